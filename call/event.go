@@ -1,0 +1,73 @@
+package call
+
+import "time"
+
+// ID names one call, over all agents, legs and platform ids it goes through. It is opaque: only [Index] makes them.
+type ID string
+
+// Event is one thing that a platform said about one agent's part in a call, in the platform's own words and in ours.
+//
+// A connector fills everything but Call and Received. An Event whose Name is empty brings only data (variables, a
+// wrap-up code): it is folded into the call but starts no workflow.
+type Event struct {
+	// ID is the same whenever the platform tells of the same moment again, over reconnects and restarts, and
+	// differs between moments. It is unique within one connection.
+	ID string `json:"id"`
+	// Connection is the configured name of the connection that heard it.
+	Connection string   `json:"connection"`
+	Platform   Platform `json:"platform"`
+
+	// Call is the call it belongs to; filled by [Index.Resolve].
+	Call ID `json:"call,omitempty"`
+	// Ref is the platform's id of the dialog, interaction, contact or conversation.
+	Ref string `json:"ref"`
+	// Of names another platform id that is known to be the same call: the held call of a consult, the reservation
+	// of a preview. Empty when there is none.
+	Of string `json:"of,omitempty"`
+
+	// Leg names the agent's part in the call: stable, unique within the call, the same for the same part after a
+	// restart.
+	Leg  string `json:"leg"`
+	Role Role   `json:"role"`
+	// Agent is the platform's id of the agent whose part it is.
+	Agent string `json:"agent"`
+	// Extension is the agent's device or address, where the platform tells it.
+	Extension string `json:"extension,omitempty"`
+
+	// Mode is empty while the platform has not yet told it.
+	Mode Mode `json:"mode,omitempty"`
+	// CallType and Name are the catalog's words, such as PREDICTIVE_OUTBOUND and ALERTING.
+	CallType string `json:"call_type,omitempty"`
+	Name     string `json:"event,omitempty"`
+	// RawType is the platform's bare call type where it differs from CallType. A rule may name either.
+	RawType string `json:"raw_type,omitempty"`
+	Phase   Phase  `json:"phase,omitempty"`
+
+	// At is the platform's own time of the moment, Received our time of hearing it; both in UTC.
+	At       time.Time `json:"at"`
+	Received time.Time `json:"received,omitzero"`
+
+	// Customer is the customer's number as the platform writes it; empty when unknown or withheld.
+	Customer  string `json:"customer,omitempty"`
+	Direction string `json:"direction,omitempty"` // "inbound" or "outbound"
+	Campaign  string `json:"campaign,omitempty"`
+	Queue     string `json:"queue,omitempty"`
+	// Vars are the call's variables as this message carries them. Later values overwrite earlier ones.
+	Vars map[string]string `json:"vars,omitempty"`
+	// Wrapup is the wrap-up code or reason that the agent chose.
+	Wrapup string `json:"wrapup,omitempty"`
+
+	// Merged marks the end of a dialog that a transfer or conference swallowed: the talk goes on elsewhere.
+	Merged bool `json:"merged,omitempty"`
+	// Reconciled marks an event that no message told: it was concluded from a snapshot after a gap.
+	Reconciled bool `json:"reconciled,omitempty"`
+
+	// Raw is the message as it came; kept beside the event for people, never read by workflows.
+	Raw []byte `json:"-"`
+}
+
+// Key is the identity under which an event is stored once: its connection and its id.
+func (e *Event) Key() string { return e.Connection + "\x1f" + e.ID }
+
+// DataOnly reports whether the event brings data without a new moment of the call.
+func (e *Event) DataOnly() bool { return e.Name == "" }

@@ -1,0 +1,94 @@
+package call
+
+import "time"
+
+// Leg returns the leg with the given id, or nil.
+func (s *State) Leg(id string) *Leg {
+	for i := range s.Legs {
+		if s.Legs[i].ID == id {
+			return &s.Legs[i]
+		}
+	}
+	return nil
+}
+
+// Open reports whether any leg of the call may still bring events.
+func (s *State) Open() bool {
+	for i := range s.Legs {
+		if s.Legs[i].Open() {
+			return true
+		}
+	}
+	return false
+}
+
+// Phase is the leg's newest phase; empty for a leg that has only brought data.
+func (l *Leg) Phase() Phase {
+	if len(l.Moments) == 0 {
+		return ""
+	}
+	return l.Moments[len(l.Moments)-1].Phase
+}
+
+// Open reports whether the leg may still bring events. A dialog that was merged away is over, although its agent talks
+// on elsewhere.
+func (l *Leg) Open() bool {
+	if len(l.Moments) == 0 {
+		return true
+	}
+	last := l.Moments[len(l.Moments)-1]
+	return !last.Merged && last.Phase != Ended && last.Phase != Missed
+}
+
+// Answered is the time at which the leg first talked to somebody; zero if it never did.
+func (l *Leg) Answered() time.Time { return l.first(talks) }
+
+// Ended is the time at which the leg was over; zero while it is open.
+func (l *Leg) Ended() time.Time {
+	if l.Open() {
+		return time.Time{}
+	}
+	return l.Moments[len(l.Moments)-1].At
+}
+
+// Talk is how long the leg talked, without the time on hold; a talk still going on counts until now.
+func (l *Leg) Talk(now time.Time) time.Duration { return l.spent(now, talks) }
+
+// Hold is how long the leg's far end waited on hold.
+func (l *Leg) Hold(now time.Time) time.Duration {
+	return l.spent(now, func(p Phase) bool { return p == Held })
+}
+
+// Wrap is how long after-call work took.
+func (l *Leg) Wrap(now time.Time) time.Duration {
+	return l.spent(now, func(p Phase) bool { return p == Wrapup })
+}
+
+func talks(p Phase) bool { return p == Answered || p == Conferenced || p == Transferred }
+
+func (l *Leg) first(is func(Phase) bool) time.Time {
+	for _, m := range l.Moments {
+		if is(m.Phase) {
+			return m.At
+		}
+	}
+	return time.Time{}
+}
+
+// spent adds up the time between each moment whose phase is wanted and the moment after it.
+func (l *Leg) spent(now time.Time, is func(Phase) bool) time.Duration {
+	var sum time.Duration
+	for i, m := range l.Moments {
+		if !is(m.Phase) {
+			continue
+		}
+		until := now
+		if i+1 < len(l.Moments) {
+			until = l.Moments[i+1].At
+		}
+		if until.After(m.At) {
+			sum += until.Sub(m.At)
+		}
+	}
+	return sum
+}

@@ -1,0 +1,103 @@
+// Package platform says what a connection to a contact-centre platform is.
+//
+// A [Connector] speaks one vendor's protocol and turns what it hears into call events. The [Supervisor] keeps each one
+// running: it starts it again with growing pauses, and shows its [Status] as data. A connector decodes with a pure
+// [Decoder], so that a recorded [Message] can be decoded again at any time.
+package platform
+
+import (
+	"context"
+	"time"
+
+	"cordboard/call"
+)
+
+// Connector is one configured link to one platform.
+type Connector interface {
+	// Run connects, delivers events to sink and returns when ctx ends (nil), when the connection is lost for good
+	// in this attempt (an error; the supervisor calls Run again after a pause), or when the platform refused the
+	// credentials (an error wrapping ErrRefused; the supervisor then waits long and says so once). Run owns every
+	// goroutine it starts: when it has returned, none is left.
+	Run(ctx context.Context, sink Sink) error
+}
+
+// Sink is where a connector delivers. It is safe for concurrent use.
+type Sink interface {
+	// Accept returns nil only when every event is durable. Until then the connector neither acknowledges upstream
+	// nor moves its resume position. Events of one leg must be passed in order. An error means that nothing more
+	// can be taken now: the connector ends Run with it.
+	Accept(ctx context.Context, events []call.Event) error
+	// Keep stores a message that could not be decoded, with the reason, so that nothing is lost.
+	Keep(ctx context.Context, m Message, reason error) error
+	// Open returns the legs of this connection that the journal holds as still open, so that a connector can end
+	// the ones that vanished while nobody listened.
+	Open(ctx context.Context) ([]OpenLeg, error)
+	// Report tells the state of the connection. It never blocks.
+	Report(Status)
+}
+
+// OpenLeg is a leg that has not ended as far as we know.
+type OpenLeg struct {
+	Call      call.ID
+	Leg       string
+	Ref       string // the platform's id of the leg's present dialog
+	Agent     string
+	Extension string
+	Role      call.Role
+	Mode      call.Mode
+	CallType  string
+	Name      string
+	At        time.Time
+	Campaign  string
+	Customer  string
+}
+
+// Decoder turns one raw message into call events. It is a state machine without I/O, clock or randomness: the same
+// messages in the same order always give the same events. It is not safe for concurrent use.
+type Decoder interface {
+	// Decode returns the events that m brings: none when it tells nothing new. An error means that m could not be
+	// understood; it names what and where and never repeats the message's data.
+	Decode(m Message) ([]call.Event, error)
+	// Flush returns the events that Decode held back because something was still unknown and that are due by now;
+	// the zero time means that nothing more will come.
+	Flush(now time.Time) []call.Event
+}
+
+// Controller is the optional capability of a Connector that can act on calls.
+type Controller interface {
+	// Control asks the platform to do something to a call or an agent. A nil error means that the platform took
+	// the order; its effect comes as events.
+	Control(ctx context.Context, c Command) error
+}
+
+// Command is an order to the platform. Which verbs a platform knows is its connector's documentation.
+type Command struct {
+	Agent string // platform agent id, required
+	Verb  Verb
+	Ref   string            // the dialog, interaction or contact; empty for MakeCall and agent states
+	To    string            // number or address, for MakeCall, Consult, BlindTransfer
+	Args  map[string]string // what else the verb takes, such as "reason"
+}
+
+// Verb names what a Command asks for.
+type Verb string
+
+// The verbs of call and agent control.
+const (
+	Answer        Verb = "answer"
+	Hold          Verb = "hold"
+	Retrieve      Verb = "retrieve"
+	Drop          Verb = "drop"
+	Consult       Verb = "consult"
+	Conference    Verb = "conference"
+	Transfer      Verb = "transfer"
+	BlindTransfer Verb = "blind-transfer"
+	Accept        Verb = "accept"
+	Skip          Verb = "skip"
+	Reject        Verb = "reject"
+	SetData       Verb = "set-data"
+	MakeCall      Verb = "make-call"
+	Ready         Verb = "ready"
+	NotReady      Verb = "not-ready"
+	LogOut        Verb = "log-out"
+)
