@@ -1,0 +1,215 @@
+package cordboard_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// floors is the drawing of docs/ARCHITECTURE.md as data: a package may import only what stands on a lower floor.
+// A folder that is not here has no place in the house yet: give it one.
+var floors = map[string]int{
+	"call":      0,
+	"config":    0,
+	"catalog":   1,
+	"platform":  1,
+	"crm":       1,
+	"screen":    1,
+	"workflow":  2,
+	"workflows": 2,
+	"engine":    3,
+	"desk":      4,
+	"console":   4,
+	"action":    4, // its children
+	"store":     5,
+	"server":    6,
+	"cmd":       7,
+}
+
+// families are rooms whose children stand on a floor of their own and never know each other.
+var families = map[string]int{
+	"platform/": 4,
+	"crm/":      4,
+	"action/":   4,
+	"store/":    5,
+	"cmd/":      7,
+}
+
+// suites are contract suites: packages of tests that stand beside the contract they hold.
+var suites = map[string]int{
+	"platform/platformtest": 4,
+	"crm/crmtest":           4,
+	"engine/journaltest":    4,
+	"engine/enginetest":     4,
+}
+
+const module = "cordboard/"
+
+// TestLayers reads the import lines of every file in the tree itself, so that a cached result cannot hide a new arrow.
+func TestLayers(t *testing.T) {
+	for file, imports := range sources(t) {
+		from := filepath.ToSlash(filepath.Dir(file))
+		for _, imp := range imports {
+			to, ours := strings.CutPrefix(imp, module)
+			if !ours {
+				continue
+			}
+			if why := forbidden(from, to, strings.HasSuffix(file, "_test.go")); why != "" {
+				t.Errorf("%s imports %s: %s", file, to, why)
+			}
+		}
+	}
+}
+
+// TestLayersCanFail holds the test itself to account.
+func TestLayersCanFail(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		test     bool
+	}{
+		{"call", "catalog", false},
+		{"platform/finesse", "platform/webex", false},
+		{"platform/finesse", "sim/finesse", false},
+		{"sim/finesse", "call", false},
+		{"sim/finesse", "sim/salesforce", false},
+		{"sim/finesse", "platform/finesse", true},
+		{"engine", "desk", false},
+		{"nowhere", "call", false},
+	} {
+		if forbidden(c.from, c.to, c.test) == "" {
+			t.Errorf("%s → %s passes, but it is forbidden", c.from, c.to)
+		}
+	}
+	for _, c := range []struct {
+		from, to string
+		test     bool
+	}{
+		{"workflow", "catalog", false},
+		{"platform/finesse", "platform", false},
+		{"platform/finesse", "sim/finesse", true},
+		{"sim/finesse", "sim/scenario", false},
+		{"server", "sim/finesse", false},
+	} {
+		if why := forbidden(c.from, c.to, c.test); why != "" {
+			t.Errorf("%s → %s is refused, but it is allowed: %s", c.from, c.to, why)
+		}
+	}
+}
+
+// forbidden says why the arrow from → to may not be; "" when it may.
+func forbidden(from, to string, test bool) string {
+	if from == to || from == "." {
+		return ""
+	}
+	if simFrom, simTo := isSim(from), isSim(to); simFrom || simTo {
+		return forbiddenSim(from, to, simFrom, test)
+	}
+	a, okA := floor(from)
+	b, okB := floor(to)
+	switch {
+	case !okA:
+		return from + " has no floor in layers_test.go"
+	case !okB:
+		return to + " has no floor in layers_test.go"
+	case test && isSuite(to):
+		return ""
+	case b < a:
+		return ""
+	case test && b <= a+2:
+		return "" // an outside test may use what is built on top of the room it tests
+	}
+	return "it does not stand on a lower floor"
+}
+
+// forbiddenSim keeps simulators strangers: they know only each other's script language, and the house knows them only
+// where everything is put together, or in a test that uses one as the far end.
+func forbiddenSim(from, to string, simFrom, test bool) string {
+	if simFrom {
+		if to == "sim/scenario" || strings.HasPrefix(to, from+"/") || strings.HasPrefix(from, to+"/") {
+			return ""
+		}
+		return "a simulator knows nothing of ours but sim/scenario"
+	}
+	f, _ := floor(from)
+	if test || f >= floors["server"] {
+		return ""
+	}
+	return "only the server, the command and tests use simulators"
+}
+
+func isSim(p string) bool   { return p == "sim" || strings.HasPrefix(p, "sim/") }
+func isSuite(p string) bool { _, ok := suites[p]; return ok }
+
+func floor(p string) (int, bool) {
+	if f, ok := suites[p]; ok {
+		return f, true
+	}
+	if f, ok := floors[p]; ok {
+		return f, true
+	}
+	for room, f := range families {
+		if strings.HasPrefix(p, room) {
+			return f, true
+		}
+	}
+	room, _, _ := strings.Cut(p, "/")
+	f, ok := floors[room]
+	return f, ok
+}
+
+func sources(t *testing.T) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if ignored(path, d.Name()) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, src, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		imports := []string{}
+		for _, spec := range file.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			imports = append(imports, name)
+		}
+		found[filepath.ToSlash(path)] = imports
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) < 20 {
+		t.Fatalf("only %d Go files found: the walk is wrong", len(found))
+	}
+	return found
+}
+
+func ignored(path, name string) bool {
+	if path == "." {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(path, "go.mod"))
+	return strings.HasPrefix(name, ".") || name == "testdata" || name == "node_modules" || err == nil
+}
