@@ -19,7 +19,7 @@ var floors = map[string]int{
 	"catalog":   1,
 	"platform":  1,
 	"crm":       1,
-	"screen":    1,
+	"screen":    2,
 	"workflow":  2,
 	"workflows": 2,
 	"engine":    3,
