@@ -1,0 +1,230 @@
+package desk
+
+import (
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"cordboard/screen"
+)
+
+// agentDesk is all open tabs of one agent, and the pops that wait for them.
+type agentDesk struct {
+	hub   *Hub
+	agent string
+
+	mu     sync.Mutex
+	offset uint64
+	tabs   []*tab // in the order of coming; the first is the leader unless another took over
+	left   time.Time
+	state  json.RawMessage
+	pops   map[string]*popping // by key: waiting ones, and finished ones until their time is over
+}
+
+// popping is one pop on its way.
+type popping struct {
+	pop     screen.Pop
+	offset  uint64
+	sent    bool // a tab was given it
+	done    chan struct{}
+	over    bool
+	receipt screen.Receipt
+}
+
+// begin starts a pop, or joins the one of the same key. It returns no popping but a receipt when there is nothing to
+// wait for.
+func (d *agentDesk) begin(p screen.Pop) (*popping, screen.Receipt) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.hub.cfg.Now()
+	d.forgetLocked(now)
+	if w := d.pops[p.Key]; w != nil {
+		if !w.over {
+			return w, screen.Receipt{}
+		}
+		r := w.receipt
+		if r.Outcome == screen.Shown || r.Outcome == screen.Offered {
+			r.Outcome = screen.Already
+		}
+		return nil, r
+	}
+	if !now.Before(p.Until) {
+		return nil, screen.Receipt{Outcome: screen.Late, At: now, Detail: "its time was over before it could be sent"}
+	}
+	if len(d.tabs) == 0 && !d.mayComeLocked(now) {
+		return nil, screen.Receipt{Outcome: screen.NoDesk, At: now, Detail: "the agent has no desk open"}
+	}
+	d.offset++
+	w := &popping{pop: p, offset: d.offset, done: make(chan struct{})}
+	d.pops[p.Key] = w
+	d.sendPopLocked(w)
+	return w, screen.Receipt{}
+}
+
+// mayComeLocked reports whether a desk may still come back: a page reload takes seconds, and after a restart of the
+// server every browser has to find it again.
+func (d *agentDesk) mayComeLocked(now time.Time) bool {
+	grace := d.hub.cfg.Grace
+	return now.Sub(d.hub.born) < grace || (!d.left.IsZero() && now.Sub(d.left) < grace)
+}
+
+func (d *agentDesk) sendPopLocked(w *popping) {
+	if len(d.tabs) == 0 {
+		return
+	}
+	w.sent = true
+	d.tabs[0].send(popMessage{Type: "pop", Offset: w.offset, Pop: w.pop})
+}
+
+// expire ends a pop whose time is over.
+func (d *agentDesk) expire(w *popping) screen.Receipt {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if w.over {
+		return w.receipt
+	}
+	r := screen.Receipt{Outcome: screen.NoDesk, Detail: "no desk came in time"}
+	if w.sent {
+		r = screen.Receipt{Outcome: screen.Late, Detail: "the browser did not answer in time"}
+	}
+	d.finishLocked(w, r)
+	return w.receipt
+}
+
+// receive takes a tab's receipt. A receipt for a pop that is over changes nothing.
+func (d *agentDesk) receive(t *tab, m fromTab) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := d.pops[m.Key]
+	if w == nil || w.over {
+		return
+	}
+	detail := []rune(m.Detail)
+	if len(detail) > maxText {
+		detail = detail[:maxText]
+	}
+	d.finishLocked(w, screen.Receipt{Outcome: m.Outcome, Detail: string(detail), Tab: t.id})
+}
+
+func (d *agentDesk) finishLocked(w *popping, r screen.Receipt) {
+	r.At = d.hub.cfg.Now()
+	w.receipt, w.over = r, true
+	close(w.done)
+}
+
+// forgetLocked drops finished pops whose time is over: nobody will ask for them again but a retry after a crash, and
+// that is then late.
+func (d *agentDesk) forgetLocked(now time.Time) {
+	for key, w := range d.pops {
+		if w.over && now.After(w.pop.Until) {
+			delete(d.pops, key)
+		}
+	}
+}
+
+// join adds a tab, welcomes it, and gives it what it missed. It reports false when the desk has too many tabs.
+func (d *agentDesk) join(t *tab, r *resume) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if i := slices.IndexFunc(d.tabs, func(o *tab) bool { return o.id == t.id }); i >= 0 {
+		old := d.tabs[i]
+		d.tabs[i] = t // keeps its place, and with it the lead
+		old.close(CloseReplaced, "this tab connected again")
+	} else if len(d.tabs) >= maxTabs {
+		return false
+	} else {
+		d.tabs = append(d.tabs, t)
+	}
+	var seen uint64
+	resumed := r != nil && r.Epoch == d.hub.epoch && r.Offset <= d.offset
+	if resumed {
+		seen = r.Offset
+	}
+	leader := d.tabs[0] == t
+	t.send(welcome{Type: "welcome", Agent: d.agent, Epoch: d.hub.epoch, Offset: d.offset, Resumed: resumed, Leader: leader, State: d.state})
+	if leader {
+		d.resendLocked(seen)
+	}
+	return true
+}
+
+// resendLocked gives the leader every waiting pop beyond offset seen, oldest first. What the tab before it was given
+// but never answered is given again: the browser knows by its key whether it was shown.
+func (d *agentDesk) resendLocked(seen uint64) {
+	var waiting []*popping
+	now := d.hub.cfg.Now()
+	for _, w := range d.pops {
+		if !w.over && now.Before(w.pop.Until) && (w.offset > seen || w.sent) {
+			waiting = append(waiting, w)
+		}
+	}
+	slices.SortFunc(waiting, func(a, b *popping) int { return int(a.offset) - int(b.offset) })
+	for _, w := range waiting {
+		d.sendPopLocked(w)
+	}
+}
+
+// leave removes a tab; the next one leads.
+func (d *agentDesk) leave(t *tab) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := slices.Index(d.tabs, t)
+	if i < 0 {
+		return // replaced
+	}
+	d.tabs = slices.Delete(d.tabs, i, i+1)
+	d.left = d.hub.cfg.Now()
+	if i == 0 {
+		d.newLeaderLocked()
+	}
+}
+
+// lead makes t the leader.
+func (d *agentDesk) lead(t *tab) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := slices.Index(d.tabs, t)
+	if i <= 0 {
+		return
+	}
+	d.tabs[0].send(leadMessage{Type: "lead", Leader: false})
+	d.tabs = slices.Insert(slices.Delete(d.tabs, i, i+1), 0, t)
+	d.newLeaderLocked()
+}
+
+func (d *agentDesk) newLeaderLocked() {
+	if len(d.tabs) == 0 {
+		return
+	}
+	d.tabs[0].send(leadMessage{Type: "lead", Leader: true})
+	d.resendLocked(d.offset)
+}
+
+func (d *agentDesk) setState(state json.RawMessage) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.offset++
+	d.state = state
+	for _, t := range d.tabs {
+		t.send(stateMessage{Type: "state", Offset: d.offset, State: state})
+	}
+}
+
+func (d *agentDesk) list() []Tab {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := make([]Tab, 0, len(d.tabs))
+	for i, t := range d.tabs {
+		all = append(all, Tab{Agent: d.agent, Tab: t.id, Host: t.host, Leader: i == 0, Since: t.since})
+	}
+	return all
+}
+
+func (d *agentDesk) drain() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, t := range d.tabs {
+		t.close(CloseMoving, "the server is stopping")
+	}
+}

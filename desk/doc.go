@@ -1,0 +1,18 @@
+// Package desk is the live connection to agents' browsers.
+//
+// A browser tab opens one WebSocket, says hello with a one-time ticket, and is welcomed as a tab of its agent's desk.
+// One tab of a desk leads: pops go to it, and the next one takes over when it goes. Everything that is sent has an
+// offset within an epoch; a tab that comes back names the last offset it saw and gets what it missed, as long as that
+// is still worth showing. A pop is over when a tab has sent a receipt for it, or when its time is over.
+//
+//	tab → desk   hello {ticket, tab, host, resume{epoch, offset}}   first message, within 10 s
+//	             receipt {key, outcome, detail}                     what became of a pop
+//	             lead {}                                            "take over" was pressed in this tab
+//	desk → tab   welcome {agent, epoch, offset, resumed, leader, state}
+//	             pop {offset, pop}
+//	             state {offset, state}                              the agent's present call, newest only
+//	             lead {leader}
+//
+// A close code below 4500 asks the tab to come back (at once for 4000, with a pause for the others); one from 4500 on
+// says that coming back is of no use until something else changes. See the Close constants.
+package desk

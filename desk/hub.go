@@ -1,0 +1,141 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"log/slog"
+	"sync"
+	"time"
+
+	"cordboard/screen"
+)
+
+// Hub knows every agent's desk on this node. It implements [screen.Screen]. It is safe for concurrent use.
+type Hub struct {
+	cfg   Config
+	epoch string
+	born  time.Time
+
+	mu    sync.Mutex
+	desks map[string]*agentDesk
+
+	tabs sync.WaitGroup // sockets being served
+}
+
+// Config is what a Hub needs. The zero value of every field has a sensible meaning.
+type Config struct {
+	// Redeem returns the agent whose desk a ticket opens. Required.
+	Redeem func(ticket string) (agent string, err error)
+	// Origins are the pages, as scheme://host[:port], that may open a desk beside the server's own. The same list
+	// makes the frame-ancestors of the desk's pages.
+	Origins []string
+	// Grace is how long after an agent's last tab went, or after this hub was made, a pop still waits for a desk to
+	// come back; 0 means 60 s.
+	Grace time.Duration
+	// Ping is the pause between two pings of a socket; 0 means 25 s. A tab that misses one is closed.
+	Ping time.Duration
+	// Write is how long one message may take to leave; 0 means 5 s.
+	Write time.Duration
+	// Log gets what goes wrong; nil discards it.
+	Log *slog.Logger
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// NewHub returns a hub without desks.
+func NewHub(cfg Config) *Hub {
+	if cfg.Grace == 0 {
+		cfg.Grace = time.Minute
+	}
+	if cfg.Ping == 0 {
+		cfg.Ping = 25 * time.Second
+	}
+	if cfg.Write == 0 {
+		cfg.Write = 5 * time.Second
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Hub{cfg: cfg, epoch: rand.Text(), born: cfg.Now(), desks: map[string]*agentDesk{}}
+}
+
+// desk returns the agent's desk and makes it when there is none yet.
+func (h *Hub) desk(agent string) *agentDesk {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	d := h.desks[agent]
+	if d == nil {
+		d = &agentDesk{hub: h, agent: agent, pops: map[string]*popping{}}
+		h.desks[agent] = d
+	}
+	return d
+}
+
+// Show implements [screen.Screen].
+func (h *Hub) Show(ctx context.Context, agent string, p screen.Pop) (screen.Receipt, error) {
+	d := h.desk(agent)
+	w, receipt := d.begin(p)
+	if w == nil {
+		return receipt, nil
+	}
+	timer := time.NewTimer(p.Until.Sub(h.cfg.Now()))
+	defer timer.Stop()
+	select {
+	case <-w.done:
+		return w.receipt, nil
+	case <-timer.C:
+		return d.expire(w), nil
+	case <-ctx.Done():
+		return screen.Receipt{}, ctx.Err()
+	}
+}
+
+// SetState makes state the newest thing that the agent's panel shows, and sends it to all of the agent's tabs. state is
+// kept as it is and must not be changed afterwards.
+func (h *Hub) SetState(agent string, state json.RawMessage) { h.desk(agent).setState(state) }
+
+// Tab is one open browser tab, as pages show it.
+type Tab struct {
+	Agent  string    `json:"agent"`
+	Tab    string    `json:"tab"`
+	Host   string    `json:"host"`
+	Leader bool      `json:"leader"`
+	Since  time.Time `json:"since"`
+}
+
+// Tabs lists every open tab.
+func (h *Hub) Tabs() []Tab {
+	h.mu.Lock()
+	desks := make([]*agentDesk, 0, len(h.desks))
+	for _, d := range h.desks {
+		desks = append(desks, d)
+	}
+	h.mu.Unlock()
+	var all []Tab
+	for _, d := range desks {
+		all = append(all, d.list()...)
+	}
+	return all
+}
+
+// Drain asks every tab to come back (to this node's successor, or to another node) and waits until all sockets are
+// closed or ctx ends.
+func (h *Hub) Drain(ctx context.Context) error {
+	h.mu.Lock()
+	for _, d := range h.desks {
+		d.drain()
+	}
+	h.mu.Unlock()
+	gone := make(chan struct{})
+	go func() { h.tabs.Wait(); close(gone) }()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,92 @@
+package desk
+
+import (
+	"encoding/json"
+
+	"github.com/coder/websocket"
+
+	"cordboard/screen"
+)
+
+// Subprotocol is the WebSocket subprotocol that desks speak.
+const Subprotocol = "cordboard.desk.v1"
+
+// The codes with which a desk's socket is closed, and what the browser does then.
+const (
+	CloseMoving   websocket.StatusCode = 4000 // this node drains: come back at once
+	CloseTooSlow  websocket.StatusCode = 4001 // the tab did not read fast enough: come back and resume
+	CloseSilent   websocket.StatusCode = 4002 // no answer to pings: come back and resume
+	CloseNoTicket websocket.StatusCode = 4500 // ticket missing, used, expired or forged: sign in again
+	CloseProtocol websocket.StatusCode = 4501 // the tab said something that this server does not understand: reload
+	CloseReplaced websocket.StatusCode = 4502 // the same tab connected again elsewhere
+	CloseTooMany  websocket.StatusCode = 4503 // this agent has too many tabs open
+)
+
+// Reconnect reports whether a browser whose socket was closed with code should come back by itself.
+func Reconnect(code websocket.StatusCode) bool { return code < 4500 }
+
+// fromTab is every message that a tab may send.
+type fromTab struct {
+	Type string `json:"type"`
+
+	// hello
+	Ticket string  `json:"ticket"`
+	Tab    string  `json:"tab"`
+	Host   string  `json:"host"`
+	Resume *resume `json:"resume"`
+
+	// receipt
+	Key     string         `json:"key"`
+	Outcome screen.Outcome `json:"outcome"`
+	Detail  string         `json:"detail"`
+}
+
+// resume is the place in the stream of a desk up to which a tab has seen everything.
+type resume struct {
+	Epoch  string `json:"epoch"`
+	Offset uint64 `json:"offset"`
+}
+
+type welcome struct {
+	Type    string          `json:"type"`
+	Agent   string          `json:"agent"`
+	Epoch   string          `json:"epoch"`
+	Offset  uint64          `json:"offset"`
+	Resumed bool            `json:"resumed"`
+	Leader  bool            `json:"leader"`
+	State   json.RawMessage `json:"state,omitempty"`
+}
+
+type popMessage struct {
+	Type   string     `json:"type"`
+	Offset uint64     `json:"offset"`
+	Pop    screen.Pop `json:"pop"`
+}
+
+type stateMessage struct {
+	Type   string          `json:"type"`
+	Offset uint64          `json:"offset"`
+	State  json.RawMessage `json:"state"`
+}
+
+type leadMessage struct {
+	Type   string `json:"type"`
+	Leader bool   `json:"leader"`
+}
+
+// limits of what a tab may send: far above what the protocol needs.
+const (
+	maxFrame  = 64 << 10
+	maxText   = 200 // runes kept of a receipt's detail
+	maxTabs   = 16  // of one agent
+	maxQueued = 64  // messages waiting for one tab
+)
+
+// receivable reports whether a tab may report this outcome: Late and NoDesk are the server's to say.
+func receivable(o screen.Outcome) bool {
+	switch o {
+	case screen.Shown, screen.Offered, screen.Already, screen.Declined:
+		return true
+	}
+	return false
+}

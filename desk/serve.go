@@ -1,0 +1,127 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// hello must come this soon after the socket opened.
+const helloLimit = 10 * time.Second
+
+// ServeHTTP serves the desk's WebSocket. The page that opens it must be the server's own or of an allowed origin.
+func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	hosts := make([]string, 0, len(h.cfg.Origins))
+	for _, origin := range h.cfg.Origins {
+		if u, err := url.Parse(origin); err == nil && u.Host != "" {
+			hosts = append(hosts, u.Scheme+"://"+u.Host)
+		}
+	}
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+		Subprotocols:    []string{Subprotocol},
+		OriginPatterns:  hosts,
+		CompressionMode: websocket.CompressionDisabled,
+	})
+	if err != nil {
+		h.cfg.Log.Debug("desk socket refused", "error", err)
+		return
+	}
+	h.tabs.Add(1)
+	defer h.tabs.Done()
+	conn.SetReadLimit(maxFrame)
+	h.serve(r.Context(), conn)
+}
+
+// serve takes one socket through its life.
+func (h *Hub) serve(ctx context.Context, conn *websocket.Conn) {
+	defer conn.CloseNow()
+	hello, agent, err := h.greet(ctx, conn)
+	if err != nil {
+		return
+	}
+	t := &tab{id: hello.Tab, host: hello.Host, since: h.cfg.Now(), conn: conn, limit: h.cfg.Write}
+	defer t.writers.Wait()
+	d := h.desk(agent)
+	if !d.join(t, hello.Resume) {
+		t.close(CloseTooMany, "too many tabs of this agent are open")
+		return
+	}
+	defer d.leave(t)
+	pings := h.keepAlive(ctx, t)
+	defer pings()
+	if err := h.listen(ctx, d, t); err != nil {
+		t.close(CloseProtocol, err.Error())
+	}
+}
+
+// greet reads the hello and redeems its ticket; it closes the socket itself when either is wrong.
+func (h *Hub) greet(ctx context.Context, conn *websocket.Conn) (fromTab, string, error) {
+	ctx, cancel := context.WithTimeout(ctx, helloLimit)
+	defer cancel()
+	var hello fromTab
+	_, b, err := conn.Read(ctx)
+	if err != nil {
+		return hello, "", err
+	}
+	if err := json.Unmarshal(b, &hello); err != nil || hello.Type != "hello" || hello.Tab == "" || len(hello.Tab) > 64 {
+		conn.Close(CloseProtocol, "the first message must be a hello with a tab id")
+		return hello, "", errors.New("no hello")
+	}
+	agent, err := h.cfg.Redeem(hello.Ticket)
+	if err != nil {
+		conn.Close(CloseNoTicket, "the ticket is unknown, used or too old")
+		return hello, "", err
+	}
+	return hello, agent, nil
+}
+
+// listen reads until the socket ends (nil) or the tab says something it may not.
+func (h *Hub) listen(ctx context.Context, d *agentDesk, t *tab) error {
+	for {
+		_, b, err := t.conn.Read(ctx)
+		if err != nil {
+			return nil
+		}
+		var m fromTab
+		if err := json.Unmarshal(b, &m); err != nil {
+			return errors.New("not a JSON object of this protocol")
+		}
+		switch {
+		case m.Type == "receipt" && m.Key != "" && receivable(m.Outcome):
+			d.receive(t, m)
+		case m.Type == "lead":
+			d.lead(t)
+		default:
+			return errors.New("unknown message")
+		}
+	}
+}
+
+// keepAlive pings until the returned function is called. A tab that does not answer one ping is closed.
+func (h *Hub) keepAlive(ctx context.Context, t *tab) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	t.writers.Go(func() {
+		tick := time.NewTicker(h.cfg.Ping)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			ping, done := context.WithTimeout(ctx, h.cfg.Ping)
+			err := t.conn.Ping(ping)
+			done()
+			if err != nil && ctx.Err() == nil {
+				t.close(CloseSilent, "no answer to a ping")
+				return
+			}
+		}
+	})
+	return cancel
+}
