@@ -1,0 +1,137 @@
+package call_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"cordboard/call"
+)
+
+var start = time.Date(2026, 3, 4, 15, 0, 0, 0, time.UTC)
+
+// story is one predictive call with hold, seconds apart.
+func story() []call.Event {
+	words := []struct {
+		name  string
+		phase call.Phase
+		after int
+	}{
+		{"ALERTING", call.Ringing, 0}, {"ACTIVE", call.Answered, 2}, {"HELD", call.Held, 30},
+		{"ACTIVE", call.Answered, 40}, {"WRAP_UP", call.Wrapup, 100}, {"DROPPED", call.Ended, 115},
+	}
+	var events []call.Event
+	for i, w := range words {
+		events = append(events, call.Event{
+			ID: string(rune('a' + i)), Connection: "c", Platform: call.Cisco, Call: "c:1", Ref: "1", Leg: "1001", Agent: "1001",
+			Role: call.CustomerLeg, Mode: call.Predictive, CallType: "PREDICTIVE_OUTBOUND", Name: w.name, Phase: w.phase,
+			At: start.Add(time.Duration(w.after) * time.Second), Customer: "+15555550123",
+		})
+	}
+	return events
+}
+
+func fold(events []call.Event) call.State {
+	var s call.State
+	for i := range events {
+		s = call.Apply(s, &events[i])
+	}
+	return s
+}
+
+// Ensure that the times of a leg are added up from its moments, without the time on hold.
+func TestLegTimes(t *testing.T) {
+	s := fold(story())
+	leg := s.Leg("1001")
+	now := start.Add(time.Hour)
+	for name, c := range map[string]struct{ got, want time.Duration }{
+		"talk": {leg.Talk(now), 88 * time.Second},
+		"hold": {leg.Hold(now), 10 * time.Second},
+		"wrap": {leg.Wrap(now), 15 * time.Second},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s = %v, want %v", name, c.got, c.want)
+		}
+	}
+	if got := leg.Answered(); !got.Equal(start.Add(2 * time.Second)) {
+		t.Errorf("answered at %v", got)
+	}
+	if s.Open() || !leg.Ended().Equal(start.Add(115*time.Second)) {
+		t.Errorf("open %v, ended %v", s.Open(), leg.Ended())
+	}
+}
+
+// Ensure that events in any order fold to the same call.
+func TestApplyOrderDoesNotMatter(t *testing.T) {
+	want := fold(story())
+	rapid.Check(t, func(t *rapid.T) {
+		events := story()
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		r.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
+		if diff := cmp.Diff(want, fold(events)); diff != "" {
+			t.Fatalf("a shuffled call differs (-ordered +shuffled):\n%s", diff)
+		}
+	})
+}
+
+// Ensure that Apply leaves the state it was given alone.
+func TestApplyDoesNotWriteToItsInput(t *testing.T) {
+	events := story()
+	s := fold(events[:3])
+	again := fold(events[:3])
+	next := events[3]
+	next.Vars = map[string]string{"LCMKey": "57|3"}
+	call.Apply(s, &next)
+	if diff := cmp.Diff(again, s); diff != "" {
+		t.Errorf("the old state changed:\n%s", diff)
+	}
+}
+
+// Ensure that a late message fills gaps in the variables and overwrites nothing.
+func TestLateVariables(t *testing.T) {
+	events := story()[:2]
+	events[1].Vars = map[string]string{"step": "new", "empty": ""}
+	events[0].Vars = map[string]string{"step": "old", "list": "4242"}
+	s := fold([]call.Event{events[1], events[0]})
+	want := map[string]string{"step": "new", "list": "4242", "empty": ""}
+	if diff := cmp.Diff(want, s.Vars); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Ensure that a dialog swallowed by a conference does not end its agent's other leg.
+func TestMergedLeg(t *testing.T) {
+	events := story()[:2]
+	events = append(events,
+		call.Event{ID: "x", Call: "c:1", Ref: "2", Of: "1", Leg: "1001/2", Agent: "1001", Role: call.ConsultLeg, CallType: "CONFERENCE", Name: "DROPPED",
+			Phase: call.Ended, At: start.Add(50 * time.Second), Merged: true})
+	s := fold(events)
+	if !s.Open() || !s.Leg("1001").Open() {
+		t.Error("the customer's leg ended with the consult leg")
+	}
+	if l := s.Leg("1001/2"); l.Open() || !l.Merged {
+		t.Errorf("the consult leg: open %v merged %v", l.Open(), l.Merged)
+	}
+}
+
+// Ensure that data-only events change data and no leg's story.
+func TestDataOnly(t *testing.T) {
+	events := story()[:2]
+	data := events[1]
+	data.ID, data.Name, data.Wrapup, data.At = "d", "", "Sale", start.Add(90*time.Second)
+	s := fold(append(events, data))
+	leg := s.Leg("1001")
+	if len(leg.Moments) != 2 || leg.Wrapup != "Sale" {
+		t.Errorf("moments %d, wrap-up %q", len(leg.Moments), leg.Wrapup)
+	}
+}
+
+func BenchmarkApply(b *testing.B) {
+	events := story()
+	for b.Loop() {
+		fold(events)
+	}
+}
