@@ -29,23 +29,28 @@ type Journal interface {
 	// not the stored one, with ErrFenced when another node owns the call, and with ErrBroken (wrapping the cause)
 	// when the storage itself failed.
 	Commit(ctx context.Context, g Group) error
-	// Due hands out calls that have a step due at or before until and that this node does not hold yet, earliest
+	// Due hands out calls whose Due is set and at or before until and that this node does not hold yet, earliest
 	// first, and makes this node their holder. Calls in holding are left out.
 	Due(ctx context.Context, until time.Time, max int, holding func(call.ID) bool) ([]Work, error)
 }
 
-// Ask names events by key ([call.Event.Key]), and calls by platform id or by their own id.
+// Ask names events by key ([call.Event.Key]), calls by platform id or by their own id, and steps by id.
 type Ask struct {
 	Events []string
 	Refs   []call.Ref
 	Calls  []call.ID
+	Steps  []string
 }
+
+// Empty reports whether nothing is asked.
+func (a *Ask) Empty() bool { return len(a.Events)+len(a.Refs)+len(a.Calls)+len(a.Steps) == 0 }
 
 // Known is the answer to an Ask.
 type Known struct {
 	Events map[string]bool      // keys that are stored already
 	Refs   map[call.Ref]call.ID // refs that have a call
-	Calls  map[call.ID]Work     // the asked calls, and the calls of the asked refs
+	Calls  map[call.ID]Work     // the asked calls, and the calls of the asked refs and steps
+	Steps  map[string]Step      // the asked steps that exist, final or not
 }
 
 // Work is a call with its steps that are not final, ordered by Seq.
@@ -68,7 +73,9 @@ type Call struct {
 	// steps may refer to.
 	Pops    map[string]json.RawMessage `json:"pops,omitempty"`
 	Records map[string]RecordRef       `json:"records,omitempty"`
-	// Due is the earliest due time of its unfinished steps; zero when there is none.
+	// Due is when one of its unfinished steps may be performed next; zero when there is none. A step that waits
+	// behind another does not count, so it is not the earliest Due of the steps. The engine sets it; a store keeps
+	// it, hands out calls by it ([Journal.Due]) and need not read it back.
 	Due time.Time `json:"-"`
 }
 
@@ -77,6 +84,11 @@ type RecordRef struct {
 	Object string `json:"object"`
 	ID     string `json:"id"`
 	Leg    string `json:"leg"`
+	// As is the name that the workflow gave it; empty when it goes by its object.
+	As string `json:"as,omitempty"`
+	// Seq is the number of the newest step that wrote it, Result what that step brought.
+	Seq    int             `json:"seq,omitempty"`
+	Result json.RawMessage `json:"result,omitempty"`
 }
 
 // Group is what one transaction stores.
@@ -130,9 +142,11 @@ type Step struct {
 	Call  call.ID `json:"call"`
 	Leg   string  `json:"leg"`
 	Agent string  `json:"agent"`
-	Seq   int     `json:"seq"` // order within the call
-	Lane  Lane    `json:"lane"`
-	Kind  string  `json:"kind"` // pop, page, create, update, …
+	// Workflow is the workflow of its run.
+	Workflow string `json:"workflow,omitempty"`
+	Seq      int    `json:"seq"` // order within the call
+	Lane     Lane   `json:"lane"`
+	Kind     string `json:"kind"` // pop, page, create, update, …
 	// Key is the idempotency key of the step's effect: a record key, or the identity of a pop.
 	Key string `json:"key"`
 	// Plan is the step as the workflow planned it at the moment of the event.
@@ -141,6 +155,8 @@ type Step struct {
 	// Heard is when the event that started it was received.
 	Heard   time.Time `json:"heard"`
 	Attempt int       `json:"attempt"`
+	// Since is from when its failures are counted: its first attempt, or the newest one that met a limit.
+	Since time.Time `json:"since,omitzero"`
 	// Due is when to perform it next; Ended when it became final.
 	Due   time.Time `json:"due,omitzero"`
 	Ended time.Time `json:"ended,omitzero"`
