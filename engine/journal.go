@@ -20,6 +20,9 @@ var ErrFenced = errors.New("journal: another node took over")
 // No write is tried after it.
 var ErrBroken = errors.New("journal: storage failed")
 
+// ErrNotFound means that the journal holds no such thing.
+var ErrNotFound = errors.New("journal: not found")
+
 // Journal keeps what the engine must not forget. Each method is one transaction. It is safe for concurrent use;
 // Commit is called by one goroutine at a time. Every implementation passes the suite in journaltest.
 type Journal interface {
