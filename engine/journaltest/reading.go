@@ -1,0 +1,178 @@
+package journaltest
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"cordboard/call"
+	"cordboard/engine"
+)
+
+func empty(s *suite) {
+	g := sampleCall("a")
+	s.nothing(g)
+	if ids := s.due(noon.AddDate(100, 0, 0), 10); len(ids) > 0 {
+		s.Fatalf("an empty journal has %q due", ids)
+	}
+	s.commit(engine.Group{})
+	k := s.known(engine.Ask{})
+	if len(k.Events)+len(k.Refs)+len(k.Calls) > 0 {
+		s.Fatal("asked for nothing, got something")
+	}
+}
+
+// same are the differences that do not count: an empty map or list may come back as none, and JSON is the same when it
+// says the same. Texts, times and raw messages are compared to the last byte.
+var same = cmp.Options{
+	cmpopts.EquateEmpty(),
+	cmp.FilterValues(func(a, b json.RawMessage) bool { return len(a)+len(b) > 0 },
+		cmp.Comparer(func(a, b json.RawMessage) bool {
+			var x, y any
+			return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+		})),
+}
+
+func roundTrip(s *suite) {
+	n := 0
+	rapid.Check(s.T, func(t *rapid.T) {
+		n++
+		id := call.ID(fmt.Sprintf("%d:%s", n, text().Draw(t, "id")))
+		g := anyGroup(id).Draw(t, "group")
+		for i := range g.Events { // keys are unique over the whole journal
+			g.Events[i].ID = fmt.Sprint(n, g.Events[i].ID)
+		}
+		if err := s.j.Commit(s.Context(), g); err != nil {
+			t.Fatalf("commit: %v", err)
+		}
+		k, err := s.j.Known(s.Context(), askFor(g))
+		if err != nil {
+			t.Fatalf("known: %v", err)
+		}
+		for i := range g.Events {
+			if !k.Events[g.Events[i].Key()] {
+				t.Fatalf("event %q is not known", g.Events[i].Key())
+			}
+		}
+		if diff := cmp.Diff(g.Refs, k.Refs, same); diff != "" {
+			t.Fatalf("refs (-stored +known):\n%s", diff)
+		}
+		want := engine.Work{Call: g.Calls[0]}
+		want.Call.Stored = 1
+		for _, st := range g.Steps {
+			if !st.State.Final() {
+				want.Steps = append(want.Steps, st)
+			}
+		}
+		if diff := cmp.Diff(want, k.Calls[id], same); diff != "" {
+			t.Fatalf("call (-stored +known):\n%s", diff)
+		}
+		if r, ok := s.j.(Reader); ok {
+			readBack(s, t, r, g)
+		}
+	})
+}
+
+// readBack compares what only pages read.
+func readBack(s *suite, t *rapid.T, r Reader, g engine.Group) {
+	id := g.Calls[0].State.ID
+	events, err := r.Events(s.Context(), id)
+	if err != nil {
+		t.Fatalf("events: %v", err)
+	}
+	if diff := cmp.Diff(g.Events, events, same); diff != "" {
+		t.Fatalf("events (-stored +read):\n%s", diff)
+	}
+	steps, err := r.Steps(s.Context(), id)
+	if err != nil {
+		t.Fatalf("steps: %v", err)
+	}
+	if diff := cmp.Diff(g.Steps, steps, same); diff != "" {
+		t.Fatalf("steps (-stored +read):\n%s", diff)
+	}
+	runs, err := r.Runs(s.Context(), id)
+	if err != nil {
+		t.Fatalf("runs: %v", err)
+	}
+	byID := cmpopts.SortSlices(func(a, b engine.Run) bool { return a.ID < b.ID })
+	if diff := cmp.Diff(g.Runs, runs, same, byID); diff != "" {
+		t.Fatalf("runs (-stored +read):\n%s", diff)
+	}
+}
+
+func eventKeys(s *suite) {
+	s.commit(sampleCall("a"))
+	stored, other := sampleEventKey("a", 0), sampleEventKey("a", 1)
+	k := s.known(engine.Ask{Events: []string{stored, other, stored}})
+	if diff := cmp.Diff(map[string]bool{stored: true}, k.Events); diff != "" {
+		s.Fatalf("known events (-want +got):\n%s", diff)
+	}
+	elsewhere := sampleEvent("a", 0)
+	elsewhere.Connection = "another"
+	if k := s.known(engine.Ask{Events: []string{elsewhere.Key()}}); len(k.Events) > 0 {
+		s.Fatal("an id of one connection is known on another")
+	}
+}
+
+func refs(s *suite) {
+	g := join(sampleCall("a"), sampleCall("b"))
+	second := call.Ref{Connection: "finesse", Ref: "a2"}
+	g.Refs[second] = "a"
+	s.commit(g)
+	unknown := call.Ref{Connection: "another", Ref: "a2"}
+	k := s.known(engine.Ask{Refs: []call.Ref{second, unknown}})
+	if diff := cmp.Diff(map[call.Ref]call.ID{second: "a"}, k.Refs); diff != "" {
+		s.Fatalf("known refs (-want +got):\n%s", diff)
+	}
+	if w, ok := k.Calls["a"]; !ok || len(w.Steps) != 1 || len(k.Calls) != 1 {
+		s.Fatalf("the ref's call does not come with its steps: %+v", k.Calls)
+	}
+	// A ref may become known later than its call.
+	late := call.Ref{Connection: "finesse", Ref: "b2"}
+	g = next(s.work("b"), 1)
+	g.Refs = map[call.Ref]call.ID{late: "b", second: "a"}
+	s.commit(g)
+	k = s.known(engine.Ask{Refs: []call.Ref{late, second}})
+	if diff := cmp.Diff(map[call.Ref]call.ID{late: "b", second: "a"}, k.Refs); diff != "" {
+		s.Fatalf("known refs (-want +got):\n%s", diff)
+	}
+}
+
+func largeAsk(s *suite) {
+	var groups []engine.Group
+	for i := range 700 {
+		groups = append(groups, sampleCall(call.ID(fmt.Sprint("call-", i))))
+	}
+	g := join(groups...)
+	s.commit(g)
+	k := s.known(askFor(g))
+	if len(k.Events) != 700 || len(k.Refs) != 700 || len(k.Calls) != 700 {
+		s.Fatalf("known: %d events, %d refs, %d calls, want 700 of each", len(k.Events), len(k.Refs), len(k.Calls))
+	}
+	for id, w := range k.Calls {
+		if w.Call.State.ID != id || len(w.Steps) != 1 || w.Steps[0].Call != id {
+			s.Fatalf("call %q came with the wrong state or steps", id)
+		}
+	}
+}
+
+func stepsOrdered(s *suite) {
+	g := sampleCall("a")
+	g.Steps = nil
+	for _, seq := range []int{11, 2, 7, 0, 10, 1} {
+		g.Steps = append(g.Steps, sampleStep("a", seq, engine.Pending))
+	}
+	s.commit(g)
+	var got []int
+	for _, st := range s.work("a").Steps {
+		got = append(got, st.Seq)
+	}
+	if !slices.Equal(got, []int{0, 1, 2, 7, 10, 11}) {
+		s.Fatalf("steps come as %v", got)
+	}
+}

@@ -1,0 +1,95 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+)
+
+// bulkSizes are the numbers of rows that one statement takes, largest first.
+var bulkSizes = [...]int{64, 16, 4, 1}
+
+// bulk writes many rows with few statements: a statement for each size, prepared once.
+type bulk struct {
+	columns int
+	stmts   [len(bulkSizes)]*sql.Stmt
+}
+
+// newBulk prepares head + "(?,…),(?,…)" + tail for each size.
+func newBulk(ctx context.Context, conn *sql.Conn, columns int, head, tail string) (*bulk, error) {
+	b := &bulk{columns: columns}
+	row := "(?" + strings.Repeat(",?", columns-1) + ")"
+	for i, size := range bulkSizes {
+		text := head + row + strings.Repeat(","+row, size-1) + tail
+		var err error
+		if b.stmts[i], err = conn.PrepareContext(ctx, text); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// write stores the rows, whose values lie one after the other.
+func (b *bulk) write(ctx context.Context, values []any) error {
+	for i, size := range bulkSizes {
+		for n := size * b.columns; len(values) >= n; values = values[n:] {
+			if _, err := b.stmts[i].ExecContext(ctx, values[:n]...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// listSizes are the lengths of "IN" lists that are prepared, largest first.
+var listSizes = [...]int{256, 16, 1}
+
+// list asks for many keys with few statements. A list that is longer than the keys left is filled up with NULL, which
+// equals nothing.
+type list struct{ stmts [len(listSizes)]*sql.Stmt }
+
+// newList prepares a query in which "IN (?)" stands once, for each length.
+func newList(ctx context.Context, db *sql.DB, query string) (*list, error) {
+	l := &list{}
+	for i, size := range listSizes {
+		text := strings.Replace(query, "IN (?)", "IN (?"+strings.Repeat(",?", size-1)+")", 1)
+		var err error
+		if l.stmts[i], err = db.PrepareContext(ctx, text); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// each runs the query in tx for all keys and calls row for every row found.
+func (l *list) each(ctx context.Context, tx *sql.Tx, keys []any, row func(*sql.Rows) error) error {
+	for len(keys) > 0 {
+		i := len(listSizes) - 1
+		for i > 0 && len(keys) > listSizes[i] {
+			i--
+		}
+		n := min(listSizes[i], len(keys))
+		args := make([]any, listSizes[i])
+		copy(args, keys[:n])
+		keys = keys[n:]
+		if err := scan(ctx, tx.StmtContext(ctx, l.stmts[i]), args, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scan runs a prepared query and calls row for every row.
+func scan(ctx context.Context, stmt *sql.Stmt, args []any, row func(*sql.Rows) error) error {
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,185 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"cordboard/call"
+	"cordboard/engine"
+)
+
+// Commit implements [engine.Journal]. Beside the journal's errors it returns one wrapping [ErrFull] while the disk is full.
+func (s *Store) Commit(ctx context.Context, g engine.Group) error {
+	if g.Empty() {
+		return s.usable()
+	}
+	e, err := encode(&g)
+	if err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.usable(); err != nil {
+		return err
+	}
+	next := s.writer.next
+	err = s.writer.transact(ctx, func(ctx context.Context) error {
+		return s.writer.store(ctx, &g, &e)
+	})
+	if err != nil {
+		s.writer.next = next
+	}
+	return s.judge("commit", err)
+}
+
+// store writes a group inside a transaction.
+func (w *writer) store(ctx context.Context, g *engine.Group, e *encoded) error {
+	numbers := make(map[call.ID]int64, len(g.Calls))
+	if err := w.storeCalls(ctx, g.Calls, e.calls, numbers); err != nil {
+		return err
+	}
+	number := func(id call.ID) (int64, error) {
+		n, ok := numbers[id]
+		if ok {
+			return n, nil
+		}
+		n, err := w.number(ctx, id)
+		numbers[id] = n
+		return n, err
+	}
+	if err := w.storeRefs(ctx, g.Refs, number); err != nil {
+		return err
+	}
+	if err := w.storeEvents(ctx, g.Events, e.events, number); err != nil {
+		return err
+	}
+	if err := w.storeRuns(ctx, g.Runs, e.runs, number); err != nil {
+		return err
+	}
+	if err := w.storeSteps(ctx, g.Steps, e.steps, number); err != nil {
+		return err
+	}
+	return w.kept.write(ctx, e.kept)
+}
+
+// storeCalls inserts new calls, replaces the others, and tells their numbers.
+func (w *writer) storeCalls(ctx context.Context, calls []engine.Call, bodies []string, numbers map[call.ID]int64) error {
+	var fresh, tokens []any
+	for i := range calls {
+		c := &calls[i]
+		st := &c.State
+		found := searchTokens(c)
+		n, indexed := w.next, int64(0)
+		if c.Stored == 0 {
+			fresh = append(fresh, n, string(st.ID), 1, st.Connection, truth(st.Open()), optional(c.Due),
+				nanos(st.Started), nanos(st.Last), found.hash, bodies[i])
+			w.next++
+		} else {
+			err := w.change.QueryRowContext(ctx, truth(st.Open()), optional(c.Due), nanos(st.Started), nanos(st.Last), bodies[i],
+				string(st.ID), c.Stored).Scan(&n, &indexed)
+			if errors.Is(err, sql.ErrNoRows) {
+				return fmt.Errorf("call %q, version %d: %w", st.ID, c.Stored, engine.ErrStale)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		numbers[st.ID] = n
+		if indexed == found.hash {
+			continue
+		}
+		for _, t := range found.tokens {
+			tokens = append(tokens, t, n)
+		}
+		if c.Stored != 0 {
+			if _, err := w.reindex.ExecContext(ctx, found.hash, n); err != nil {
+				return err
+			}
+		}
+	}
+	if err := stale(w.calls.write(ctx, fresh), "a new call is stored already"); err != nil {
+		return err
+	}
+	return errors.Join(w.tokens.write(ctx, tokens), w.add(ctx, "calls", len(fresh)/w.calls.columns))
+}
+
+func (w *writer) storeRefs(ctx context.Context, refs map[call.Ref]call.ID, number func(call.ID) (int64, error)) error {
+	rows := make([]any, 0, len(refs)*w.refs.columns)
+	for r, id := range refs {
+		n, err := number(id)
+		if err != nil {
+			return fmt.Errorf("ref %q: %w", r.Ref, err)
+		}
+		rows = append(rows, r.Ref, r.Connection, n)
+	}
+	return w.refs.write(ctx, rows)
+}
+
+func (w *writer) storeEvents(ctx context.Context, events []call.Event, bodies []string, number func(call.ID) (int64, error)) error {
+	rows := make([]any, 0, len(events)*w.events.columns)
+	for i := range events {
+		n, err := number(events[i].Call)
+		if err != nil {
+			return fmt.Errorf("event %q: %w", events[i].ID, err)
+		}
+		var raw any
+		if len(events[i].Raw) > 0 {
+			raw = events[i].Raw
+		}
+		rows = append(rows, events[i].Key(), n, bodies[i], raw)
+	}
+	if err := stale(w.events.write(ctx, rows), "an event is stored already"); err != nil {
+		return err
+	}
+	return w.add(ctx, "events", len(events))
+}
+
+func (w *writer) storeRuns(ctx context.Context, runs []engine.Run, bodies []string, number func(call.ID) (int64, error)) error {
+	rows := make([]any, 0, len(runs)*w.runs.columns)
+	for i := range runs {
+		n, err := number(runs[i].Call)
+		if err != nil {
+			return fmt.Errorf("run %q: %w", runs[i].ID, err)
+		}
+		rows = append(rows, n, runs[i].ID, bodies[i])
+	}
+	return stale(w.runs.write(ctx, rows), "a run is stored already")
+}
+
+func (w *writer) storeSteps(ctx context.Context, steps []engine.Step, bodies []string, number func(call.ID) (int64, error)) error {
+	rows := make([]any, 0, len(steps)*w.steps.columns)
+	for i := range steps {
+		n, err := number(steps[i].Call)
+		if err != nil {
+			return fmt.Errorf("step %q: %w", steps[i].ID, err)
+		}
+		rows = append(rows, n, steps[i].ID, steps[i].Seq, string(steps[i].State), bodies[i])
+	}
+	return w.steps.write(ctx, rows)
+}
+
+// add moves a total.
+func (w *writer) add(ctx context.Context, name string, n int) error {
+	if n == 0 {
+		return nil
+	}
+	_, err := w.count.ExecContext(ctx, n, name)
+	return err
+}
+
+// stale gives the refusal of a row that exists the meaning it has for the engine: somebody else wrote it meanwhile.
+func stale(err error, what string) error {
+	if duplicate(err) {
+		return fmt.Errorf("%s: %w", what, engine.ErrStale)
+	}
+	return err
+}
+
+func truth(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,192 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"cordboard/call"
+	"cordboard/engine"
+)
+
+// known holds the statements of what the engine reads.
+type known struct {
+	events, callsByID, callsByN, steps *list
+	ref, due                           *sql.Stmt
+}
+
+const workColumns = "SELECT n, id, version, due, body FROM calls WHERE "
+
+func newKnown(ctx context.Context, db *sql.DB) (*known, error) {
+	k := &known{}
+	for _, p := range []struct {
+		list **list
+		text string
+	}{
+		{&k.events, "SELECT key FROM events WHERE key IN (?)"},
+		{&k.callsByID, workColumns + "id IN (?)"},
+		{&k.callsByN, workColumns + "n IN (?)"},
+		{&k.steps, `SELECT call, body FROM steps WHERE call IN (?) AND state IN ('pending', 'retrying', 'parked') ORDER BY call, seq`},
+	} {
+		var err error
+		if *p.list, err = newList(ctx, db, p.text); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.text, err)
+		}
+	}
+	var err error
+	if k.ref, err = db.PrepareContext(ctx, "SELECT call FROM refs WHERE ref = ? AND connection = ?"); err != nil {
+		return nil, err
+	}
+	k.due, err = db.PrepareContext(ctx, "SELECT n, id FROM calls WHERE due <= ? ORDER BY due, n")
+	return k, err
+}
+
+// view runs do on one consistent view of db.
+func (s *Store) view(ctx context.Context, db *sql.DB, doing string, do func(tx *sql.Tx) error) error {
+	if err := s.usable(); err != nil {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return s.judge(doing, err)
+	}
+	err = do(tx)
+	_ = tx.Rollback() // it only read
+	return s.judge(doing, err)
+}
+
+// Known implements [engine.Journal].
+func (s *Store) Known(ctx context.Context, ask engine.Ask) (engine.Known, error) {
+	out := engine.Known{Events: map[string]bool{}, Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]engine.Work{}}
+	err := s.view(ctx, s.journal, "read the journal", func(tx *sql.Tx) error {
+		if err := s.knownEvents(ctx, tx, ask.Events, out.Events); err != nil {
+			return err
+		}
+		refs, err := s.knownRefs(ctx, tx, ask.Refs)
+		if err != nil {
+			return err
+		}
+		ids := make([]any, len(ask.Calls))
+		for i, id := range ask.Calls {
+			ids[i] = string(id)
+		}
+		work := works{}
+		if err := s.known.callsByID.each(ctx, tx, ids, work.scan); err != nil {
+			return err
+		}
+		if err := s.known.callsByN.each(ctx, tx, work.missing(refs), work.scan); err != nil {
+			return err
+		}
+		if err := s.fill(ctx, tx, work); err != nil {
+			return err
+		}
+		for _, w := range work {
+			out.Calls[w.Call.State.ID] = *w
+		}
+		for r, n := range refs {
+			if w, ok := work[n]; ok {
+				out.Refs[r] = w.Call.State.ID
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (s *Store) knownEvents(ctx context.Context, tx *sql.Tx, keys []string, found map[string]bool) error {
+	args := make([]any, len(keys))
+	for i, k := range keys {
+		args[i] = k
+	}
+	return s.known.events.each(ctx, tx, args, func(rows *sql.Rows) error {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return err
+		}
+		found[key] = true
+		return nil
+	})
+}
+
+func (s *Store) knownRefs(ctx context.Context, tx *sql.Tx, refs []call.Ref) (map[call.Ref]int64, error) {
+	found := map[call.Ref]int64{}
+	stmt := tx.StmtContext(ctx, s.known.ref)
+	for _, r := range refs {
+		err := scan(ctx, stmt, []any{r.Ref, r.Connection}, func(rows *sql.Rows) error {
+			var n int64
+			err := rows.Scan(&n)
+			found[r] = n
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// works are calls by number.
+type works map[int64]*engine.Work
+
+func (w works) scan(rows *sql.Rows) error {
+	var (
+		n    int64
+		id   string
+		due  sql.NullInt64
+		body []byte
+		item engine.Work
+	)
+	if err := rows.Scan(&n, &id, &item.Call.Stored, &due, &body); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, &item.Call); err != nil {
+		return fmt.Errorf("call %q as stored: %w", id, err)
+	}
+	if due.Valid {
+		item.Call.Due = time.Unix(0, due.Int64).UTC()
+	}
+	w[n] = &item
+	return nil
+}
+
+// missing returns the numbers of refs whose calls are not here yet.
+func (w works) missing(refs map[call.Ref]int64) []any {
+	want := map[int64]struct{}{}
+	for _, n := range refs {
+		if _, ok := w[n]; !ok {
+			want[n] = struct{}{}
+		}
+	}
+	out := make([]any, 0, len(want))
+	for _, n := range slices.Sorted(maps.Keys(want)) {
+		out = append(out, n)
+	}
+	return out
+}
+
+// fill reads the steps that are not final.
+func (s *Store) fill(ctx context.Context, tx *sql.Tx, work works) error {
+	numbers := make([]any, 0, len(work))
+	for _, n := range slices.Sorted(maps.Keys(work)) {
+		numbers = append(numbers, n)
+	}
+	return s.known.steps.each(ctx, tx, numbers, func(rows *sql.Rows) error {
+		var (
+			n    int64
+			body []byte
+			st   engine.Step
+		)
+		if err := rows.Scan(&n, &body); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(body, &st); err != nil {
+			return fmt.Errorf("step of call %q as stored: %w", work[n].Call.State.ID, err)
+		}
+		work[n].Steps = append(work[n].Steps, st)
+		return nil
+	})
+}

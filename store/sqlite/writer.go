@@ -1,0 +1,101 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// writer is the connection that writes, with its statements.
+type writer struct {
+	conn *sql.Conn
+	next int64 // the number of the next new call
+
+	begin, commit, rollback *sql.Stmt
+	change, find, reindex   *sql.Stmt
+	count                   *sql.Stmt
+
+	calls, refs, events, runs, steps, kept, tokens *bulk
+}
+
+const upsertStep = ` ON CONFLICT (call, id) DO UPDATE SET seq = excluded.seq, state = excluded.state, body = excluded.body`
+
+func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
+	w := &writer{conn: conn}
+	if err := conn.QueryRowContext(ctx, "SELECT coalesce(max(n), 0) + 1 FROM calls").Scan(&w.next); err != nil {
+		return nil, err
+	}
+	for _, p := range []struct {
+		stmt **sql.Stmt
+		text string
+	}{
+		{&w.begin, "BEGIN IMMEDIATE"},
+		{&w.commit, "COMMIT"},
+		{&w.rollback, "ROLLBACK"},
+		{&w.find, "SELECT n FROM calls WHERE id = ?"},
+		{&w.change, `UPDATE calls SET version = version + 1, open = ?, due = ?, started = ?, last = ?, body = ?
+			WHERE id = ? AND version = ? RETURNING n, indexed`},
+		{&w.reindex, "UPDATE calls SET indexed = ? WHERE n = ?"},
+		{&w.count, "UPDATE counts SET n = n + ? WHERE name = ?"},
+	} {
+		var err error
+		if *p.stmt, err = conn.PrepareContext(ctx, p.text); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.text, err)
+		}
+	}
+	for _, p := range []struct {
+		bulk       **bulk
+		columns    int
+		head, tail string
+	}{
+		{&w.calls, 10, "INSERT INTO calls (n, id, version, connection, open, due, started, last, indexed, body) VALUES ", ""},
+		{&w.refs, 3, "INSERT INTO refs (ref, connection, call) VALUES ",
+			" ON CONFLICT DO UPDATE SET call = excluded.call WHERE call <> excluded.call"},
+		{&w.events, 4, "INSERT INTO events (key, call, body, raw) VALUES ", ""},
+		{&w.runs, 3, "INSERT INTO runs (call, id, body) VALUES ", ""},
+		{&w.steps, 5, "INSERT INTO steps (call, id, seq, state, body) VALUES ", upsertStep},
+		{&w.kept, 3, "INSERT INTO kept (at, reason, message) VALUES ", ""},
+		{&w.tokens, 2, "INSERT OR IGNORE INTO search (token, call) VALUES ", ""},
+	} {
+		var err error
+		if *p.bulk, err = newBulk(ctx, conn, p.columns, p.head, p.tail); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.head, err)
+		}
+	}
+	return w, nil
+}
+
+// transact runs do in one transaction. The transaction ignores that ctx ends, so that nothing is half done by it: it ends after some
+// milliseconds, and a ctx that ended before the commit rolls it back.
+func (w *writer) transact(ctx context.Context, do func(ctx context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	whole := context.WithoutCancel(ctx)
+	if _, err := w.begin.ExecContext(whole); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	err := do(whole)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		if _, err = w.commit.ExecContext(whole); err == nil {
+			return nil
+		}
+		err = fmt.Errorf("commit: %w", err)
+	}
+	// After some errors SQLite has rolled back by itself and this one fails: the next BEGIN would tell if it had not.
+	_, _ = w.rollback.ExecContext(whole)
+	return err
+}
+
+// number returns the number of a call that is stored.
+func (w *writer) number(ctx context.Context, id any) (n int64, err error) {
+	err = w.find.QueryRowContext(ctx, id).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("call %q is neither stored nor in the group", id)
+	}
+	return n, err
+}
