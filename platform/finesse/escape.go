@@ -1,0 +1,76 @@
+package finesse
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+var errEntity = errors.New("unknown character entity")
+
+// unescape resolves the five entities of XML and character numbers, and writes line ends as XML wants them read.
+func unescape(s string) (string, error) {
+	if strings.IndexByte(s, '\r') >= 0 {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	}
+	i := strings.IndexByte(s, '&')
+	if i < 0 {
+		return s, nil
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i >= 0 {
+		b.WriteString(s[:i])
+		s = s[i+1:]
+		end := strings.IndexByte(s, ';')
+		if end < 1 || end > 10 {
+			return "", errEntity
+		}
+		if err := writeEntity(&b, s[:end]); err != nil {
+			return "", err
+		}
+		s = s[end+1:]
+		i = strings.IndexByte(s, '&')
+	}
+	b.WriteString(s)
+	return b.String(), nil
+}
+
+func writeEntity(b *strings.Builder, name string) error {
+	switch name {
+	case "lt":
+		return b.WriteByte('<')
+	case "gt":
+		return b.WriteByte('>')
+	case "amp":
+		return b.WriteByte('&')
+	case "quot":
+		return b.WriteByte('"')
+	case "apos":
+		return b.WriteByte('\'')
+	}
+	if name[0] != '#' {
+		return errEntity
+	}
+	digits, base := name[1:], 10
+	if strings.HasPrefix(digits, "x") {
+		digits, base = digits[1:], 16
+	}
+	n, err := strconv.ParseUint(digits, base, 32)
+	if err != nil || !isChar(rune(n)) {
+		return errEntity
+	}
+	b.WriteRune(rune(n))
+	return nil
+}
+
+// isChar is XML's production Char.
+func isChar(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' || r >= 0x20 && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD ||
+		r >= 0x10000 && r <= 0x10FFFF
+}
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")
+
+// escape makes s safe as text and as an attribute's value.
+func escape(s string) string { return escaper.Replace(s) }

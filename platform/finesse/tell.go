@@ -1,0 +1,199 @@
+package finesse
+
+import (
+	"cmp"
+	"hash/fnv"
+	"slices"
+	"strconv"
+
+	"cordboard/call"
+)
+
+// tell compares a change with what was last said of the leg and returns the events that it brings.
+func (d *Decoder) tell(l *leg, c *change) []call.Event {
+	callType := l.callType
+	if raw := c.dlg.callType; raw != "" || l.callType == "" {
+		callType = foldType(raw, l.status)
+	}
+	state := cmp.Or(c.state, l.state)
+	if callType == l.callType && state == l.state || state == "" {
+		return d.out(l, c, d.dataOf(l, c))
+	}
+	ev := d.event(l, c)
+	ev.CallType, ev.Name = callType, state
+	if l.rawType != callType {
+		ev.RawType = l.rawType
+	}
+	ev.Phase = phaseOf(l.role, callType, state)
+	if state == stateDropped {
+		ev.Merged = d.merged(l, c)
+		if !ev.Merged && l.missed(c) {
+			ev.Phase = call.Missed
+		}
+	}
+	ev.ID = l.eventID(callType, state, stamp(c.at))
+	l.callType, l.state, l.at = callType, state, c.at
+	l.answered = l.answered || answers(state)
+	d.takeData(l, c, &ev)
+	out := d.out(l, c, []call.Event{ev})
+	if state == stateDropped {
+		l.presumed = c.concluded
+		d.mem.end(l)
+	}
+	return out
+}
+
+// event fills in what every event of the leg carries.
+func (d *Decoder) event(l *leg, c *change) call.Event {
+	s := l.d
+	return call.Event{
+		Connection: c.m.Connection, Platform: call.Cisco,
+		Ref: l.dialog, Of: cmp.Or(s.associated, s.secondary, s.of),
+		Leg: l.id, Role: l.role, Agent: l.agent, Extension: l.extension,
+		Mode: s.mode, At: c.at, Received: c.m.At,
+		Customer: s.customer, Direction: directionOf(s.mode), Campaign: s.campaign, Queue: s.queue,
+		Reconciled: c.concluded, Raw: c.raw,
+	}
+}
+
+// eventID is the same whenever the moment is told again. The end has no time in it, so that an end concluded from a
+// snapshot and the message of it are one event. A moment that comes again with the platform's old time is numbered.
+func (l *leg) eventID(callType, state, at string) string {
+	base := l.agent + "/" + l.dialog + "/"
+	if state == stateDropped {
+		return base + stateDropped + l.life
+	}
+	key := callType + "/" + state + "/" + at
+	times := 1
+	for _, s := range l.said {
+		if s == key {
+			times++
+		}
+	}
+	l.said = append(l.said, key)
+	if times > 1 {
+		key += "/" + strconv.Itoa(times)
+	}
+	return base + key
+}
+
+// missed reports whether a leg ended while it still rang at the agent.
+func (l *leg) missed(c *change) bool {
+	return !l.answered && (l.state == stateAlerting || l.state == "" && c.dlg.state == stateAlerting)
+}
+
+func answers(state string) bool {
+	switch state {
+	case stateActive, stateHeld, stateWrapUp, stateAccepted:
+		return true
+	}
+	return false
+}
+
+// out holds events back while the mode is still to come, and lets the held ones go before the first that has it.
+func (d *Decoder) out(l *leg, c *change, events []call.Event) []call.Event {
+	if l.d.mode == "" && waitsForStatus(l.rawType) && c.state != stateDropped && (len(l.held) > 0 || !l.waited) {
+		if len(l.held) == 0 && len(events) > 0 {
+			l.waited, l.due = true, c.clock().Add(holdFor)
+			d.mem.waiting = append(d.mem.waiting, l)
+		}
+		l.held = append(l.held, events...)
+		return nil
+	}
+	if len(l.held) == 0 {
+		return events
+	}
+	for i := range l.held {
+		h := &l.held[i]
+		h.Mode, h.Direction = l.d.mode, directionOf(l.d.mode)
+		h.Campaign, h.Customer, h.Of = cmp.Or(h.Campaign, l.d.campaign), cmp.Or(h.Customer, l.d.customer), cmp.Or(h.Of, l.d.of)
+	}
+	events = append(l.held, events...)
+	l.held = nil
+	d.mem.waiting = slices.DeleteFunc(d.mem.waiting, func(o *leg) bool { return o == l })
+	return events
+}
+
+// takeData puts the message's data on an event and remembers it.
+func (d *Decoder) takeData(l *leg, c *change, ev *call.Event) {
+	content := c.content(l)
+	ev.Wrapup = c.dlg.wrapup
+	ev.Vars = c.vars(l)
+	if content != l.content {
+		l.chain = mix(l.chain, content)
+	}
+	l.keepData(c, content)
+}
+
+func (l *leg) keepData(c *change, content uint64) {
+	l.content = content
+	if len(c.dlg.vars) > 0 {
+		l.vars, l.varsSum = c.dlg.vars, sumOf(c.dlg.vars)
+	}
+	l.wrapup = cmp.Or(c.dlg.wrapup, l.wrapup)
+}
+
+// dataOf returns the event without a name that a message with new data but the old state brings.
+func (d *Decoder) dataOf(l *leg, c *change) []call.Event {
+	content := c.content(l)
+	if content == l.content {
+		return nil
+	}
+	ev := d.event(l, c)
+	ev.Wrapup, ev.Vars = c.dlg.wrapup, c.vars(l)
+	l.chain = mix(l.chain, content)
+	ev.ID = l.agent + "/" + l.dialog + "/data/" + strconv.FormatUint(l.chain, 36) + l.life
+	l.keepData(c, content)
+	return []call.Event{ev}
+}
+
+// vars are the variables that have a value, and those that lost theirs.
+func (c *change) vars(l *leg) map[string]string {
+	if len(c.dlg.vars) == 0 {
+		return nil
+	}
+	vars := make(map[string]string, len(c.dlg.vars))
+	for _, v := range c.dlg.vars {
+		if v.value != "" {
+			vars[v.name] = v.value
+			continue
+		}
+		if valueOf(l.vars, v.name) != "" {
+			vars[v.name] = ""
+		}
+	}
+	return vars
+}
+
+// content is a hash of the variables and the wrap-up reason, the same in any order. A message without variables says
+// nothing of them.
+func (c *change) content(l *leg) uint64 {
+	sum := l.varsSum
+	if len(c.dlg.vars) > 0 {
+		sum = sumOf(c.dlg.vars)
+	}
+	if w := cmp.Or(c.dlg.wrapup, l.wrapup); w != "" {
+		sum += pairHash("\x00wrapup", w)
+	}
+	return sum
+}
+
+func sumOf(vars []variable) uint64 {
+	var sum uint64
+	for _, v := range vars {
+		if v.value != "" {
+			sum += pairHash(v.name, v.value)
+		}
+	}
+	return sum
+}
+
+func pairHash(name, value string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	h.Write([]byte{0})
+	h.Write([]byte(value))
+	return h.Sum64()
+}
+
+func mix(chain, content uint64) uint64 { return (chain ^ content) * 1099511628211 }
