@@ -1,0 +1,200 @@
+package salesforce
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"cordboard/crm"
+)
+
+// maxSplits bounds how often one batch is halved: finding one bad record of 200 takes 8.
+const maxSplits = 24
+
+// maxBatchBytes bounds a batch's body; beyond it the batch is halved.
+const maxBatchBytes = 4 << 20
+
+// pathKey is what a key looks like that may stand in a URL path; other keys travel in a body.
+var pathKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// upserted is one record's part of an answer.
+type upserted struct {
+	ID      string    `json:"id"`
+	Success bool      `json:"success"`
+	Created bool      `json:"created"`
+	Errors  []problem `json:"errors"`
+}
+
+// fly sends a batch and answers everybody who waits for its records.
+func (c *Client) fly(ctx context.Context, b *batch) {
+	if len(b.items) == 0 {
+		return
+	}
+	l := c.bulk
+	if b.now {
+		l = c.urgent
+	}
+	if err := c.governor(ctx, b.now); err != nil {
+		for _, it := range b.items {
+			c.settle(it, crm.Written{}, err)
+		}
+		return
+	}
+	c.flyItems(ctx, l, b, b.items)
+}
+
+// flyItems sends records together. A request that the org refuses as a whole because of one record's content is sent
+// again in halves, so that one bad record cannot hold up the others.
+func (c *Client) flyItems(ctx context.Context, l *lane, b *batch, items []*item) {
+	if len(items) == 1 && (b.byID || pathKey.MatchString(items[0].Key)) {
+		c.flyAlone(ctx, l, items[0])
+		return
+	}
+	answers, err := c.collection(ctx, l, b, items)
+	switch {
+	case err == nil:
+		for i, it := range items {
+			c.settleUpserted(ctx, l, it, answers[i])
+		}
+	case len(items) > 1 && crm.KindOf(err) == crm.Invalid && b.splits < maxSplits:
+		b.splits++
+		half := len(items) / 2
+		c.flyItems(ctx, l, b, items[:half])
+		c.flyItems(ctx, l, b, items[half:])
+	default:
+		for _, it := range items {
+			c.settle(it, crm.Written{}, err)
+		}
+	}
+}
+
+// collection sends one sObject Collections request and returns an answer for each item.
+func (c *Client) collection(ctx context.Context, l *lane, b *batch, items []*item) ([]upserted, error) {
+	path := "/composite/sobjects/" + b.object + "/" + c.cfg.KeyField
+	if b.byID {
+		path = "/composite/sobjects"
+	}
+	records := make([]json.RawMessage, len(items))
+	size := 0
+	for i, it := range items {
+		raw, err := json.Marshal(c.collected(it))
+		if err != nil {
+			return nil, &crm.Error{Kind: crm.Invalid, Code: "not-json", Err: err}
+		}
+		records[i] = raw
+		size += len(raw)
+	}
+	if size > maxBatchBytes {
+		return nil, &crm.Error{Kind: crm.Invalid, Code: "too-large", Message: "the record is larger than a request may be"}
+	}
+	var answers []upserted
+	body := map[string]any{"allOrNone": false, "records": records}
+	if _, err := c.call(ctx, l, http.MethodPatch, path, body, &answers); err != nil {
+		return nil, c.limited(err)
+	}
+	if len(answers) != len(items) {
+		return nil, &crm.Error{Kind: crm.Busy, Code: "no-answer", Message: "the answer has another number of records than the request"}
+	}
+	return answers, nil
+}
+
+// collected is a record as a collection holds it.
+func (c *Client) collected(it *item) map[string]any {
+	record := c.body(it)
+	record["attributes"] = map[string]string{"type": it.Object}
+	if it.id != "" {
+		record["Id"] = it.id
+	} else {
+		record[c.cfg.KeyField] = it.Key
+	}
+	return record
+}
+
+// body is a record's fields, without what identifies it.
+func (c *Client) body(it *item) map[string]any {
+	record := maps.Clone(it.Fields)
+	maps.DeleteFunc(record, func(name string, _ any) bool {
+		return strings.EqualFold(name, "id") || strings.EqualFold(name, "attributes") || strings.EqualFold(name, c.cfg.KeyField)
+	})
+	return record
+}
+
+func (c *Client) settleUpserted(ctx context.Context, l *lane, it *item, got upserted) {
+	if got.Success {
+		c.settle(it, crm.Written{ID: got.ID, Created: got.Created}, nil)
+		return
+	}
+	if len(got.Errors) == 0 {
+		c.settle(it, crm.Written{}, &crm.Error{Kind: crm.Busy, Code: "no-reason", Message: "the org refused the record without a reason"})
+		return
+	}
+	e := got.Errors[0].classify(0)
+	switch {
+	case e.Code == manyWithKey:
+		written, err := c.writeOldest(ctx, l, it)
+		c.settle(it, written, err)
+	case e.Code == "DUPLICATES_DETECTED" && e.Existing == "" && it.id == "" && pathKey.MatchString(it.Key):
+		c.flyAlone(ctx, l, it) // a single upsert's answer names the record, a collection's may not
+	default:
+		c.settle(it, crm.Written{}, c.limited(c.keyRace(e)))
+	}
+}
+
+// keyRace makes a collision on the key field itself a passing one: somebody else created the record of this key just
+// now, and the next upsert will find it.
+func (c *Client) keyRace(e *crm.Error) *crm.Error {
+	if e.Code == "DUPLICATE_VALUE" && (strings.Contains(e.Message, c.cfg.KeyField) || e.Field == c.cfg.KeyField) {
+		e.Kind = crm.Busy
+	}
+	return e
+}
+
+// flyAlone sends one record in a request of its own: an upsert by key, or an update by id.
+func (c *Client) flyAlone(ctx context.Context, l *lane, it *item) {
+	path := c.recordPath(it.Object, it.Key)
+	if it.id != "" {
+		path = "/sobjects/" + it.Object + "/" + it.id
+	}
+	var got upserted
+	answer, err := c.call(ctx, l, http.MethodPatch, path, c.body(it), &got)
+	switch {
+	case err == nil && it.id != "": // 204, no body
+		c.settle(it, crm.Written{ID: it.id}, nil)
+	case err == nil && ValidID(got.ID):
+		c.settle(it, crm.Written{ID: got.ID, Created: got.Created}, nil)
+	case err == nil:
+		c.settle(it, crm.Written{}, &crm.Error{Kind: crm.Busy, Code: "no-id", Message: "the answer holds no record id"})
+	case answer.status == http.StatusMultipleChoices:
+		written, err := c.writeOldest(ctx, l, it)
+		c.settle(it, written, err)
+	default:
+		if e, ok := err.(*crm.Error); ok {
+			err = c.keyRace(e)
+		}
+		c.settle(it, crm.Written{}, c.limited(err))
+	}
+}
+
+// writeOldest updates the oldest of several records that have one key, and says so.
+func (c *Client) writeOldest(ctx context.Context, l *lane, it *item) (crm.Written, error) {
+	var rows struct {
+		Records []struct{ Id string } `json:"records"`
+	}
+	soql := "SELECT Id FROM " + it.Object + " WHERE " + c.cfg.KeyField + " = '" + quoteSOQL(it.Key) +
+		"' ORDER BY CreatedDate ASC, Id ASC LIMIT 10"
+	if _, err := c.call(ctx, l, http.MethodGet, "/query?q="+escapeQuery(soql), nil, &rows); err != nil {
+		return crm.Written{}, c.limited(err)
+	}
+	if len(rows.Records) == 0 || !ValidID(rows.Records[0].Id) {
+		return crm.Written{}, &crm.Error{Kind: crm.Busy, Code: manyWithKey, Message: "several records have this key, but none can be read"}
+	}
+	oldest := rows.Records[0].Id
+	c.warnMany(it.Object, len(rows.Records))
+	if _, err := c.call(ctx, l, http.MethodPatch, "/sobjects/"+it.Object+"/"+oldest, c.body(it), nil); err != nil {
+		return crm.Written{}, c.limited(err)
+	}
+	return crm.Written{ID: oldest}, nil
+}
