@@ -1,6 +1,7 @@
 package finesse
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ func (sess *session) iq(e *element) error {
 	if kind == "result" || kind == "error" {
 		sess.s.mu.Lock()
 		sess.pinged = false
+		sess.s.changed()
 		sess.s.mu.Unlock()
 		return nil
 	}
@@ -138,15 +140,39 @@ func (s *Server) ping() {
 	for _, a := range s.agents {
 		for _, sess := range a.sessions {
 			if sess.pinged && sess.heard.Load() < limit {
-				sess.t.kill(true)
+				s.spawnKill(sess.t)
 				continue
 			}
-			sess.pinged = true
-			ns := ""
-			if sess.framed {
-				ns = ` xmlns="` + nsClient + `"`
-			}
-			sess.send(`<iq` + ns + ` type="get" id="ping-` + string(s.appendRandom(nil, 6)) + `" from="` + s.cfg.Domain + `" to="` + escape(sess.full()) + `"><ping xmlns="` + nsPing + `"/></iq>`)
+			sess.ping()
 		}
 	}
+}
+
+func (sess *session) ping() {
+	s, ns := sess.s, ""
+	sess.pinged = true
+	if sess.framed {
+		ns = ` xmlns="` + nsClient + `"`
+	}
+	sess.send(`<iq` + ns + ` type="get" id="ping-` + string(s.appendRandom(nil, 6)) + `" from="` + s.cfg.Domain +
+		`" to="` + escape(sess.full()) + `"><ping xmlns="` + nsPing + `"/></iq>`)
+}
+
+// Ping pings the agent's sessions and waits until all of them have answered.
+func (s *Server) Ping(ctx context.Context, id string) error {
+	if err := s.withAgent(id, func(a *agent) {
+		for _, sess := range a.sessions {
+			sess.ping()
+		}
+	}); err != nil {
+		return err
+	}
+	return s.await(ctx, func() bool {
+		for _, sess := range s.agent(id).sessions {
+			if sess.pinged {
+				return false
+			}
+		}
+		return true
+	})
 }
