@@ -28,7 +28,6 @@ type request struct {
 	parts   []string // of the path below root, unescaped
 	query   url.Values
 	body    any // decoded JSON with json.Number; nil for none
-	inGraph bool
 }
 
 // ServeHTTP serves the org: its API, its record pages and, under /_sim/, the knobs and the eyes of a test.
@@ -295,14 +294,17 @@ func (s *Server) finish(w http.ResponseWriter, a answer) {
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {
-	raw, err := json.Marshal(body)
-	if err != nil {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(body); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	b.Truncate(b.Len() - 1) // the encoder's newline
 	h := w.Header()
 	h.Set("Content-Type", "application/json;charset=UTF-8")
-	h.Set("Content-Length", strconv.Itoa(len(raw)))
+	h.Set("Content-Length", strconv.Itoa(b.Len()))
 	w.WriteHeader(status)
-	w.Write(raw)
+	w.Write(b.Bytes())
 }

@@ -110,7 +110,7 @@ func (s *Server) oneRow(q *request) answer {
 		if err != nil {
 			return s.refuse(err)
 		}
-		return s.noContent(q, r)
+		return answer{status: http.StatusNoContent}
 	case http.MethodDelete:
 		if err := q.tx.remove(t, r); err != nil {
 			return s.refuse(err)
@@ -118,15 +118,6 @@ func (s *Server) oneRow(q *request) answer {
 		return answer{status: http.StatusNoContent}
 	}
 	return s.refuse(notAllowed(q))
-}
-
-// noContent answers an update by id: 204, but a graph may refer to the id of an updated node (seen in the composite
-// graph examples of the REST API Developer Guide for upserts; for updates inferred).
-func (s *Server) noContent(q *request, r *record) answer {
-	if q.inGraph {
-		return answer{http.StatusOK, rowURL(q.root, r), saved(r.id)}
-	}
-	return answer{status: http.StatusNoContent}
 }
 
 // show is a record with all its fields, or with those of ?fields=.
