@@ -31,9 +31,6 @@ type fault struct {
 	suggestion string
 }
 
-// later reports whether the expression needs results of earlier steps.
-func (e *expr) later() bool { return e.names["pop"] || e.names["record"] }
-
 // compile makes an expression ready; what is wrong with it is in its faults.
 func compile(src string) *expr {
 	e := &expr{src: src, names: map[string]bool{}}

@@ -1,6 +1,10 @@
 package workflow
 
-import "cordboard/call"
+import (
+	"github.com/goccy/go-yaml/ast"
+
+	"cordboard/call"
+)
 
 // State says whether a workflow acts.
 type State string
@@ -11,6 +15,9 @@ const (
 	Shadow State = "shadow" // rules match and are recorded, steps are skipped
 	Off    State = "off"
 )
+
+// States lists every State.
+func States() []State { return []State{Live, Shadow, Off} }
 
 // Workflow is one YAML document: rules for the calls of one platform and some modes. It does not change after Parse.
 type Workflow struct {
@@ -24,6 +31,9 @@ type Workflow struct {
 	Source      string // the document's text
 	Revision    string // short SHA-256 of Source
 	Rules       []*Rule
+
+	src    *source // for the places of problems found later
+	broken bool    // Parse found errors in it
 }
 
 // Rule is a trigger, a condition and the steps that follow.
@@ -38,4 +48,42 @@ type Rule struct {
 	Merged bool        // also fires at the end of a dialog that a transfer or conference swallowed
 	// Summary says what the steps do, in the catalog's words: "Screen pop (Look Up), Invoke SF Page".
 	Summary string
+
+	at       spot
+	modeAt   spot
+	triggers []trigger
+	when     *value
+	steps    []*step
+}
+
+// trigger is one way to start a rule: a phase, or an event of one call type or of any. Words are in lower case.
+type trigger struct {
+	text     string
+	at       spot
+	phase    call.Phase
+	callType string // empty means any
+	event    string
+}
+
+// step is one action of a rule as it is written.
+type step struct {
+	kind   string
+	lane   Lane
+	title  string
+	object string
+	as     string
+	at     spot
+	values []*value
+}
+
+// value is one argument, one field of an argument of type Map, or a condition.
+type value struct {
+	path string    // "by", "set/WhoId"
+	lit  any       // what it is, unless tmpl says how to find out
+	tmpl *template // nil for a plain value
+	// optional marks a value that is left out when its expression turns out empty.
+	optional bool
+
+	node ast.Node
+	text string // the node's text, which places are counted in
 }
