@@ -1,0 +1,110 @@
+package engine
+
+import (
+	"time"
+
+	"cordboard/call"
+)
+
+// pollBatch is how many calls one question to the journal brings at most.
+func (c *core) pollBatch() int { return max(1, min(512, c.cap/2)) }
+
+// pollBy asks for a poll at t or earlier.
+func (c *core) pollBy(t time.Time) {
+	if t.Before(c.pollAt) {
+		c.pollAt = t
+	}
+}
+
+// full reports whether there is enough to do: then the rest waits in the journal.
+func (c *core) full() bool {
+	return len(c.queued) > c.cap/2 || len(c.hot)+c.pollBatch() > 2*c.cap
+}
+
+// poll says whether it is time to ask the journal for due calls, and until when they may be due. While memory is short
+// only what is due already comes in; otherwise what is due before the horizon, so that it starts on its time.
+func (c *core) poll(now time.Time) (until time.Time, due bool) {
+	if now.Before(c.pollAt) || c.full() {
+		return time.Time{}, false
+	}
+	if len(c.hot) > c.cap {
+		return now, true
+	}
+	return now.Add(c.horizon), true
+}
+
+// polled sets the next poll: at once when there is more than was asked for. Other nodes' calls are noticed by it too.
+func (c *core) polled(until, now time.Time, got int) {
+	switch {
+	case got >= c.pollBatch():
+		c.pollAt = now
+	case until.After(now):
+		c.pollAt = now.Add(c.horizon)
+	default:
+		c.pollAt = now.Add(time.Second)
+	}
+}
+
+// wake is when the core next has something to do by itself; zero when nothing waits.
+func (c *core) wake() time.Time {
+	w := c.pollAt
+	if c.full() {
+		w = time.Time{}
+	}
+	if len(c.timers) > 0 && (w.IsZero() || c.timers[0].due.Before(w)) {
+		w = c.timers[0].due
+	}
+	return w
+}
+
+// evict keeps the number of hot calls near the cap. First the calls go that have nothing to do, the longest untouched
+// first. If that is not enough (a CRM is down and a hundred thousand retries are due), calls with steps that wait go
+// too, the newest first: the journal hands them out again. What is being performed stays.
+func (c *core) evict(now time.Time) {
+	for n := min(len(c.hot)-c.cap, 256); n > 0; n-- {
+		for range 8 {
+			e := c.recent.Back()
+			id := e.Value.(call.ID)
+			if len(c.hot[id].steps) == 0 && len(c.busy[id]) == 0 {
+				c.drop(id)
+				break
+			}
+			c.recent.MoveToFront(e)
+		}
+	}
+	if len(c.hot) <= 2*c.cap {
+		return
+	}
+	for e := c.recent.Front(); e != nil && len(c.hot) > 2*c.cap; {
+		id := e.Value.(call.ID)
+		e = e.Next()
+		if h := c.hot[id]; len(c.busy[id]) == 0 && !h.screens() {
+			if len(h.steps) > 0 {
+				c.pollBy(later(c.next(h), now))
+			}
+			c.drop(id)
+		}
+	}
+}
+
+// screens reports whether something waits for a screen.
+func (h *hot) screens() bool {
+	for _, s := range h.steps {
+		if s.Lane == ScreenLane {
+			return true
+		}
+	}
+	return false
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// holds reports whether a call is in memory.
+func (c *core) holds(id call.ID) bool {
+	return c.hot[id] != nil
+}

@@ -1,0 +1,206 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"cordboard/call"
+)
+
+// memory is a journal without a disk. What is in it survives the "crashes" of a test.
+type memory struct {
+	mu     sync.Mutex
+	calls  map[call.ID]Call
+	steps  map[string]Step
+	open   map[call.ID][]string // ids of unfinished steps
+	refs   map[call.Ref]call.ID
+	keys   map[string]bool
+	events []call.Event
+	runs   []Run
+	kept   []Kept
+
+	// before, when set, is asked before a group is stored; an error refuses it.
+	before func(*Group) error
+}
+
+func newMemory() *memory {
+	return &memory{
+		calls: map[call.ID]Call{}, steps: map[string]Step{}, open: map[call.ID][]string{},
+		refs: map[call.Ref]call.ID{}, keys: map[string]bool{},
+	}
+}
+
+func (m *memory) work(id call.ID) Work {
+	w := Work{Call: m.calls[id]}
+	for _, s := range m.open[id] {
+		w.Steps = append(w.Steps, m.steps[s])
+	}
+	slices.SortFunc(w.Steps, func(a, b Step) int { return a.Seq - b.Seq })
+	return w
+}
+
+func (m *memory) Known(ctx context.Context, ask Ask) (Known, error) {
+	if err := ctx.Err(); err != nil {
+		return Known{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := Known{Events: map[string]bool{}, Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]Work{}, Steps: map[string]Step{}}
+	calls := slices.Clone(ask.Calls)
+	for _, key := range ask.Events {
+		if m.keys[key] {
+			k.Events[key] = true
+		}
+	}
+	for _, r := range ask.Refs {
+		if id, ok := m.refs[r]; ok {
+			k.Refs[r] = id
+			calls = append(calls, id)
+		}
+	}
+	for _, id := range ask.Steps {
+		if s, ok := m.steps[id]; ok {
+			k.Steps[id] = s
+			calls = append(calls, s.Call)
+		}
+	}
+	for _, id := range calls {
+		if _, ok := m.calls[id]; ok {
+			k.Calls[id] = m.work(id)
+		}
+	}
+	return k, nil
+}
+
+func (m *memory) Commit(ctx context.Context, g Group) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.before != nil {
+		if err := m.before(&g); err != nil {
+			return err
+		}
+	}
+	if err := m.check(&g); err != nil {
+		return err
+	}
+	m.store(&g)
+	return nil
+}
+
+func (m *memory) check(g *Group) error {
+	own := map[call.ID]bool{}
+	for i := range g.Calls {
+		c := &g.Calls[i]
+		own[c.State.ID] = true
+		if m.calls[c.State.ID].Stored != c.Stored {
+			return fmt.Errorf("call %s: %w", c.State.ID, ErrStale)
+		}
+	}
+	for i := range g.Events {
+		if key := g.Events[i].Key(); m.keys[key] {
+			return fmt.Errorf("event %q is stored: %w", key, ErrStale)
+		}
+	}
+	for i := range g.Steps {
+		if id := g.Steps[i].Call; !own[id] {
+			return fmt.Errorf("a step of the call %q, which is not in the group", id)
+		}
+	}
+	return nil
+}
+
+func (m *memory) store(g *Group) {
+	for i := range g.Events {
+		m.keys[g.Events[i].Key()] = true
+	}
+	m.events = append(m.events, g.Events...)
+	m.runs = append(m.runs, g.Runs...)
+	m.kept = append(m.kept, g.Kept...)
+	maps.Copy(m.refs, g.Refs)
+	for _, c := range g.Calls {
+		c.Stored++
+		m.calls[c.State.ID] = c
+	}
+	for _, s := range g.Steps {
+		old, known := m.steps[s.ID]
+		m.steps[s.ID] = s
+		switch wasOpen := known && !old.State.Final(); {
+		case wasOpen && s.State.Final():
+			m.open[s.Call] = slices.DeleteFunc(m.open[s.Call], func(id string) bool { return id == s.ID })
+		case !wasOpen && !s.State.Final():
+			m.open[s.Call] = append(m.open[s.Call], s.ID)
+		}
+	}
+}
+
+func (m *memory) Due(ctx context.Context, until time.Time, most int, holding func(call.ID) bool) ([]Work, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var due []Call
+	for id, steps := range m.open {
+		c := m.calls[id]
+		if len(steps) > 0 && !c.Due.IsZero() && !c.Due.After(until) && (holding == nil || !holding(id)) {
+			due = append(due, c)
+		}
+	}
+	slices.SortFunc(due, func(a, b Call) int {
+		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.State.ID, b.State.ID))
+	})
+	var out []Work
+	for _, c := range due[:min(len(due), most)] {
+		out = append(out, m.work(c.State.ID))
+	}
+	return out, nil
+}
+
+// ofCall returns all steps of a call, ordered.
+func (m *memory) ofCall(id call.ID) []Step {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []Step
+	for _, s := range m.steps {
+		if s.Call == id {
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b Step) int { return a.Seq - b.Seq })
+	return out
+}
+
+// Events, Runs and Steps let journaltest read back.
+func (m *memory) Events(_ context.Context, id call.ID) ([]call.Event, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []call.Event
+	for i := range m.events {
+		if m.events[i].Call == id {
+			out = append(out, m.events[i])
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) Runs(_ context.Context, id call.ID) ([]Run, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []Run
+	for i := range m.runs {
+		if m.runs[i].Call == id {
+			out = append(out, m.runs[i])
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) Steps(_ context.Context, id call.ID) ([]Step, error) { return m.ofCall(id), nil }

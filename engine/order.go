@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cordboard/workflow"
+)
+
+// Errors of Redrive and Cancel.
+var (
+	ErrNoStep   = errors.New("engine: there is no such step")
+	ErrRunning  = errors.New("engine: the step is being performed right now")
+	ErrFinal    = errors.New("engine: the step is over")
+	ErrBadOrder = errors.New("engine: the arguments are not a JSON object")
+)
+
+// order is what a person wants of a step: to cancel it, or else to perform it again.
+type order struct {
+	step   string
+	cancel bool
+	who    string
+	args   json.RawMessage // new arguments; nil keeps them
+}
+
+// obey plans an order.
+func (d *draft) obey(o *order) error {
+	s, h, err := d.find(o.step)
+	if err != nil {
+		return err
+	}
+	if o.cancel {
+		return d.cancel(h, s, o.who)
+	}
+	return d.redrive(h, s, o.args)
+}
+
+// find returns a copy of a step, as this draft has it, and its call.
+func (d *draft) find(id string) (*step, *hot, error) {
+	stored, ok := d.known.Steps[id]
+	if i, planned := d.steps[id]; planned {
+		stored, ok = d.group.Steps[i], true
+	}
+	if !ok {
+		return nil, nil, fmt.Errorf("%w: %s", ErrNoStep, id)
+	}
+	h := d.touch(stored.Call)
+	if h == nil {
+		return nil, nil, fmt.Errorf("%w: %s", ErrNoStep, id)
+	}
+	for _, s := range h.steps {
+		if s.ID == id {
+			clone := *s
+			return &clone, h, nil
+		}
+	}
+	s := &step{Step: stored}
+	_ = json.Unmarshal(stored.Plan, &s.plan) // performing it says what is wrong
+	return s, h, nil
+}
+
+func (d *draft) cancel(h *hot, s *step, who string) error {
+	if s.State.Final() {
+		return fmt.Errorf("%w: %s", ErrFinal, s.ID)
+	}
+	s.finish(Skipped, "cancelled-by", who, d.now)
+	d.cancelled = append(d.cancelled, s.ID)
+	h.replace(s)
+	d.store(s.Step)
+	return nil
+}
+
+// redrive makes a step due now, with its patience new. What is done stays done.
+func (d *draft) redrive(h *hot, s *step, args json.RawMessage) error {
+	if s.State == Done || s.Reason == string(workflow.InShadow) {
+		return fmt.Errorf("%w: %s", ErrFinal, s.ID)
+	}
+	if d.performing(s.ID) {
+		return fmt.Errorf("%w: %s", ErrRunning, s.ID)
+	}
+	if len(args) > 0 {
+		if err := s.edit(args); err != nil {
+			return err
+		}
+	}
+	s.State, s.Attempt, s.Reason, s.Detail = Pending, 0, "", ""
+	s.Due, s.Since, s.Ended = d.now, time.Time{}, time.Time{}
+	h.replace(s)
+	d.store(s.Step)
+	return nil
+}
+
+// performing reports whether a step is being performed and its report is not part of this group.
+func (d *draft) performing(id string) bool {
+	r := d.core.running[id]
+	if r == nil {
+		return false
+	}
+	for _, done := range d.settled {
+		if done == r {
+			return false
+		}
+	}
+	return true
+}
+
+// edit replaces the step's arguments by what a person wrote. What was left to be evaluated later stays so, unless the
+// person wrote it.
+func (s *step) edit(args json.RawMessage) error {
+	var edited map[string]any
+	if err := json.Unmarshal(args, &edited); err != nil || edited == nil {
+		return ErrBadOrder
+	}
+	rest := map[string]string{}
+	for path, template := range s.plan.Later {
+		if !has(edited, path) {
+			rest[path] = template
+		}
+	}
+	s.plan.Args, s.plan.Later = edited, rest
+	if len(rest) == 0 {
+		s.plan.Later, s.plan.Needs, s.plan.View = nil, nil, nil
+	}
+	plan, err := json.Marshal(s.plan)
+	if err != nil {
+		return fmt.Errorf("%w: %v", ErrBadOrder, err)
+	}
+	s.Plan = plan
+	return nil
+}
+
+// has reports whether m holds the argument at a path such as "set/WhoId".
+func has(m map[string]any, path string) bool {
+	head, rest, deeper := strings.Cut(path, "/")
+	v, ok := m[head]
+	if !ok || !deeper {
+		return ok
+	}
+	inner, ok := v.(map[string]any)
+	return ok && has(inner, rest)
+}

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// maxShown bounds how much of a request or an answer a step remembers.
+const maxShown = 8 << 10
+
+// report books what became of a running step.
+func (d *draft) report(r *report) {
+	d.settled = append(d.settled, r.run)
+	h := d.touch(r.run.step.Call)
+	if h == nil {
+		return
+	}
+	s := *r.run.step
+	if i := slices.IndexFunc(h.steps, func(o *step) bool { return o.ID == s.ID }); i >= 0 {
+		s = *h.steps[i]
+	} else if !r.run.cancelled || r.outcome.State != Done {
+		return // somebody else has finished it meanwhile; only an effect that is there overrules a cancellation
+	}
+	out := r.outcome
+	if len(out.Result) == 0 {
+		out.Result = r.run.early
+	}
+	d.attempt(&s, r, out)
+	d.results(h, &s, &out)
+	h.replace(&s)
+	d.store(s.Step)
+}
+
+// attempt moves the step to where the outcome takes it.
+func (d *draft) attempt(s *step, r *report, out Outcome) {
+	s.Attempt++
+	if s.Since.IsZero() || out.State == Parked {
+		s.Since = r.at
+	}
+	policy := d.core.policy(s.Kind)
+	switch out.State {
+	case Done, Skipped, Dead:
+		s.finish(out.State, out.Reason, out.Detail, d.now)
+	case Retrying:
+		age := d.now.Sub(s.Since)
+		if policy.spent(s.Attempt, age) {
+			s.finish(Dead, out.Reason, fmt.Sprintf("gave up after %d attempts in %s: %s", s.Attempt, age.Round(time.Second), out.Detail), d.now)
+			break
+		}
+		s.State, s.Reason, s.Detail = Retrying, out.Reason, out.Detail
+		s.Due = d.now.Add(policy.pause(s.Attempt, fraction(d.core.seed, s.ID, s.Attempt)))
+	case Parked:
+		s.State, s.Reason, s.Detail = Parked, out.Reason, out.Detail
+		s.Due = later(out.Until, d.now.Add(policy.First))
+		if out.Until.IsZero() {
+			s.Due = d.now.Add(policy.Probe)
+		}
+	default:
+		s.finish(Dead, "bug", fmt.Sprintf("the action ended with the state %q", out.State), d.now)
+	}
+	s.Result = out.Result
+	s.Tries = append(slices.Clip(s.Tries), Try{
+		At: r.at, Took: float64(r.took.Microseconds()) / 1000, State: s.State, Reason: out.Reason, Detail: out.Detail,
+		Request: shorten(out.Request), Answer: shorten(out.Answer),
+	})
+	if n := len(s.Tries); n > MaxTries {
+		s.Tries = s.Tries[n-MaxTries:]
+	}
+}
+
+// results keeps what later steps may refer to.
+func (d *draft) results(h *hot, s *step, out *Outcome) {
+	if s.Kind == popKind && len(out.Result) > 0 {
+		h.call.Pops = with(h.call.Pops, s.Agent, out.Result)
+	}
+	if out.Record == nil {
+		return
+	}
+	ref := *out.Record
+	if ref.Object == "" {
+		ref.Object = s.plan.Object
+	}
+	ref.Leg, ref.As, ref.Seq = s.Leg, s.plan.As, s.Seq
+	ref.Result = slices.Clone(json.RawMessage(out.Result))
+	h.call.Records = with(h.call.Records, s.Key, ref)
+}
+
+func shorten(s string) string {
+	if len(s) <= maxShown {
+		return s
+	}
+	return s[:maxShown] + "…"
+}

@@ -1,0 +1,275 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"cordboard/call"
+	"cordboard/workflow"
+)
+
+// input is one thing that waits to become part of a group. One of its parts is set.
+type input struct {
+	events []call.Event
+	kept   *Kept
+	report *report
+	order  *order
+
+	// err is what became of it: set when settled.
+	err     error
+	settled bool
+	answer  chan error // buffered; nil when nobody waits
+}
+
+// report is what became of a running step.
+type report struct {
+	run     *running
+	outcome Outcome
+	at      time.Time // when the attempt began
+	took    time.Duration
+}
+
+// draft is a planned group, and what the core takes over once it is stored. Calls in it are copies.
+type draft struct {
+	core  *core
+	known Known
+	now   time.Time
+
+	group     Group
+	order     []call.ID // of calls, in the order in which they were touched
+	calls     map[call.ID]*hot
+	index     *call.Index
+	seen      map[string]bool // events of this group
+	steps     map[string]int  // where a step is in group.Steps
+	settled   []*running
+	cancelled []string // steps that a person cancelled
+	errs      []error  // by input
+	doubles   int      // events that were known already
+	planned   int      // steps
+}
+
+// ask names what the core has to know to plan the inputs.
+func (c *core) ask(in []*input) Ask {
+	var a Ask
+	refs, calls := map[call.Ref]bool{}, map[call.ID]bool{}
+	need := func(id call.ID) {
+		if c.hot[id] == nil && !calls[id] {
+			calls[id] = true
+			a.Calls = append(a.Calls, id)
+		}
+	}
+	for _, i := range in {
+		for j := range i.events {
+			ev := &i.events[j]
+			a.Events = append(a.Events, ev.Key())
+			for _, r := range ev.Refs() {
+				if _, ok := c.index.Lookup(r); !ok && !refs[r] {
+					refs[r] = true
+					a.Refs = append(a.Refs, r)
+				}
+			}
+		}
+		if i.report != nil {
+			need(i.report.run.step.Call)
+		}
+		if i.order != nil {
+			a.Steps = append(a.Steps, i.order.step)
+		}
+	}
+	return a
+}
+
+// plan decides what the inputs mean.
+func (c *core) plan(known Known, in []*input, now time.Time) *draft {
+	d := &draft{
+		core: c, known: known, now: now, calls: map[call.ID]*hot{}, index: call.NewIndex(),
+		seen: map[string]bool{}, steps: map[string]int{}, errs: make([]error, len(in)),
+	}
+	for n, i := range in {
+		for j := range i.events {
+			d.event(i.events[j])
+		}
+		if i.kept != nil {
+			d.group.Kept = append(d.group.Kept, *i.kept)
+		}
+		if i.report != nil {
+			d.report(i.report)
+		}
+		if i.order != nil {
+			d.errs[n] = d.obey(i.order)
+		}
+	}
+	for _, id := range d.order {
+		h := d.calls[id]
+		h.call.Due = c.next(h)
+		d.group.Calls = append(d.group.Calls, h.call)
+	}
+	return d
+}
+
+// touch returns the draft's copy of a call, or nil if there is no such call.
+func (d *draft) touch(id call.ID) *hot {
+	if h := d.calls[id]; h != nil {
+		return h
+	}
+	var h *hot
+	if base := d.core.hot[id]; base != nil {
+		h = &hot{call: base.call, steps: slices.Clone(base.steps), refs: slices.Clip(base.refs)}
+	} else if w, ok := d.known.Calls[id]; ok {
+		h = thaw(w)
+	} else {
+		return nil
+	}
+	d.calls[id] = h
+	d.order = append(d.order, id)
+	return h
+}
+
+// resolve finds the call of ev, which may be new.
+func (d *draft) resolve(ev *call.Event) *hot {
+	refs := ev.Refs()
+	for _, r := range refs {
+		if id, ok := d.core.index.Lookup(r); ok {
+			d.index.Learn(r, id)
+		} else if id, ok := d.known.Refs[r]; ok {
+			d.index.Learn(r, id)
+		}
+	}
+	for _, r := range d.index.Resolve(ev) {
+		if d.group.Refs == nil {
+			d.group.Refs = map[call.Ref]call.ID{}
+		}
+		d.group.Refs[r] = ev.Call
+	}
+	h := d.touch(ev.Call)
+	if h == nil {
+		h = &hot{}
+		d.calls[ev.Call] = h
+		d.order = append(d.order, ev.Call)
+	}
+	for _, r := range refs {
+		if id, _ := d.index.Lookup(r); id == ev.Call && !slices.Contains(h.refs, r) {
+			h.refs = append(h.refs, r)
+		}
+	}
+	return h
+}
+
+// event folds one event in, unless it is known, and plans what the rules want of it.
+func (d *draft) event(ev call.Event) {
+	key := ev.Key()
+	if d.known.Events[key] || d.seen[key] {
+		d.doubles++
+		return
+	}
+	d.seen[key] = true
+	h := d.resolve(&ev)
+	h.call.State = call.Apply(h.call.State, &ev)
+	d.group.Events = append(d.group.Events, ev)
+	if ev.DataOnly() {
+		return
+	}
+	for _, p := range d.match(&ev, &h.call.State) {
+		d.start(h, &ev, &p)
+	}
+}
+
+// match asks the rules. A rule that panics must not take the event with it.
+func (d *draft) match(ev *call.Event, s *call.State) (plans []workflow.Plan) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.core.badRule(p)
+			plans = nil
+		}
+	}()
+	return d.core.rules.Match(workflow.Moment{Event: ev, State: s})
+}
+
+// start plans the run of one rule.
+func (d *draft) start(h *hot, ev *call.Event, p *workflow.Plan) {
+	once := ""
+	if !p.Once {
+		once = ev.Key()
+	}
+	run := runID(ev.Call, ev.Leg, p.Workflow, p.Rule, once)
+	if slices.Contains(h.call.Fired, run) {
+		return
+	}
+	if p.Once {
+		h.call.Fired = append(slices.Clip(h.call.Fired), run)
+	}
+	d.group.Runs = append(d.group.Runs, Run{
+		ID: run, Call: ev.Call, Event: ev.Key(), Leg: ev.Leg, Agent: ev.Agent,
+		Workflow: p.Workflow, Rule: p.Rule, Revision: p.Revision, Started: d.now, Shadow: p.Shadow,
+	})
+	for i := range p.Steps {
+		s := d.step(h, ev, p, run, i)
+		d.store(s.Step)
+		d.planned++
+		if !s.State.Final() {
+			h.steps = append(h.steps, s)
+		}
+	}
+}
+
+// step plans one step of a run.
+func (d *draft) step(h *hot, ev *call.Event, p *workflow.Plan, run string, i int) *step {
+	planned := p.Steps[i]
+	s := &step{plan: planned, Step: Step{
+		ID: stepID(run, i), Run: run, Call: ev.Call, Leg: ev.Leg, Agent: ev.Agent,
+		Workflow: p.Workflow, Seq: h.call.NextSeq, Lane: Lane(planned.Lane), Kind: planned.Kind,
+		Key: effectKey(ev.Call, ev, p, &planned, run, i), State: Pending, Heard: ev.Received, Due: d.now,
+	}}
+	h.call.NextSeq++
+	plan, err := json.Marshal(planned)
+	s.Plan = plan
+	switch {
+	case err != nil:
+		s.Plan = json.RawMessage("null")
+		s.finish(Dead, "bad-plan", fmt.Sprintf("the step cannot be stored: %v", err), d.now)
+	case p.Shadow:
+		s.finish(Skipped, string(workflow.InShadow), "the workflow only watches", d.now)
+	}
+	return s
+}
+
+// finish makes a step final.
+func (s *Step) finish(state StepState, reason, detail string, now time.Time) {
+	s.State, s.Reason, s.Detail = state, reason, detail
+	s.Due, s.Ended = time.Time{}, now
+}
+
+// store puts a step into the group, once.
+func (d *draft) store(s Step) {
+	if i, ok := d.steps[s.ID]; ok {
+		d.group.Steps[i] = s
+		return
+	}
+	d.steps[s.ID] = len(d.group.Steps)
+	d.group.Steps = append(d.group.Steps, s)
+}
+
+// replace puts a changed step in the place of the old one, or takes it out when it is final.
+func (h *hot) replace(s *step) {
+	i := slices.IndexFunc(h.steps, func(o *step) bool { return o.ID == s.ID })
+	switch {
+	case i >= 0 && s.State.Final():
+		h.steps = slices.Delete(h.steps, i, i+1)
+	case i >= 0:
+		h.steps[i] = s
+	case !s.State.Final():
+		h.steps = append(h.steps, s)
+		slices.SortFunc(h.steps, func(a, b *step) int { return a.Seq - b.Seq })
+	}
+}
+
+// with returns m with one more entry and leaves m alone.
+func with[K comparable, V any](m map[K]V, k K, v V) map[K]V {
+	n := make(map[K]V, len(m)+1)
+	maps.Copy(n, m)
+	n[k] = v
+	return n
+}
