@@ -62,7 +62,7 @@ func (d *Decoder) Prime(legs []platform.OpenLeg) {
 
 // Decode implements [platform.Decoder].
 func (d *Decoder) Decode(m platform.Message) ([]call.Event, error) {
-	events, _, err := d.decode(m, m.Text())
+	events, _, err := d.decode(m, textOf(&m))
 	return events, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 var errEntity = errors.New("unknown character entity")
@@ -17,40 +18,45 @@ func unescape(s string) (string, error) {
 	if i < 0 {
 		return s, nil
 	}
-	var b strings.Builder
-	b.Grow(len(s))
-	for i >= 0 {
-		b.WriteString(s[:i])
-		s = s[i+1:]
-		end := strings.IndexByte(s, ';')
-		if end < 1 || end > 10 {
+	out := make([]byte, 0, len(s))
+	out = append(out, s[:i]...)
+	for i < len(s) {
+		if s[i] != '&' {
+			out = append(out, s[i])
+			i++
+			continue
+		}
+		end := i + 1
+		for end < len(s) && s[end] != ';' && end-i < 10 {
+			end++
+		}
+		if end == len(s) || s[end] != ';' || end == i+1 {
 			return "", errEntity
 		}
-		if err := writeEntity(&b, s[:end]); err != nil {
+		var err error
+		if out, err = addEntity(out, s[i+1:end]); err != nil {
 			return "", err
 		}
-		s = s[end+1:]
-		i = strings.IndexByte(s, '&')
+		i = end + 1
 	}
-	b.WriteString(s)
-	return b.String(), nil
+	return string(out), nil
 }
 
-func writeEntity(b *strings.Builder, name string) error {
+func addEntity(out []byte, name string) ([]byte, error) {
 	switch name {
 	case "lt":
-		return b.WriteByte('<')
+		return append(out, '<'), nil
 	case "gt":
-		return b.WriteByte('>')
+		return append(out, '>'), nil
 	case "amp":
-		return b.WriteByte('&')
+		return append(out, '&'), nil
 	case "quot":
-		return b.WriteByte('"')
+		return append(out, '"'), nil
 	case "apos":
-		return b.WriteByte('\'')
+		return append(out, '\''), nil
 	}
 	if name[0] != '#' {
-		return errEntity
+		return nil, errEntity
 	}
 	digits, base := name[1:], 10
 	if strings.HasPrefix(digits, "x") {
@@ -58,10 +64,9 @@ func writeEntity(b *strings.Builder, name string) error {
 	}
 	n, err := strconv.ParseUint(digits, base, 32)
 	if err != nil || !isChar(rune(n)) {
-		return errEntity
+		return nil, errEntity
 	}
-	b.WriteRune(rune(n))
-	return nil
+	return utf8.AppendRune(out, rune(n)), nil
 }
 
 // isChar is XML's production Char.

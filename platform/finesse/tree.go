@@ -94,7 +94,7 @@ func (p *parser) chars() error {
 		end = len(rest)
 	}
 	run := rest[:end]
-	if strings.TrimSpace(run) != "" {
+	if run[0] > ' ' || strings.TrimSpace(run) != "" {
 		text, err := unescape(run)
 		if err != nil {
 			return err
@@ -137,19 +137,29 @@ func (p *parser) add(text string) error {
 }
 
 func (p *parser) start() error {
-	size := tagLength(p.s[p.pos:])
-	if size < 0 {
-		return errors.New("unfinished tag")
+	rest := p.s[p.pos:]
+	local, end := 1, 1 // where the name without prefix starts, and where the name ends
+	for end < len(rest) && nameByte[rest[end]] {
+		if rest[end] == ':' {
+			local = end + 1
+		}
+		end++
 	}
-	inner := p.s[p.pos+1 : p.pos+size-1]
-	empty := strings.HasSuffix(inner, "/")
-	inner = strings.TrimSuffix(inner, "/")
-	e := element{qname: inner}
-	if i := strings.IndexAny(inner, " \t\r\n"); i >= 0 {
-		e.qname, e.attrs = inner[:i], inner[i:]
+	if !nameStart(rest[local:end]) {
+		return errors.New("bad element name")
 	}
-	e.name = e.qname[strings.LastIndexByte(e.qname, ':')+1:]
-	if !isName(e.name) {
+	size := end + 1
+	if end == len(rest) || rest[end] != '>' {
+		if size = tagLength(rest); size < 0 {
+			return errors.New("unfinished tag")
+		}
+	}
+	e := element{name: rest[local:end], qname: rest[1:end], attrs: rest[end : size-1]}
+	empty := strings.HasSuffix(e.attrs, "/")
+	if empty {
+		e.attrs = e.attrs[:len(e.attrs)-1]
+	}
+	if e.attrs != "" && !strings.ContainsRune(" \t\r\n", rune(e.attrs[0])) {
 		return errors.New("bad element name")
 	}
 	if err := p.open(e); err != nil {
@@ -188,8 +198,11 @@ func (p *parser) end() error {
 	if i < 0 {
 		return errors.New("unfinished end tag")
 	}
-	name := strings.TrimRight(p.s[p.pos+2:p.pos+i], " \t\r\n")
-	if p.depth == 0 || p.t.nodes[p.stack[p.depth]].qname != name {
+	name := p.s[p.pos+2 : p.pos+i]
+	if p.depth == 0 {
+		return errors.New("end tag does not match")
+	}
+	if open := p.t.nodes[p.stack[p.depth]].qname; name != open && strings.TrimRight(name, " \t\r\n") != open {
 		return errors.New("end tag does not match")
 	}
 	p.depth--
@@ -214,11 +227,17 @@ func tagLength(s string) int {
 	return -1
 }
 
-func isName(s string) bool {
-	if s == "" || s[0] >= '0' && s[0] <= '9' || s[0] == '-' || s[0] == '.' {
-		return false
+// nameByte marks the bytes that may stand in a name. Letters beyond ASCII are let through unseen.
+var nameByte = func() (ok [256]bool) {
+	for b := range 256 {
+		ok[b] = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b >= 0x80 ||
+			b == ':' || b == '_' || b == '-' || b == '.'
 	}
-	return !strings.ContainsAny(s, "<>&\"'=/!?;,()[]{}")
+	return ok
+}()
+
+func nameStart(s string) bool {
+	return s != "" && (s[0] < '0' || s[0] > '9') && s[0] != '-' && s[0] != '.'
 }
 
 // root returns the document element's index.

@@ -11,7 +11,7 @@ func (t *tree) dialog(e int32) (dialog, error) {
 	var props, parts int32
 	for c := t.nodes[e].first; c != 0; c = t.nodes[c].next {
 		text := strings.TrimSpace(t.nodes[c].text)
-		switch strings.ToLower(t.nodes[c].name) {
+		switch lower(t.nodes[c].name) {
 		case "id":
 			d.id = text
 		case "secondaryid":
@@ -47,7 +47,7 @@ func (t *tree) properties(e int32, d *dialog) {
 	}
 	for c := t.nodes[e].first; c != 0; c = t.nodes[c].next {
 		text := strings.TrimSpace(t.nodes[c].text)
-		switch strings.ToLower(t.nodes[c].name) {
+		switch lower(t.nodes[c].name) {
 		case "calltype":
 			d.callType = strings.ToUpper(text)
 		case "dnis":
@@ -103,7 +103,7 @@ func (t *tree) participants(e int32, d *dialog) {
 		var p participant
 		for f := t.nodes[c].first; f != 0; f = t.nodes[f].next {
 			text := strings.TrimSpace(t.nodes[f].text)
-			switch strings.ToLower(t.nodes[f].name) {
+			switch lower(t.nodes[f].name) {
 			case "mediaaddress":
 				p.address = text
 			case "mediaaddresstype":
@@ -185,4 +185,20 @@ func (d *dialog) isAgent(address string) bool {
 		}
 	}
 	return false
+}
+
+// lower gives the names of this vocabulary in lower case without an allocation.
+func lower(name string) string {
+	if low, known := lowerNames[name]; known {
+		return low
+	}
+	return strings.ToLower(name)
+}
+
+// lowerNames are the spellings that Finesse writes.
+var lowerNames = map[string]string{
+	"associatedDialogUri": "associateddialoguri", "fromAddress": "fromaddress", "toAddress": "toaddress",
+	"mediaProperties": "mediaproperties", "callType": "calltype", "DNIS": "dnis", "dialedNumber": "dialednumber",
+	"mediaAddress": "mediaaddress", "mediaAddressType": "mediaaddresstype", "stateChangeTime": "statechangetime",
+	"startTime": "starttime", "stateCause": "statecause", "id": "id", "state": "state", "participants": "participants",
 }
