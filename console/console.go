@@ -1,0 +1,133 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"cordboard/catalog"
+	"cordboard/engine"
+	"cordboard/platform"
+	"cordboard/workflow"
+)
+
+// Rules are the workflows in force, as pages show them; [workflow.Set] is one.
+type Rules interface {
+	engine.Explainer
+	Workflows() []*workflow.Workflow
+}
+
+// Repairer carries out what a person orders about a step that needs somebody.
+type Repairer interface {
+	// Redrive performs a dead step again, with other arguments when args is not nil.
+	Redrive(ctx context.Context, step string, args json.RawMessage) error
+}
+
+// Desk is one open browser tab of an agent, as pages show it.
+type Desk struct {
+	Agent  string `json:"agent"`
+	Host   string `json:"host"`
+	Leader bool   `json:"leader"`
+}
+
+// Config is what the console shows and acts on. Journal, Rules and Log are required.
+type Config struct {
+	Journal     engine.Reader
+	Rules       func() Rules
+	Connections func() []platform.Status
+	Desks       func() []Desk
+	Repair      Repairer
+	// Changes delivers the ids of calls that changed; the returned function ends it. It may drop ids when nobody
+	// reads, because a page only wants to know that it is out of date.
+	Changes func() (calls <-chan string, stop func())
+	// RecordURL returns the address of a CRM record for people; empty when there is none.
+	RecordURL func(object, id string) string
+	Catalog   *catalog.Catalog
+	Log       *slog.Logger
+	Version   string
+}
+
+// Console serves the pages and the API. Make one with New.
+type Console struct {
+	cfg   Config
+	pages map[string]*template.Template
+	mux   *http.ServeMux
+	live  *live
+
+	streams sync.WaitGroup
+}
+
+// New returns a console. Its templates are parsed here, so an error is a mistake of ours.
+func New(cfg Config) (*Console, error) {
+	pages, err := parsePages()
+	if err != nil {
+		return nil, err
+	}
+	c := &Console{cfg: cfg, pages: pages, mux: http.NewServeMux(), live: newLive()}
+	for _, r := range c.routes() {
+		c.mux.HandleFunc(r.pattern, r.serve)
+	}
+	c.mux.Handle("GET /static/", static())
+	return c, nil
+}
+
+// Run feeds open pages with changes until ctx ends, and then ends their streams.
+func (c *Console) Run(ctx context.Context) error {
+	if c.cfg.Changes == nil {
+		<-ctx.Done()
+		c.live.close()
+		return nil
+	}
+	changes, stop := c.cfg.Changes()
+	defer stop()
+	defer c.live.close()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case id, ok := <-changes:
+			if !ok {
+				<-ctx.Done()
+				return nil
+			}
+			c.live.changed(id)
+		}
+	}
+}
+
+type route struct {
+	pattern string
+	serve   http.HandlerFunc
+}
+
+// routes is the console's whole surface.
+func (c *Console) routes() []route {
+	return []route{
+		{"GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/calls", http.StatusFound) }},
+		{"GET /calls", c.callsPage},
+		{"GET /calls/{id}", c.storyPage},
+		{"GET /workflows", c.workflowsPage},
+		{"GET /workflows/{name}", c.workflowPage},
+		{"GET /attention", c.attentionPage},
+		{"POST /attention/redrive", c.redrive},
+		{"GET /connections", c.connectionsPage},
+		{"GET /live", c.liveStream},
+		{"GET /api/v1/calls", c.callsJSON},
+		{"GET /api/v1/calls/{id}", c.storyJSON},
+		{"GET /api/v1/connections", c.connectionsJSON},
+		{"GET /api/v1/counts", c.countsJSON},
+		{"GET /", c.notFound},
+	}
+}
+
+// ServeHTTP answers with the headers that every page carries.
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	c.mux.ServeHTTP(w, r)
+}

@@ -1,0 +1,84 @@
+package console
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"cordboard/call"
+	"cordboard/engine"
+)
+
+// phaseWord is how people call a phase.
+func phaseWord(p call.Phase) string {
+	switch p {
+	case call.Wrapup:
+		return "wrap-up"
+	case call.Answered:
+		return "talking"
+	case call.Held:
+		return "on hold"
+	case call.Conferenced:
+		return "conference"
+	case "":
+		return "unknown"
+	}
+	return string(p)
+}
+
+// mask hides a number but for its last two digits. What is too short to be a customer's number stays: extensions are
+// no secret.
+func mask(number string) string {
+	digits := 0
+	for _, r := range number {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	if digits < 7 {
+		return number
+	}
+	var b strings.Builder
+	if strings.HasPrefix(number, "+") {
+		b.WriteString("+")
+	}
+	fmt.Fprintf(&b, "··· ··· %s", number[len(number)-2:])
+	return b.String()
+}
+
+// maskState hides the customer's number in a state that leaves the server.
+func maskState(s call.State) call.State {
+	s.Customer = mask(s.Customer)
+	return s
+}
+
+// stepWord is how people call a step's state, with its shape and colour class.
+func stepWord(s engine.StepState) outcome {
+	switch s {
+	case engine.Done:
+		return outcome{"done", "●", "done"}
+	case engine.Pending:
+		return outcome{"running", "◐", "working"}
+	case engine.Retrying:
+		return outcome{"waiting", "◌", "will try again"}
+	case engine.Parked:
+		return outcome{"waiting", "◌", "parked"}
+	case engine.Dead:
+		return outcome{"dead", "▲", "needs you"}
+	}
+	return outcome{"skipped", "–", "skipped"}
+}
+
+// length is a duration as people read it: 1:23, 0.4 s.
+func length(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return "0 s"
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d:%02d", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
+}

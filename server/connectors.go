@@ -1,0 +1,45 @@
+package server
+
+import (
+	"log/slog"
+
+	"cordboard/call"
+	"cordboard/config"
+	"cordboard/platform"
+	"cordboard/platform/finesse"
+)
+
+// connectors opens each platform's connector from its part of the configuration. A new platform adds one line here.
+var connectors = map[string]func(settings config.Raw, o openOptions) (platform.Connector, config.Problems){
+	string(call.Cisco): openFinesse,
+}
+
+// openOptions are what connectors get beside their settings.
+type openOptions struct {
+	name string
+	log  *slog.Logger
+	tap  func(platform.Message) // hears every raw message; nil when nobody records
+}
+
+func openFinesse(settings config.Raw, o openOptions) (platform.Connector, config.Problems) {
+	var cfg finesse.Config
+	if problems := settings.Decode(&cfg); len(problems) > 0 {
+		return nil, problems
+	}
+	cfg.Tap = o.tap
+	c, err := finesse.Open(cfg, o.log)
+	if err != nil {
+		return nil, config.Problems{settings.Problem("%v", err)}
+	}
+	return c, nil
+}
+
+// Decoder returns a fresh decoder for the raw messages of a platform; nil when this release has none. A new platform
+// adds one line here.
+func Decoder(p call.Platform) platform.Decoder {
+	switch p {
+	case call.Cisco:
+		return finesse.NewDecoder()
+	}
+	return nil
+}

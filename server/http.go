@@ -1,0 +1,62 @@
+package server
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"cordboard/desk"
+)
+
+// handler mounts everything that the server answers.
+func (s *Server) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("GET /desk/socket", s.hub)
+	mux.Handle("POST /desk/ticket", desk.TicketHandler(s.tickets, s.mayHaveTicket))
+	mux.Handle("/desk/", http.StripPrefix("/desk", s.panel))
+	mux.Handle("GET /metrics", guard(s.cfg.Console.Password, promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{})))
+	mux.Handle("/", guard(s.cfg.Console.Password, s.console))
+	return mux
+}
+
+// readyz answers 200 while events are taken: the journal is open and the server does not stop.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	parts := map[string]string{"journal": "ok", "engine": "ok"}
+	status := http.StatusOK
+	if !s.ready.Load() {
+		parts["engine"], status = "starting or stopping", http.StatusServiceUnavailable
+	}
+	if _, err := s.store.Counts(r.Context()); err != nil {
+		parts["journal"], status = "cannot be read", http.StatusServiceUnavailable
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(parts)
+}
+
+var errNoTicket = errors.New("no ticket: present the ticket key of cordboard.yaml (desk.ticket_key) as a bearer token")
+
+// mayHaveTicket decides who may open an agent's desk: the page that embeds the panel proves itself with the ticket key.
+func (s *Server) mayHaveTicket(r *http.Request, agent string) error {
+	if s.cfg.Desk.OpenTickets && fromHere(r) {
+		return nil
+	}
+	key := s.cfg.Desk.TicketKey
+	given := r.Header.Get("Authorization")
+	if key.IsZero() || subtle.ConstantTimeCompare([]byte("Bearer "+key.Reveal()), []byte(given)) != 1 {
+		return errNoTicket
+	}
+	return nil
+}
+
+// problem answers with an error after RFC 9457.
+func problem(w http.ResponseWriter, status int, title, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]any{"type": "about:blank", "title": title, "status": status, "detail": detail})
+}

@@ -1,0 +1,100 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"cordboard/action/page"
+	"cordboard/action/pop"
+	"cordboard/action/record"
+	"cordboard/catalog"
+	"cordboard/workflow"
+	"cordboard/workflows"
+)
+
+// recommended stands in a list of workflow files for the ones that ship with Cordboard.
+const recommended = "recommended"
+
+// Specs are the kinds of steps that workflows may hold. A new action adds a line here and one in actions.
+func Specs() []workflow.Spec {
+	return append([]workflow.Spec{pop.Spec(), page.Spec()}, record.Specs()...)
+}
+
+// LoadWorkflows reads, checks and compiles workflow files. The names may be patterns; "recommended" stands for the
+// files that ship with Cordboard. The problems hold warnings, too, also when there is no error.
+func LoadWorkflows(names []string, resolve func(string) string) (*workflow.Set, workflow.Problems, error) {
+	var all []*workflow.Workflow
+	var problems workflow.Problems
+	files, err := workflowFiles(names, resolve)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range files {
+		ws, found := workflow.Parse(f.name, f.src, Specs())
+		problems = append(problems, found...)
+		for _, w := range ws {
+			problems = append(problems, w.Check(catalog.Default())...)
+		}
+		all = append(all, ws...)
+	}
+	if problems.Errors() {
+		return nil, problems, errors.New("the workflows have mistakes")
+	}
+	set, err := workflow.Compile(all)
+	return set, problems, err
+}
+
+type workflowFile struct {
+	name string
+	src  []byte
+}
+
+func workflowFiles(names []string, resolve func(string) string) ([]workflowFile, error) {
+	var files []workflowFile
+	for _, name := range names {
+		if name == recommended {
+			shipped, err := shippedWorkflows()
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, shipped...)
+			continue
+		}
+		paths, err := filepath.Glob(resolve(name))
+		if err != nil {
+			return nil, fmt.Errorf("workflows: %q is not a pattern of files: %w", name, err)
+		}
+		if len(paths) == 0 {
+			return nil, fmt.Errorf("workflows: no file is called %s", resolve(name))
+		}
+		slices.Sort(paths)
+		for _, path := range paths {
+			src, err := os.ReadFile(path)
+			if err != nil {
+				return nil, fmt.Errorf("workflows: %w", err)
+			}
+			files = append(files, workflowFile{path, src})
+		}
+	}
+	return files, nil
+}
+
+func shippedWorkflows() ([]workflowFile, error) {
+	paths, err := fs.Glob(workflows.FS, "*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var files []workflowFile
+	for _, path := range paths {
+		src, err := workflows.FS.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, workflowFile{"recommended/" + path, src})
+	}
+	return files, nil
+}

@@ -1,0 +1,330 @@
+// Package server puts the house together: it is the only room that knows all others. A [Server] is one node: the
+// journal, the engine, the actions, the desks, the console and the connections of one configuration, started in the
+// order in which they need each other and stopped in the opposite one.
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"cordboard/action/page"
+	"cordboard/action/pop"
+	"cordboard/action/record"
+	"cordboard/catalog"
+	"cordboard/config"
+	"cordboard/console"
+	"cordboard/crm/salesforce"
+	"cordboard/desk"
+	"cordboard/engine"
+	"cordboard/platform"
+	"cordboard/store/sqlite"
+	"cordboard/workflow"
+)
+
+// Server is one node. Make one with New; Run runs it once.
+type Server struct {
+	cfg     Config
+	opts    Options
+	log     *slog.Logger
+	store   *sqlite.Store
+	engine  *engine.Engine
+	hub     *desk.Hub
+	panel   http.Handler
+	tickets *desk.Tickets
+	console *console.Console
+	crm     *salesforce.Client
+	links   *platform.Supervisor
+	metrics *prometheus.Registry
+	rules   atomic.Pointer[workflow.Set]
+	listen  net.Listener
+	ready   atomic.Bool
+}
+
+// Options are what is not configuration.
+type Options struct {
+	Log     *slog.Logger
+	Version string
+	// Tap hears every raw message of every connection, for recording; nil when nobody records.
+	Tap func(platform.Message)
+}
+
+// New opens the journal and the listening socket and prepares everything else; nothing is connected before Run. What is
+// wrong with the configuration comes back as [config.Problems].
+func New(ctx context.Context, cfg Config, opts Options) (s *Server, err error) {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	s = &Server{cfg: cfg, opts: opts, log: opts.Log}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	set, problems, err := LoadWorkflows(cfg.Workflows, cfg.path)
+	for _, p := range problems {
+		s.log.Warn("workflow", "problem", p.String())
+	}
+	if err != nil {
+		return nil, errors.Join(err, problems.Err())
+	}
+	s.rules.Store(set)
+	managed, err := s.openConnections()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.openJournal(ctx); err != nil {
+		return nil, err
+	}
+	s.openDesk()
+	if err := s.openEngine(); err != nil {
+		return nil, err
+	}
+	for i := range managed {
+		managed[i].Sink = &sink{connection: managed[i].Name, engine: s.engine, legs: s.store}
+	}
+	s.links = platform.NewSupervisor(s.log, managed...)
+	if err := s.openConsole(); err != nil {
+		return nil, err
+	}
+	s.metrics = newMetrics(s.engine.Stats, s.connections, func() int { return len(s.hub.Tabs()) })
+	s.listen, err = net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Server) openConnections() ([]platform.Managed, error) {
+	var all []platform.Managed
+	var problems config.Problems
+	for _, c := range s.cfg.Connections {
+		conn, found := connectors[c.Platform](c.Settings, openOptions{name: c.Name, log: s.log.With("connection", c.Name), tap: s.tap(c.Name)})
+		problems = append(problems, found...)
+		all = append(all, platform.Managed{Name: c.Name, Platform: c.Platform, Connector: conn})
+	}
+	return all, problems.Err()
+}
+
+// tap names the connection in every recorded message.
+func (s *Server) tap(connection string) func(platform.Message) {
+	if s.opts.Tap == nil {
+		return nil
+	}
+	return func(m platform.Message) {
+		m.Connection = connection
+		s.opts.Tap(m)
+	}
+}
+
+func (s *Server) openJournal(ctx context.Context) error {
+	dir := s.cfg.path(s.cfg.Data)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	var err error
+	s.store, err = sqlite.Open(ctx, filepath.Join(dir, "cordboard.db"), sqlite.Options{Log: s.log})
+	return err
+}
+
+func (s *Server) openDesk() {
+	s.tickets = desk.NewTickets(nil)
+	s.hub = desk.NewHub(desk.Config{Redeem: s.tickets.Redeem, Origins: s.cfg.Desk.Origins, Log: s.log})
+	orgs := map[string]desk.Org{}
+	if s.cfg.Salesforce != nil {
+		orgs["main"] = desk.Org{URL: s.cfg.Salesforce.URL}
+	}
+	s.panel = s.hub.Panel(orgs)
+}
+
+func (s *Server) openEngine() error {
+	actions := map[string]engine.Action{"page": page.New(s.hub, s.allowedPages()...)}
+	if s.cfg.Salesforce != nil {
+		client, err := salesforce.New(*s.cfg.Salesforce, s.log)
+		if err != nil {
+			return fmt.Errorf("salesforce: %w", err)
+		}
+		s.crm = client
+		actions["pop"] = pop.New(client, s.hub)
+		actions["create"], actions["update"] = record.NewCreate(client), record.NewUpdate(client)
+	}
+	var seed [8]byte
+	rand.Read(seed[:])
+	s.engine = engine.New(engine.Config{
+		Journal: s.store, Rules: s.rules.Load(), Actions: actions, Log: s.log, Seed: binary.LittleEndian.Uint64(seed[:]),
+	})
+	return nil
+}
+
+// allowedPages are the origins that a page step may open beside relative paths of the CRM.
+func (s *Server) allowedPages() []string {
+	if s.cfg.Salesforce == nil {
+		return nil
+	}
+	return []string{s.cfg.Salesforce.URL}
+}
+
+func (s *Server) openConsole() (err error) {
+	s.console, err = console.New(console.Config{
+		Journal: s.store, Rules: func() console.Rules { return s.rules.Load() }, Connections: s.connections, Desks: s.desks,
+		Repair: s.engine, Changes: s.changes, RecordURL: s.recordURL, Catalog: catalog.Default(), Log: s.log, Version: s.opts.Version,
+	})
+	return err
+}
+
+func (s *Server) connections() []platform.Status {
+	all, _ := s.links.Status()
+	return all
+}
+
+func (s *Server) desks() []console.Desk {
+	var all []console.Desk
+	for _, t := range s.hub.Tabs() {
+		all = append(all, console.Desk{Agent: t.Agent, Host: t.Host, Leader: t.Leader})
+	}
+	return all
+}
+
+func (s *Server) recordURL(object, id string) string {
+	if s.cfg.Salesforce == nil || object == "" || !salesforce.ValidID(id) {
+		return ""
+	}
+	return s.cfg.Salesforce.URL + salesforce.RecordURL(object, id)
+}
+
+// changes turns the engine's feed into the ids of changed calls.
+func (s *Server) changes() (<-chan string, func()) {
+	feed, stop := s.engine.Watch()
+	ids := make(chan string, 64)
+	go func() {
+		defer close(ids)
+		for c := range feed {
+			for i := range c.Calls {
+				select {
+				case ids <- string(c.Calls[i].State.ID):
+				default: // nobody reads: the page is out of date anyway
+				}
+			}
+		}
+	}()
+	return ids, stop
+}
+
+// URL is the address of the server, known from New on.
+func (s *Server) URL() string { return "http://" + s.listen.Addr().String() }
+
+// Engine is the server's engine, for tools that feed it without a connection, such as replay and bench.
+func (s *Server) Engine() *engine.Engine { return s.engine }
+
+// Sink returns what takes events of a connection by that name in.
+func (s *Server) Sink(connection string) platform.Sink {
+	return &sink{connection: connection, engine: s.engine, legs: s.store}
+}
+
+// Journal is the reading side of the journal.
+func (s *Server) Journal() engine.Reader { return s.store }
+
+// Tickets hands out desk tickets without asking who wants them; for tools that are trusted.
+func (s *Server) Tickets() *desk.Tickets { return s.tickets }
+
+// Rules are the workflows in force.
+func (s *Server) Rules() *workflow.Set { return s.rules.Load() }
+
+// Reload reads the workflow files again. When they have mistakes nothing changes.
+func (s *Server) Reload() error {
+	set, problems, err := LoadWorkflows(s.cfg.Workflows, s.cfg.path)
+	if err != nil {
+		return errors.Join(err, problems.Err())
+	}
+	s.rules.Store(set)
+	s.engine.SetRules(set)
+	s.log.Info("workflows reloaded", "workflows", len(set.Workflows()))
+	return nil
+}
+
+// Run serves until ctx ends and then stops in order: connections first, so that nothing new comes in, the journal last.
+// It returns nil after a graceful stop, and the first failure otherwise.
+func (s *Server) Run(ctx context.Context) error {
+	defer s.close()
+	parts := []part{
+		{name: "journal", run: s.store.Run},
+		{name: "engine", run: s.engine.Run},
+		{name: "console", run: s.console.Run},
+		{name: "panels", run: func(ctx context.Context) error { return tellPanels(ctx, s.engine, s.hub) }},
+		{name: "http", run: s.serveHTTP, stop: s.hub.Drain},
+		{name: "connections", run: s.links.Run},
+	}
+	if s.crm != nil {
+		parts = append([]part{parts[0], {name: "salesforce", run: s.crm.Run}}, parts[1:]...)
+	}
+	s.ready.Store(true)
+	defer s.ready.Store(false)
+	s.checkCRM(ctx)
+	return runParts(ctx, s.log, parts)
+}
+
+// checkCRM looks whether the org can take what workflows write, and says so in the log if not. It does not keep the
+// server from starting: events must be taken whatever the CRM does.
+func (s *Server) checkCRM(ctx context.Context) {
+	if s.crm == nil {
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, time.Minute)
+		defer cancel()
+		findings, err := s.crm.Check(ctx, "Task")
+		if err != nil {
+			s.log.Error("salesforce cannot be asked", "error", err)
+		}
+		for _, f := range findings {
+			s.log.Warn("salesforce", "finding", f.String())
+		}
+	}()
+}
+
+func (s *Server) serveHTTP(ctx context.Context) error {
+	srv := &http.Server{
+		Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(s.listen) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if srv.Shutdown(stop) != nil {
+		srv.Close() // live pages hold their streams open; they come back by themselves
+	}
+	<-failed
+	return nil
+}
+
+// close lets go of what New opened.
+func (s *Server) close() {
+	if s.listen != nil {
+		s.listen.Close()
+	}
+	if s.crm != nil {
+		s.crm.Close()
+	}
+	if s.store != nil {
+		if err := s.store.Close(); err != nil {
+			s.log.Error("closing the journal", "error", err)
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package server
+
+import (
+	"context"
+
+	"cordboard/call"
+	"cordboard/catalog"
+	"cordboard/engine"
+	"cordboard/platform"
+)
+
+// openLegs is what a sink asks of the journal.
+type openLegs interface {
+	OpenLegs(ctx context.Context, connection string) ([]platform.OpenLeg, error)
+}
+
+// sink takes what one connection hears into the engine.
+type sink struct {
+	connection string
+	engine     *engine.Engine
+	legs       openLegs
+	report     func(platform.Status)
+}
+
+var _ platform.Sink = (*sink)(nil)
+
+// Accept implements [platform.Sink].
+func (s *sink) Accept(ctx context.Context, events []call.Event) error {
+	for i := range events {
+		events[i].Connection = s.connection
+		SetPhase(catalog.Default(), &events[i])
+	}
+	return s.engine.Accept(ctx, events)
+}
+
+// Keep implements [platform.Sink].
+func (s *sink) Keep(ctx context.Context, m platform.Message, reason error) error {
+	m.Connection = s.connection
+	return s.engine.Keep(ctx, m, reason)
+}
+
+// Open implements [platform.Sink].
+func (s *sink) Open(ctx context.Context) ([]platform.OpenLeg, error) {
+	return s.legs.OpenLegs(ctx, s.connection)
+}
+
+// Report implements [platform.Sink].
+func (s *sink) Report(st platform.Status) {
+	if s.report != nil {
+		s.report(st)
+	}
+}
+
+// SetPhase gives an event the phase that the catalog knows for it, unless its connector knows better: what a connector
+// concludes from more than the event's words, such as a call that nobody answered, stays.
+func SetPhase(cat *catalog.Catalog, ev *call.Event) {
+	if ev.DataOnly() || ev.Phase == call.Missed {
+		return
+	}
+	if phase, ok := cat.Phase(ev.Platform, ev.Mode, ev.CallType, ev.Name, ev.Role); ok {
+		ev.Phase = phase
+	}
+}
