@@ -186,15 +186,13 @@ func parseRequest(r *http.Request) (*request, *apiError) {
 	if m := q.query.Get("_HttpMethod"); m != "" { // "Using PATCH where a client cannot": sObject Rows
 		q.method = m
 	}
-	body := io.Reader(r.Body)
-	if r.Header.Get("Content-Encoding") == "gzip" {
-		unzipped, err := gzip.NewReader(r.Body)
-		if err != nil {
-			return nil, badJSON("The body is not gzip")
+	raw, ioErr := io.ReadAll(io.LimitReader(r.Body, 50<<20))
+	if len(raw) > 0 && r.Header.Get("Content-Encoding") == "gzip" {
+		var unzipped *gzip.Reader
+		if unzipped, ioErr = gzip.NewReader(bytes.NewReader(raw)); ioErr == nil {
+			raw, ioErr = io.ReadAll(io.LimitReader(unzipped, 50<<20))
 		}
-		body = unzipped
 	}
-	raw, ioErr := io.ReadAll(io.LimitReader(body, 50<<20))
 	if ioErr != nil {
 		return nil, badJSON("The body could not be read")
 	}

@@ -101,7 +101,7 @@ func (s *Server) oneRow(q *request) answer {
 		return s.show(q, r)
 	case http.MethodPatch:
 		in, err := fieldsOf(q)
-		if err == nil && has(in, "Id") {
+		if err == nil && idOf(in) != "" {
 			err = fail("INVALID_FIELD", "The Id field should not be specified in the sobject data.")
 		}
 		if err == nil {

@@ -52,7 +52,7 @@ func (x *tx) put(t *table, before, after *record, fields map[string]any) {
 func (x *tx) create(t *table, in map[string]any) (*record, *apiError) {
 	x.records++
 	o := t.obj
-	if in["Id"] != nil {
+	if idOf(in) != "" {
 		return nil, fail("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call").on("Id")
 	}
 	changed, err := x.check(o, in, true)
@@ -146,7 +146,7 @@ func (x *tx) remove(t *table, r *record) *apiError {
 func (x *tx) check(o *object, in map[string]any, creating bool) (map[string]any, *apiError) {
 	out := make(map[string]any, len(in))
 	for name, v := range in {
-		if name == "attributes" || name == "Id" {
+		if name == "attributes" || len(name) == 2 && strings.EqualFold(name, "Id") {
 			continue
 		}
 		f := o.field(name)

@@ -1,0 +1,77 @@
+package strangers_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"cordboard/sim/salesforce"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// start runs a seeded org and returns the environment a stranger finds it by.
+func start(t *testing.T) (*salesforce.Server, []string) {
+	t.Helper()
+	org := salesforce.New(salesforce.Config{QueryBatch: 10})
+	org.Seed(60)
+	if err := org.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- org.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	ready := org.Ready()
+	jwt := ready["jwt"].(map[string]any)
+	return org, append(os.Environ(), "SF_URL="+org.URL(), "SF_CLIENT_ID="+ready["client_id"].(string),
+		"SF_CLIENT_SECRET="+ready["client_secret"].(string), "SF_USERNAME="+ready["username"].(string),
+		"SF_JWT_KEY="+jwt["private_key"].(string))
+}
+
+func run(t *testing.T, dir string, env []string, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir, cmd.Env = dir, env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+func TestJSForce(t *testing.T) {
+	for _, tool := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("%s is not installed: jsforce, which proves the simulator, needs Node 20 and npm", tool)
+		}
+	}
+	if _, err := os.Stat(filepath.Join("jsforce", "node_modules", "jsforce", "package.json")); err != nil {
+		run(t, "jsforce", os.Environ(), "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+	}
+	org, env := start(t)
+	if out := run(t, "jsforce", env, "node", "stranger.js"); !strings.HasSuffix(out, "ok\n") {
+		t.Fatalf("jsforce did not come to its end:\n%s", out)
+	}
+	if d := org.Duplicates(); len(d) != 0 {
+		t.Errorf("duplicates %+v", d)
+	}
+}
+
+func TestGoSalesforce(t *testing.T) {
+	org, env := start(t)
+	run(t, "gosalesforce", append(env, "GOWORK=off", "GOFLAGS="), "go", "test", "-count=1", "./...")
+	if org.Counts()["Task"].Created == 0 {
+		t.Error("go-salesforce wrote nothing: its test was skipped?")
+	}
+}
