@@ -2,7 +2,6 @@
 package journaltest
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -15,18 +14,8 @@ import (
 // called many times. What is open at the end of the test is closed by the implementation (t.Cleanup).
 type Open func(t *testing.T) (j engine.Journal, reopen func() engine.Journal)
 
-// Reader is what the suite reads back by, beside the journal itself: a journal that has it is also tested for the parts of a
-// group that the engine never reads again.
-type Reader interface {
-	// Events returns the events of a call in the order in which they were stored.
-	Events(ctx context.Context, id call.ID) ([]call.Event, error)
-	// Runs returns the runs of a call.
-	Runs(ctx context.Context, id call.ID) ([]engine.Run, error)
-	// Steps returns all steps of a call, ordered by Seq.
-	Steps(ctx context.Context, id call.ID) ([]engine.Step, error)
-}
-
-// Run runs the whole suite, each test on a journal of its own.
+// Run runs the whole suite, each test on a journal of its own. A journal that is also an [engine.Reader] is tested as one,
+// and then also for the parts of a group that the engine never reads again.
 func Run(t *testing.T, open Open) {
 	for _, test := range []struct {
 		name string
@@ -52,6 +41,15 @@ func Run(t *testing.T, open Open) {
 		{"large group", largeGroup},
 		{"large ask", largeAsk},
 		{"cancelled", cancelled},
+		{"asked steps", askedSteps},
+		{"reader: nothing", readNothing},
+		{"reader: list", list},
+		{"reader: list by state", listByState},
+		{"reader: search", search},
+		{"reader: search keeps up", searchKeepsUp},
+		{"reader: failures", failures},
+		{"reader: kept messages", keptMessages},
+		{"reader: counts", counts},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			j, reopen := open(t)
@@ -127,13 +125,23 @@ func (s *suite) due(until time.Time, max int, holding ...call.ID) []call.ID {
 	return ids
 }
 
+// reader is the journal's other side; a test of a journal that has none is skipped.
+func (s *suite) reader() engine.Reader {
+	s.Helper()
+	r, ok := s.j.(engine.Reader)
+	if !ok {
+		s.Skip("the journal is no engine.Reader")
+	}
+	return r
+}
+
 // nothing fails the test when any of a group can be found.
 func (s *suite) nothing(g engine.Group) {
 	s.Helper()
 	ask := askFor(g)
 	k := s.known(ask)
-	if len(k.Events)+len(k.Refs)+len(k.Calls) > 0 {
-		s.Fatalf("something of the group is stored: %d events, %d refs, %d calls", len(k.Events), len(k.Refs), len(k.Calls))
+	if len(k.Events)+len(k.Refs)+len(k.Calls)+len(k.Steps) > 0 {
+		s.Fatalf("something of the group is stored: %d events, %d refs, %d calls, %d steps", len(k.Events), len(k.Refs), len(k.Calls), len(k.Steps))
 	}
 }
 
@@ -148,6 +156,9 @@ func askFor(g engine.Group) engine.Ask {
 	}
 	for i := range g.Calls {
 		ask.Calls = append(ask.Calls, g.Calls[i].State.ID)
+	}
+	for i := range g.Steps {
+		ask.Steps = append(ask.Steps, g.Steps[i].ID)
 	}
 	return ask
 }

@@ -74,9 +74,9 @@ func step(id call.ID, i int) *rapid.Generator[engine.Step] {
 	return rapid.Custom(func(t *rapid.T) engine.Step {
 		return engine.Step{
 			ID: fmt.Sprint(id, i, text().Draw(t, "id")), Run: text().Draw(t, "run"), Call: id, Leg: text().Draw(t, "leg"),
-			Agent: text().Draw(t, "agent"), Seq: i, Lane: rapid.SampledFrom([]engine.Lane{engine.ScreenLane, engine.WorkLane}).Draw(t, "lane"),
+			Agent: text().Draw(t, "agent"), Workflow: text().Draw(t, "workflow"), Seq: i, Lane: rapid.SampledFrom([]engine.Lane{engine.ScreenLane, engine.WorkLane}).Draw(t, "lane"),
 			Kind: text().Draw(t, "kind"), Key: text().Draw(t, "key"), Plan: object().Draw(t, "plan"), State: state().Draw(t, "state"),
-			Heard: when().Draw(t, "heard"), Attempt: rapid.IntRange(0, 100).Draw(t, "attempt"), Due: maybe().Draw(t, "due"),
+			Heard: when().Draw(t, "heard"), Attempt: rapid.IntRange(0, 100).Draw(t, "attempt"), Since: maybe().Draw(t, "since"), Due: maybe().Draw(t, "due"),
 			Ended: maybe().Draw(t, "ended"), Reason: text().Draw(t, "reason"), Detail: text().Draw(t, "detail"),
 			Result: object().Draw(t, "result"), Tries: rapid.SliceOfN(try(), 0, 2).Draw(t, "tries"),
 		}

@@ -85,6 +85,11 @@ func scan(ctx context.Context, stmt *sql.Stmt, args []any, row func(*sql.Rows) e
 	if err != nil {
 		return err
 	}
+	return drain(rows, row)
+}
+
+// drain calls row for every row and closes rows.
+func drain(rows *sql.Rows, row func(*sql.Rows) error) error {
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		if err := row(rows); err != nil {

@@ -61,7 +61,10 @@ func (w *writer) store(ctx context.Context, g *engine.Group, e *encoded) error {
 	if err := w.storeSteps(ctx, g.Steps, e.steps, number); err != nil {
 		return err
 	}
-	return w.kept.write(ctx, e.kept)
+	if err := w.kept.write(ctx, e.kept); err != nil {
+		return err
+	}
+	return w.add(ctx, "kept", len(g.Kept))
 }
 
 // storeCalls inserts new calls, replaces the others, and tells their numbers.
@@ -102,7 +105,10 @@ func (w *writer) storeCalls(ctx context.Context, calls []engine.Call, bodies []s
 	if err := stale(w.calls.write(ctx, fresh), "a new call is stored already"); err != nil {
 		return err
 	}
-	return errors.Join(w.tokens.write(ctx, tokens), w.add(ctx, "calls", len(fresh)/w.calls.columns))
+	if err := w.tokens.write(ctx, tokens); err != nil {
+		return err
+	}
+	return w.add(ctx, "calls", len(fresh)/w.calls.columns)
 }
 
 func (w *writer) storeRefs(ctx context.Context, refs map[call.Ref]call.ID, number func(call.ID) (int64, error)) error {
@@ -145,7 +151,10 @@ func (w *writer) storeRuns(ctx context.Context, runs []engine.Run, bodies []stri
 		}
 		rows = append(rows, n, runs[i].ID, bodies[i])
 	}
-	return stale(w.runs.write(ctx, rows), "a run is stored already")
+	if err := stale(w.runs.write(ctx, rows), "a run is stored already"); err != nil {
+		return err
+	}
+	return w.add(ctx, "runs", len(runs))
 }
 
 func (w *writer) storeSteps(ctx context.Context, steps []engine.Step, bodies []string, number func(call.ID) (int64, error)) error {
@@ -155,7 +164,11 @@ func (w *writer) storeSteps(ctx context.Context, steps []engine.Step, bodies []s
 		if err != nil {
 			return fmt.Errorf("step %q: %w", steps[i].ID, err)
 		}
-		rows = append(rows, n, steps[i].ID, steps[i].Seq, string(steps[i].State), bodies[i])
+		at := steps[i].Due
+		if steps[i].State.Final() {
+			at = steps[i].Ended
+		}
+		rows = append(rows, n, steps[i].ID, steps[i].Seq, string(steps[i].State), nanos(at), bodies[i])
 	}
 	return w.steps.write(ctx, rows)
 }

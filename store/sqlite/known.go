@@ -15,8 +15,8 @@ import (
 
 // known holds the statements of what the engine reads.
 type known struct {
-	events, callsByID, callsByN, steps *list
-	ref, due                           *sql.Stmt
+	events, callsByID, callsByN, steps, stepsByID *list
+	ref, due                                      *sql.Stmt
 }
 
 const workColumns = "SELECT n, id, version, due, body FROM calls WHERE "
@@ -31,6 +31,7 @@ func newKnown(ctx context.Context, db *sql.DB) (*known, error) {
 		{&k.callsByID, workColumns + "id IN (?)"},
 		{&k.callsByN, workColumns + "n IN (?)"},
 		{&k.steps, `SELECT call, body FROM steps WHERE call IN (?) AND state IN ('pending', 'retrying', 'parked') ORDER BY call, seq`},
+		{&k.stepsByID, "SELECT call, body FROM steps WHERE id IN (?)"},
 	} {
 		var err error
 		if *p.list, err = newList(ctx, db, p.text); err != nil {
@@ -61,7 +62,7 @@ func (s *Store) view(ctx context.Context, db *sql.DB, doing string, do func(tx *
 
 // Known implements [engine.Journal].
 func (s *Store) Known(ctx context.Context, ask engine.Ask) (engine.Known, error) {
-	out := engine.Known{Events: map[string]bool{}, Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]engine.Work{}}
+	out := engine.Known{Events: map[string]bool{}, Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]engine.Work{}, Steps: map[string]engine.Step{}}
 	err := s.view(ctx, s.journal, "read the journal", func(tx *sql.Tx) error {
 		if err := s.knownEvents(ctx, tx, ask.Events, out.Events); err != nil {
 			return err
@@ -70,15 +71,18 @@ func (s *Store) Known(ctx context.Context, ask engine.Ask) (engine.Known, error)
 		if err != nil {
 			return err
 		}
-		ids := make([]any, len(ask.Calls))
-		for i, id := range ask.Calls {
-			ids[i] = string(id)
-		}
-		work := works{}
-		if err := s.known.callsByID.each(ctx, tx, ids, work.scan); err != nil {
+		also, err := s.knownSteps(ctx, tx, ask.Steps, out.Steps)
+		if err != nil {
 			return err
 		}
-		if err := s.known.callsByN.each(ctx, tx, work.missing(refs), work.scan); err != nil {
+		for _, n := range refs {
+			also[n] = struct{}{}
+		}
+		work := works{}
+		if err := s.known.callsByID.each(ctx, tx, args(ask.Calls), work.scan); err != nil {
+			return err
+		}
+		if err := s.known.callsByN.each(ctx, tx, work.missing(also), work.scan); err != nil {
 			return err
 		}
 		if err := s.fill(ctx, tx, work); err != nil {
@@ -98,11 +102,7 @@ func (s *Store) Known(ctx context.Context, ask engine.Ask) (engine.Known, error)
 }
 
 func (s *Store) knownEvents(ctx context.Context, tx *sql.Tx, keys []string, found map[string]bool) error {
-	args := make([]any, len(keys))
-	for i, k := range keys {
-		args[i] = k
-	}
-	return s.known.events.each(ctx, tx, args, func(rows *sql.Rows) error {
+	return s.known.events.each(ctx, tx, args(keys), func(rows *sql.Rows) error {
 		var key string
 		if err := rows.Scan(&key); err != nil {
 			return err
@@ -129,6 +129,39 @@ func (s *Store) knownRefs(ctx context.Context, tx *sql.Tx, refs []call.Ref) (map
 	return found, nil
 }
 
+// knownSteps reads the asked steps and returns the numbers of their calls.
+func (s *Store) knownSteps(ctx context.Context, tx *sql.Tx, ids []string, found map[string]engine.Step) (map[int64]struct{}, error) {
+	calls := map[int64]struct{}{}
+	err := s.known.stepsByID.each(ctx, tx, args(ids), func(rows *sql.Rows) error {
+		n, st, err := scanStep(rows)
+		found[st.ID] = st
+		calls[n] = struct{}{}
+		return err
+	})
+	return calls, err
+}
+
+// scanStep reads the number of a step's call and the step.
+func scanStep(rows *sql.Rows) (n int64, st engine.Step, err error) {
+	var body []byte
+	if err := rows.Scan(&n, &body); err != nil {
+		return 0, st, err
+	}
+	if err := json.Unmarshal(body, &st); err != nil {
+		return 0, st, fmt.Errorf("a step as stored: %w", err)
+	}
+	return n, st, nil
+}
+
+// args makes arguments of a query.
+func args[T ~string](keys []T) []any {
+	out := make([]any, len(keys))
+	for i, k := range keys {
+		out[i] = string(k)
+	}
+	return out
+}
+
 // works are calls by number.
 type works map[int64]*engine.Work
 
@@ -153,17 +186,13 @@ func (w works) scan(rows *sql.Rows) error {
 	return nil
 }
 
-// missing returns the numbers of refs whose calls are not here yet.
-func (w works) missing(refs map[call.Ref]int64) []any {
-	want := map[int64]struct{}{}
-	for _, n := range refs {
+// missing returns the numbers that are not here yet.
+func (w works) missing(numbers map[int64]struct{}) []any {
+	var out []any
+	for _, n := range slices.Sorted(maps.Keys(numbers)) {
 		if _, ok := w[n]; !ok {
-			want[n] = struct{}{}
+			out = append(out, n)
 		}
-	}
-	out := make([]any, 0, len(want))
-	for _, n := range slices.Sorted(maps.Keys(want)) {
-		out = append(out, n)
 	}
 	return out
 }
@@ -175,16 +204,9 @@ func (s *Store) fill(ctx context.Context, tx *sql.Tx, work works) error {
 		numbers = append(numbers, n)
 	}
 	return s.known.steps.each(ctx, tx, numbers, func(rows *sql.Rows) error {
-		var (
-			n    int64
-			body []byte
-			st   engine.Step
-		)
-		if err := rows.Scan(&n, &body); err != nil {
+		n, st, err := scanStep(rows)
+		if err != nil {
 			return err
-		}
-		if err := json.Unmarshal(body, &st); err != nil {
-			return fmt.Errorf("step of call %q as stored: %w", work[n].Call.State.ID, err)
 		}
 		work[n].Steps = append(work[n].Steps, st)
 		return nil

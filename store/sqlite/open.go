@@ -19,7 +19,7 @@ import (
 type Options struct {
 	// Log receives what an operator should know; nil discards it.
 	Log *slog.Logger
-	// CheckpointEvery is the pause between two looks at the write-ahead log; zero means 250 ms.
+	// CheckpointEvery is the pause between two looks at the write-ahead log; zero means 100 ms.
 	CheckpointEvery time.Duration
 }
 
@@ -36,14 +36,17 @@ type Store struct {
 	db      *sql.DB // the writer's and the checkpointer's connections
 	journal *sql.DB // what the engine reads
 	pages   *sql.DB // what people read
-	known   *known
+	known   *known  // statements on journal
 
 	broken atomic.Pointer[error]
 }
 
-var _ engine.Journal = (*Store)(nil)
+var (
+	_ engine.Journal = (*Store)(nil)
+	_ engine.Reader  = (*Store)(nil)
+)
 
-// Open opens the file at path, and makes it and its folder's entry if it is not there. It fails when another
+// Open opens the file at path, and makes it if it is not there. It fails when another
 // process has it open, when it was written by a newer release, and when a setting that keeps commits safe does not hold.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	s := &Store{log: o.Log, every: o.CheckpointEvery}
@@ -51,7 +54,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if s.every == 0 {
-		s.every = 250 * time.Millisecond
+		s.every = 100 * time.Millisecond
 	}
 	if err := s.open(ctx, path); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, errors.Join(err, s.Close()))
@@ -124,8 +127,8 @@ func realPath(path string) (string, error) {
 	return filepath.Join(dir, filepath.Base(abs)), nil
 }
 
-// Close ends the store; nobody may use it any more. After a storage failure the writer's connection is left to the end of the process: closing it would
-// write.
+// Close ends the store; nobody may use it any more. After a storage failure the writer's connection is left to the end
+// of the process: closing it would write.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

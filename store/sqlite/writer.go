@@ -19,7 +19,7 @@ type writer struct {
 	calls, refs, events, runs, steps, kept, tokens *bulk
 }
 
-const upsertStep = ` ON CONFLICT (call, id) DO UPDATE SET seq = excluded.seq, state = excluded.state, body = excluded.body`
+const upsertStep = ` ON CONFLICT (call, id) DO UPDATE SET seq = excluded.seq, state = excluded.state, at = excluded.at, body = excluded.body`
 
 func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 	w := &writer{conn: conn}
@@ -54,7 +54,7 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 			" ON CONFLICT DO UPDATE SET call = excluded.call WHERE call <> excluded.call"},
 		{&w.events, 4, "INSERT INTO events (key, call, body, raw) VALUES ", ""},
 		{&w.runs, 3, "INSERT INTO runs (call, id, body) VALUES ", ""},
-		{&w.steps, 5, "INSERT INTO steps (call, id, seq, state, body) VALUES ", upsertStep},
+		{&w.steps, 6, "INSERT INTO steps (call, id, seq, state, at, body) VALUES ", upsertStep},
 		{&w.kept, 3, "INSERT INTO kept (at, reason, message) VALUES ", ""},
 		{&w.tokens, 2, "INSERT OR IGNORE INTO search (token, call) VALUES ", ""},
 	} {

@@ -45,11 +45,13 @@ CREATE TABLE steps (
     id    TEXT    NOT NULL,
     seq   INTEGER NOT NULL,               -- order within the call
     state TEXT    NOT NULL,
+    at    INTEGER NOT NULL,               -- when it ended or, until then, is due
     body  TEXT    NOT NULL,
     PRIMARY KEY (call, id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX steps_id ON steps (id);
-CREATE INDEX steps_dead ON steps (call) WHERE state = 'dead';
+-- The steps that people look for; the others are only read with their call.
+CREATE INDEX steps_trouble ON steps (state, at) WHERE state IN ('retrying', 'parked', 'dead');
 
 CREATE TABLE kept (
     seq     INTEGER PRIMARY KEY,
@@ -71,7 +73,7 @@ CREATE TABLE counts (
     n    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO counts VALUES
-    ('events', 0), ('calls', 0),
+    ('events', 0), ('calls', 0), ('runs', 0), ('kept', 0),
     ('pending', 0), ('retrying', 0), ('parked', 0), ('done', 0), ('skipped', 0), ('dead', 0);
 
 CREATE TRIGGER steps_added AFTER INSERT ON steps BEGIN
