@@ -93,20 +93,20 @@ func expandHas(eh cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, 
 		return nil, eh.NewError(args[0].ID(), "has() takes a field, such as has(call.vars.X)")
 	}
 	sel := args[0].AsSelect()
-	if key := path(sel.Operand()); key == "call.vars" || key == "record" {
+	if key := dotted(sel.Operand()); key == "call.vars" || key == "record" {
 		return eh.NewCall(operators.In, eh.NewLiteral(types.String(sel.FieldName())), sel.Operand()), nil
 	}
 	return eh.NewPresenceTest(sel.Operand(), sel.FieldName()), nil
 }
 
-// path is the dotted name that a chain of fields spells, such as "call.vars.X"; empty for anything else.
-func path(e ast.Expr) string {
+// dotted is the dotted name that a chain of fields spells, such as "call.vars.X"; empty for anything else.
+func dotted(e ast.Expr) string {
 	switch e.Kind() {
 	case ast.IdentKind:
 		return e.AsIdent()
 	case ast.SelectKind:
 		sel := e.AsSelect()
-		if head := path(sel.Operand()); head != "" && !sel.IsTestOnly() {
+		if head := dotted(sel.Operand()); head != "" && !sel.IsTestOnly() {
 			return head + "." + sel.FieldName()
 		}
 	}

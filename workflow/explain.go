@@ -232,7 +232,7 @@ func (e *expr) values(sc *scope) map[string]string {
 	values := map[string]string{}
 	inner := map[int64]bool{}
 	ast.PreOrderVisit(e.ast.NativeRep().Expr(), ast.NewExprVisitor(func(x ast.Expr) {
-		name := path(x)
+		name := dotted(x)
 		if name == "" || inner[x.ID()] {
 			if x.Kind() == ast.SelectKind && inner[x.ID()] {
 				inner[x.AsSelect().Operand().ID()] = true

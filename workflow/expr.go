@@ -73,7 +73,7 @@ func (e *expr) mentions(root ast.Expr) {
 		case ast.IdentKind:
 			e.names[x.AsIdent()] = true
 		case ast.SelectKind:
-			if head, name, ok := strings.Cut(path(x), "."); ok && head == "record" {
+			if head, name, ok := strings.Cut(dotted(x), "."); ok && head == "record" {
 				name, _, _ = strings.Cut(name, ".")
 				e.records = append(e.records, name)
 			}
@@ -131,7 +131,7 @@ func ownerOf(id int64, root ast.Expr) (string, []string) {
 	if root != nil {
 		ast.PreOrderVisit(root, ast.NewExprVisitor(func(x ast.Expr) {
 			if x.ID() == id && x.Kind() == ast.SelectKind {
-				owner = path(x.AsSelect().Operand())
+				owner = dotted(x.AsSelect().Operand())
 			}
 		}))
 	}
