@@ -98,3 +98,10 @@ func (s *Server) Published() int {
 	defer s.mu.Unlock()
 	return s.published
 }
+
+// Sessions is the number of bound sessions.
+func (s *Server) Sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions
+}

@@ -1,6 +1,7 @@
 package finesse
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,7 +16,8 @@ import (
 //	POST /_sim/calls   plays a script; answers 202 with the ids, or with "wait": true 200 when it is over
 //	GET  /_sim/agents  ids, extensions, user states, dialogs, number of sessions
 //	GET  /_sim/scripts the built-in scripts
-//	POST /_sim/faults  {"fault": "cut|duplicate|swap|hold|release|out-of-service|in-service", "agent": "1001001"}
+//	POST /_sim/faults  {"fault": "cut|duplicate|swap|hold|release|sign-out|out-of-service|in-service", "agent": "1001001"};
+//	                   cut without an agent cuts everybody
 func (s *Server) control(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_sim/calls", s.controlCall)
 	mux.HandleFunc("GET /_sim/agents", s.controlAgents)
@@ -51,7 +53,7 @@ type callRequest struct {
 
 func (s *Server) controlCall(w http.ResponseWriter, r *http.Request) {
 	var ask callRequest
-	if err := decodeJSON(w, r, &ask); err != nil {
+	if err := decodeJSON(r, &ask); err != nil {
 		problem(w, err)
 		return
 	}
@@ -87,10 +89,14 @@ func (s *Server) controlCall(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, c.ids)
 }
 
-func decodeJSON(w http.ResponseWriter, r *http.Request, v any) error {
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
+func decodeJSON(r *http.Request, v any) error {
+	data, err := readBody(r)
+	if err == nil {
+		dec := json.NewDecoder(bytes.NewReader(data))
+		dec.DisallowUnknownFields()
+		err = dec.Decode(v)
+	}
+	if err != nil {
 		return fmt.Errorf("the body is not usable: %w", err)
 	}
 	return nil
@@ -120,7 +126,7 @@ func (s *Server) controlAgents(w http.ResponseWriter, _ *http.Request) {
 
 func (s *Server) controlFault(w http.ResponseWriter, r *http.Request) {
 	var ask struct{ Fault, Agent string }
-	err := decodeJSON(w, r, &ask)
+	err := decodeJSON(r, &ask)
 	if err == nil {
 		err = s.fault(ask.Fault, ask.Agent)
 	}
@@ -147,6 +153,8 @@ func (s *Server) fault(name, agent string) error {
 		return s.Hold(agent)
 	case "release":
 		return s.Release(agent)
+	case "sign-out":
+		return s.SignOut(agent, "255")
 	case "out-of-service", "in-service":
 		s.OutOfService(name == "out-of-service")
 		return nil

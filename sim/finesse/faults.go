@@ -75,6 +75,16 @@ func (s *Server) Release(id string) error {
 	})
 }
 
+// SignOut signs the agent out from outside, as a supervisor or the forced
+// logout after a lost presence does; reason is the reason code (255 for the
+// latter, documented). Dialogs stay as they are.
+func (s *Server) SignOut(id, reason string) error {
+	return s.withAgent(id, func(a *agent) {
+		a.reason = reason
+		s.setState(a, userLogout, "")
+	})
+}
+
 // OutOfService takes the site down or brings it back. While it is down REST
 // answers 503 and nothing is published, so that a call inside the outage leaves
 // no trace; sessions stay. Afterwards the last state is published again: the

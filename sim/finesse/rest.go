@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -76,7 +77,7 @@ func (s *Server) guard(next func(http.ResponseWriter, *http.Request, asker)) htt
 			apiError(w, http.StatusUnauthorized, &refusal{"Authorization Failure", "UNAUTHORIZED", id})
 			return
 		}
-		if path := r.URL.Path; len(path) > len("/finesse/api/User/") && path[:len("/finesse/api/User/")] == "/finesse/api/User/" {
+		if strings.HasPrefix(r.URL.Path, "/finesse/api/User/") {
 			other := s.agent(r.PathValue("id"))
 			if other == nil {
 				apiError(w, http.StatusNotFound, &refusal{"User Not Found", "There is no such user", r.PathValue("id")})
@@ -93,7 +94,7 @@ func (s *Server) guard(next func(http.ResponseWriter, *http.Request, asker)) htt
 
 // body reads a request's XML, answering 400 when it is none.
 func body(w http.ResponseWriter, r *http.Request, root string) *element {
-	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	data, err := readBody(r)
 	var e *element
 	if err == nil {
 		e, err = readDocument(data)
@@ -106,6 +107,14 @@ func body(w http.ResponseWriter, r *http.Request, root string) *element {
 		return nil
 	}
 	return e
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err == nil && len(data) > maxBody {
+		err = errors.New("it is too long")
+	}
+	return data, err
 }
 
 // getSystemInfo needs no credentials (inferred) and answers during an outage.

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -234,8 +233,9 @@ func (s *Server) later(d time.Duration, f func()) {
 }
 
 // Ready is what a client needs to know, for the line that the command prints:
-// url, ws_url, xmpp_addr, domain, pubsub_domain and agents (how many, the ids
-// and extensions in their order, the password of all). It is nil before Listen.
+// url, ws_url, xmpp_addr, domain, pubsub_domain agents (how many, the ids
+// and extensions in their order, the password of all) and scripts. It is nil
+// before Listen.
 func (s *Server) Ready() map[string]any {
 	s.ready.Lock()
 	defer s.ready.Unlock()
@@ -250,6 +250,6 @@ func (s *Server) Ready() map[string]any {
 		"agents": map[string]any{"count": len(s.agents), "first_id": first.id, "last_id": last.id,
 			"first_extension": fmt.Sprint(s.cfg.FirstExtension), "last_extension": fmt.Sprint(s.cfg.FirstExtension + len(s.agents) - 1),
 			"password": s.cfg.Password},
-		"scripts": strings.Join(scriptNames(), " "),
+		"scripts": scriptNames(),
 	}
 }

@@ -69,6 +69,7 @@ func (sess *session) run() {
 	go func() {
 		defer close(written)
 		sess.out.drain(sess.t.write)
+		sess.t.kill(false) // also wakes the reader of a session that was ended from here
 	}()
 	for {
 		e, err := sess.t.next(sess.s.cfg.MaxStanza)
@@ -86,7 +87,6 @@ func (sess *session) run() {
 	sess.s.forget(sess)
 	sess.out.finish()
 	<-written
-	sess.t.kill(false)
 }
 
 // streamCondition names the stream error that an error deserves, "" when
