@@ -28,7 +28,9 @@ var floors = map[string]int{
 	"action":    4, // its children
 	"store":     5,
 	"server":    6,
-	"cmd":       7,
+	"demo":      7,
+	"bench":     7,
+	"cmd":       8,
 }
 
 // families are rooms whose children stand on a floor of their own and never know each other.
@@ -37,7 +39,7 @@ var families = map[string]int{
 	"crm/":      4,
 	"action/":   4,
 	"store/":    5,
-	"cmd/":      7,
+	"cmd/":      8,
 }
 
 // suites are contract suites: packages of tests that stand beside the contract they hold.

@@ -40,9 +40,8 @@ type Config struct {
 	Connections func() []platform.Status
 	Desks       func() []Desk
 	Repair      Repairer
-	// Changes delivers the ids of calls that changed; the returned function ends it. It may drop ids when nobody
-	// reads, because a page only wants to know that it is out of date.
-	Changes func() (calls <-chan string, stop func())
+	// Changes delivers what is committed; the returned function ends it.
+	Changes func() (changes <-chan engine.Change, stop func())
 	// RecordURL returns the address of a CRM record for people; empty when there is none.
 	RecordURL func(object, id string) string
 	Catalog   *catalog.Catalog
@@ -88,12 +87,10 @@ func (c *Console) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case id, ok := <-changes:
-			if !ok {
-				<-ctx.Done()
-				return nil
+		case change := <-changes:
+			for i := range change.Calls {
+				c.live.changed(string(change.Calls[i].State.ID))
 			}
-			c.live.changed(id)
 		}
 	}
 }

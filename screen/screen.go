@@ -34,6 +34,8 @@ type Pop struct {
 	Title string `json:"title,omitempty"`
 	// Why says in a few words how this was chosen, such as "by id in the call's data".
 	Why string `json:"why,omitempty"`
+	// Heard is when the event that led to it was received, by the server's clock.
+	Heard time.Time `json:"heard,omitzero"`
 	// Until is the time after which showing it would be worse than not showing it.
 	Until time.Time `json:"until"`
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,4 +98,44 @@ func shippedWorkflows() ([]workflowFile, error) {
 		files = append(files, workflowFile{"recommended/" + path, src})
 	}
 	return files, nil
+}
+
+// Schema is the JSON Schema of workflow files, with every kind of step that this release has.
+func Schema() []byte { return workflow.Schema(Specs()) }
+
+// CheckWorkflows returns everything that is wrong, or questionable, with one workflow file.
+func CheckWorkflows(file string, src []byte) workflow.Problems {
+	ws, problems := workflow.Parse(file, src, Specs())
+	for _, w := range ws {
+		problems = append(problems, w.Check(catalog.Default())...)
+	}
+	return problems
+}
+
+// CheckConfig returns what is wrong with a configuration and with the workflows that it names, one line each. It
+// connects to nothing.
+func CheckConfig(file string) []string {
+	var lines []string
+	cfg, problems := LoadConfig(file)
+	for _, p := range problems {
+		lines = append(lines, p.Error())
+	}
+	for _, c := range cfg.Connections {
+		open, ok := connectors[c.Platform]
+		if !ok || c.Settings.IsZero() {
+			continue // said already
+		}
+		_, found := open(c.Settings, openOptions{name: c.Name, log: slog.New(slog.DiscardHandler)})
+		for _, p := range found {
+			lines = append(lines, p.Error())
+		}
+	}
+	_, wrong, err := LoadWorkflows(cfg.Workflows, cfg.path)
+	for _, p := range wrong {
+		lines = append(lines, p.String())
+	}
+	if err != nil && len(wrong) == 0 {
+		lines = append(lines, err.Error())
+	}
+	return lines
 }

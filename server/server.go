@@ -178,7 +178,7 @@ func (s *Server) allowedPages() []string {
 func (s *Server) openConsole() (err error) {
 	s.console, err = console.New(console.Config{
 		Journal: s.store, Rules: func() console.Rules { return s.rules.Load() }, Connections: s.connections, Desks: s.desks,
-		Repair: s.engine, Changes: s.changes, RecordURL: s.recordURL, Catalog: catalog.Default(), Log: s.log, Version: s.opts.Version,
+		Repair: s.engine, Changes: s.engine.Watch, RecordURL: s.recordURL, Catalog: catalog.Default(), Log: s.log, Version: s.opts.Version,
 	})
 	return err
 }
@@ -201,24 +201,6 @@ func (s *Server) recordURL(object, id string) string {
 		return ""
 	}
 	return s.cfg.Salesforce.URL + salesforce.RecordURL(object, id)
-}
-
-// changes turns the engine's feed into the ids of changed calls.
-func (s *Server) changes() (<-chan string, func()) {
-	feed, stop := s.engine.Watch()
-	ids := make(chan string, 64)
-	go func() {
-		defer close(ids)
-		for c := range feed {
-			for i := range c.Calls {
-				select {
-				case ids <- string(c.Calls[i].State.ID):
-				default: // nobody reads: the page is out of date anyway
-				}
-			}
-		}
-	}()
-	return ids, stop
 }
 
 // URL is the address of the server, known from New on.
@@ -266,31 +248,27 @@ func (s *Server) Run(ctx context.Context) error {
 		{name: "connections", run: s.links.Run},
 	}
 	if s.crm != nil {
-		parts = append([]part{parts[0], {name: "salesforce", run: s.crm.Run}}, parts[1:]...)
+		parts = append([]part{parts[0], {name: "salesforce", run: s.crm.Run}, {name: "salesforce check", run: s.checkCRM}}, parts[1:]...)
 	}
 	s.ready.Store(true)
 	defer s.ready.Store(false)
-	s.checkCRM(ctx)
 	return runParts(ctx, s.log, parts)
 }
 
-// checkCRM looks whether the org can take what workflows write, and says so in the log if not. It does not keep the
+// checkCRM looks once whether the org can take what workflows write, and says so in the log if not. It does not keep the
 // server from starting: events must be taken whatever the CRM does.
-func (s *Server) checkCRM(ctx context.Context) {
-	if s.crm == nil {
-		return
+func (s *Server) checkCRM(ctx context.Context) error {
+	asking, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	findings, err := s.crm.Check(asking, "Task")
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("salesforce cannot be asked", "error", err)
 	}
-	go func() {
-		ctx, cancel := context.WithTimeout(ctx, time.Minute)
-		defer cancel()
-		findings, err := s.crm.Check(ctx, "Task")
-		if err != nil {
-			s.log.Error("salesforce cannot be asked", "error", err)
-		}
-		for _, f := range findings {
-			s.log.Warn("salesforce", "finding", f.String())
-		}
-	}()
+	for _, f := range findings {
+		s.log.Warn("salesforce", "finding", f.String())
+	}
+	<-ctx.Done()
+	return nil
 }
 
 func (s *Server) serveHTTP(ctx context.Context) error {

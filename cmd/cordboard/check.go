@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"cordboard/catalog"
+	"cordboard/server"
+	"cordboard/workflow"
+)
+
+type checkCmd struct {
+	Files []string `arg:"" help:"Workflow files, or a configuration (cordboard.yaml)." type:"existingfile"`
+	JSON  bool     `help:"Print the problems as JSON, one object a line."`
+}
+
+func (c checkCmd) Run(io streams) error {
+	failed := false
+	for _, file := range c.Files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if isConfiguration(src) {
+			failed = c.configuration(io, file) || failed
+			continue
+		}
+		problems := server.CheckWorkflows(file, src)
+		for _, p := range problems {
+			c.print(io, p)
+		}
+		failed = failed || problems.Errors()
+		if len(problems) == 0 && !c.JSON {
+			fmt.Fprintf(io.out, "%s: fine\n", file)
+		}
+	}
+	if failed {
+		return errFindings
+	}
+	return nil
+}
+
+func (c checkCmd) print(io streams, p workflow.Problem) {
+	if c.JSON {
+		json.NewEncoder(io.out).Encode(p)
+		return
+	}
+	if p.Severity == workflow.Warning {
+		fmt.Fprintf(io.out, "%s [warning]\n", p)
+	} else {
+		fmt.Fprintln(io.out, p)
+	}
+	if p.Snippet != "" {
+		fmt.Fprintln(io.out, p.Snippet)
+	}
+}
+
+// isConfiguration tells a configuration from a workflow by its keys: a workflow has rules.
+func isConfiguration(src []byte) bool {
+	for line := range bytes.Lines(src) {
+		for _, key := range []string{"connections:", "salesforce:", "listen:", "workflows:"} {
+			if bytes.HasPrefix(line, []byte(key)) {
+				return !bytes.Contains(src, []byte("\ntests:"))
+			}
+		}
+	}
+	return false
+}
+
+// configuration checks a configuration and the workflows that it names; it reports whether it found mistakes.
+func (c checkCmd) configuration(io streams, file string) bool {
+	problems := server.CheckConfig(file)
+	for _, p := range problems {
+		fmt.Fprintln(io.out, p)
+	}
+	if len(problems) == 0 {
+		fmt.Fprintf(io.out, "%s: fine\n", file)
+	}
+	return len(problems) > 0
+}
+
+type testCmd struct {
+	Files []string `arg:"" help:"Files with workflow unit tests." type:"existingfile"`
+	JUnit string   `help:"Also write the results as JUnit XML to this file."`
+}
+
+func (c testCmd) Run(io streams) error {
+	var all workflow.TestReport
+	failed := false
+	for _, file := range c.Files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		report, problems := workflow.RunTests(file, src, os.ReadFile, server.Specs(), catalog.Default())
+		for _, p := range problems {
+			fmt.Fprintln(io.out, p)
+		}
+		report.Write(io.out)
+		all.Join(report)
+		failed = failed || problems.Errors() || report.Failed() > 0
+	}
+	if c.JUnit != "" {
+		if err := writeFile(c.JUnit, all.WriteJUnit); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return errFindings
+	}
+	return nil
+}

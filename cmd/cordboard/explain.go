@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"cordboard/call"
+	"cordboard/engine"
+)
+
+// findCall returns the id of the newest call that a search finds, escaped for a path.
+func findCall(ctx context.Context, server, text string) (string, error) {
+	raw, err := getJSON(ctx, server+"/api/v1/calls?limit=1&q="+url.QueryEscape(text))
+	if err != nil {
+		return "", err
+	}
+	var list struct {
+		Calls []engine.CallRow `json:"calls"`
+	}
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return "", fmt.Errorf("the server's answer: %w", err)
+	}
+	if len(list.Calls) == 0 {
+		return "", fmt.Errorf("no call matches %q", text)
+	}
+	return url.PathEscape(string(list.Calls[0].State.ID)), nil
+}
+
+// getJSON asks the server; a problem that it answers with becomes the error.
+func getJSON(ctx context.Context, address string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("the server cannot be reached: %w", err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, 16<<20))
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		var p struct{ Title, Detail string }
+		json.Unmarshal(raw, &p)
+		return nil, fmt.Errorf("the server says %s: %s %s", resp.Status, p.Title, p.Detail)
+	}
+	return raw, nil
+}
+
+// tell prints a call's story for people.
+func tell(io streams, s call.State, told []engine.Explained) {
+	fmt.Fprintf(io.out, "call %s  %s %s  campaign %q  began %s\n", s.ID, s.Direction, s.Mode, s.Campaign, s.Started.Format("2006-01-02 15:04:05.000"))
+	for _, x := range told {
+		what := x.Event.CallType + " " + x.Event.Name
+		if x.Event.DataOnly() {
+			what = "data"
+		}
+		fmt.Fprintf(io.out, "\n%s  %-36s agent %s, %s leg, %s\n", x.Event.At.Format("15:04:05.000"), what, x.Event.Agent, x.Event.Role, x.Event.Phase)
+		matched := 0
+		for _, v := range x.Verdicts {
+			if v.Matched {
+				matched++
+				fmt.Fprintf(io.out, "    ● %s, %s (%s:%d)\n", v.Workflow, v.Rule, v.File, v.Line)
+			}
+		}
+		if matched == 0 && len(x.Verdicts) > 0 {
+			fmt.Fprintf(io.out, "    – none of %d rules: %s\n", len(x.Verdicts), nearest(x))
+		}
+		for _, st := range x.Steps {
+			fmt.Fprintf(io.out, "      %-9s %-8s %s %s %s\n", st.State, st.Kind, st.Reason, st.Detail, st.Result)
+		}
+	}
+}
+
+// nearest is the reason of the rule that came closest to firing.
+func nearest(x engine.Explained) string {
+	best, depth := "", -1
+	for _, v := range x.Verdicts {
+		d := 0
+		for _, h := range []any{v.Hits.Platform, v.Hits.Mode, v.Hits.Type, v.Hits.Event, v.Hits.Leg, v.Hits.When} {
+			if fmt.Sprint(h) == "hit" {
+				d++
+			}
+		}
+		if d > depth {
+			best, depth = v.Workflow+", "+v.Rule+": "+v.Detail, d
+		}
+	}
+	return best
+}
