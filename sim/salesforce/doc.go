@@ -37,6 +37,8 @@
 //     the delay has passed.
 //   - At the request limit every API call is refused, /limits too.
 //   - An invalid field, type or JSON value in one record of a collection fails that record only.
+//   - TaskSubtype is create-only, so an upsert that carries it and meets an existing task fails with
+//     INVALID_FIELD_FOR_INSERT_UPDATE (Config.AllowSubtypeUpdate takes it away).
 //   - Two records with one external id in one collection: the later ones fail with DUPLICATE_VALUE.
 //
 // Not simulated: Bulk API, SOAP, streaming, sharing, record types, triggers, GROUP BY and subqueries in SOQL.

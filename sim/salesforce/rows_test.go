@@ -94,6 +94,13 @@ func TestRecordRules(t *testing.T) {
 	task := o.do("POST", "/sobjects/Task", map[string]any{"WhoId": contact[:15], "Status": "Completed", "TaskSubtype": "Call", "CallDurationInSeconds": 187}).want(201)
 	o.do("GET", "/sobjects/Task/"+task.str("id"), nil).want(200, `"AccountId":"`+account, `"CallDurationInSeconds":187`, `"WhoId":"`+contact)
 	o.do("PATCH", "/sobjects/Task/"+task.str("id"), map[string]any{"TaskSubtype": "Email"}).want(400, "INVALID_FIELD_FOR_INSERT_UPDATE")
+	lenient := start(t, salesforce.Config{AllowSubtypeUpdate: true})
+	for range 2 {
+		lenient.do("PATCH", "/sobjects/Task/Cordboard_Key__c/k", map[string]any{"TaskSubtype": "Call"})
+	}
+	if n := lenient.Counts()["Task"]; n.Updated != 1 {
+		t.Errorf("AllowSubtypeUpdate: %+v", n)
+	}
 	o.do("POST", "/sobjects/Nothing__c", map[string]any{}).want(404, "NOT_FOUND")
 	o.do("POST", "/sobjects/Task", `{"Subject":`).want(400, "JSON_PARSER_ERROR")
 }

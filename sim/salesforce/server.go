@@ -30,7 +30,10 @@ type Config struct {
 	DailyQuota    int           // API calls in rolling 24 h; 5,000,000 (a full sandbox's) by default
 	QueryBatch    int           // records a query page; 2,000 by default
 	DuplicateKey  string        // in the body of DUPLICATES_DETECTED; "duplicateResut", as published traffic spells it
-	KeepWrites    int           // how many writes to remember for observation; 1,000,000 by default
+	// AllowSubtypeUpdate lets an update or a matched upsert carry TaskSubtype. The Object Reference lets it be set at
+	// create only; that an upsert which meets an existing task fails for it is inferred from other create-only fields.
+	AllowSubtypeUpdate bool
+	KeepWrites         int // how many writes to remember for observation; 1,000,000 by default
 
 	Log *slog.Logger // silent by default
 }
@@ -65,6 +68,7 @@ func New(cfg Config) *Server {
 		s.tables[strings.ToLower(o.name)] = t
 		s.byPrefix[o.prefix] = t
 	}
+	s.table("Task").obj.byName["TaskSubtype"].updateable = cfg.AllowSubtypeUpdate
 	s.tokens.live = map[string]token{}
 	s.faults.init(cfg.Seed)
 	s.calls.max = cfg.DailyQuota
