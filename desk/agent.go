@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"sync"
@@ -74,21 +75,16 @@ func (d *agentDesk) sendPopLocked(w *popping) {
 		return
 	}
 	w.sent = true
-	d.tabs[0].send(popMessage{Type: "pop", Offset: w.offset, Pop: w.pop})
+	d.tabs[0].send(popMessage{Type: "pop", Offset: w.offset, Now: d.hub.cfg.Now(), Pop: w.pop})
 }
 
 // expire ends a pop whose time is over.
 func (d *agentDesk) expire(w *popping) screen.Receipt {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if w.over {
-		return w.receipt
+	if !w.over {
+		d.finishLocked(w, d.unanswered(w))
 	}
-	r := screen.Receipt{Outcome: screen.NoDesk, Detail: "no desk came in time"}
-	if w.sent {
-		r = screen.Receipt{Outcome: screen.Late, Detail: "the browser did not answer in time"}
-	}
-	d.finishLocked(w, r)
 	return w.receipt
 }
 
@@ -113,14 +109,26 @@ func (d *agentDesk) finishLocked(w *popping, r screen.Receipt) {
 	close(w.done)
 }
 
-// forgetLocked drops finished pops whose time is over: nobody will ask for them again but a retry after a crash, and
-// that is then late.
+// forgetLocked drops the pops whose time is over: nobody will ask for them again but a retry after a crash, and that is
+// then late. One that is not over had its waiters leave before its time came.
 func (d *agentDesk) forgetLocked(now time.Time) {
 	for key, w := range d.pops {
-		if w.over && now.After(w.pop.Until) {
-			delete(d.pops, key)
+		if now.Before(w.pop.Until) {
+			continue
 		}
+		if !w.over {
+			d.finishLocked(w, d.unanswered(w))
+		}
+		delete(d.pops, key)
 	}
+}
+
+// unanswered says what became of a pop that no tab reported on.
+func (d *agentDesk) unanswered(w *popping) screen.Receipt {
+	if w.sent {
+		return screen.Receipt{Outcome: screen.Late, Detail: "the browser did not answer in time"}
+	}
+	return screen.Receipt{Outcome: screen.NoDesk, Detail: "no desk came in time"}
 }
 
 // join adds a tab, welcomes it, and gives it what it missed. It reports false when the desk has too many tabs.
@@ -142,7 +150,7 @@ func (d *agentDesk) join(t *tab, r *resume) bool {
 		seen = r.Offset
 	}
 	leader := d.tabs[0] == t
-	t.send(welcome{Type: "welcome", Agent: d.agent, Epoch: d.hub.epoch, Offset: d.offset, Resumed: resumed, Leader: leader, State: d.state})
+	t.send(welcome{Type: "welcome", Agent: d.agent, Epoch: d.hub.epoch, Offset: d.offset, Resumed: resumed, Leader: leader, State: d.state, Now: d.hub.cfg.Now()})
 	if leader {
 		d.resendLocked(seen)
 	}
@@ -159,7 +167,7 @@ func (d *agentDesk) resendLocked(seen uint64) {
 			waiting = append(waiting, w)
 		}
 	}
-	slices.SortFunc(waiting, func(a, b *popping) int { return int(a.offset) - int(b.offset) })
+	slices.SortFunc(waiting, func(a, b *popping) int { return cmp.Compare(a.offset, b.offset) })
 	for _, w := range waiting {
 		d.sendPopLocked(w)
 	}

@@ -8,19 +8,23 @@ import (
 	"sync"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"cordboard/screen"
 )
 
 // Hub knows every agent's desk on this node. It implements [screen.Screen]. It is safe for concurrent use.
 type Hub struct {
-	cfg   Config
-	epoch string
-	born  time.Time
+	cfg     Config
+	origins []string // cfg.Origins as browsers write them
+	epoch   string
+	born    time.Time
 
-	mu    sync.Mutex
-	desks map[string]*agentDesk
-
-	tabs sync.WaitGroup // sockets being served
+	mu       sync.Mutex
+	desks    map[string]*agentDesk
+	sockets  map[*websocket.Conn]struct{} // being served
+	draining bool
+	empty    chan struct{} // closed when the hub drains and no socket is left
 }
 
 // Config is what a Hub needs. The zero value of every field has a sensible meaning.
@@ -28,7 +32,8 @@ type Config struct {
 	// Redeem returns the agent whose desk a ticket opens. Required.
 	Redeem func(ticket string) (agent string, err error)
 	// Origins are the pages, as scheme://host[:port], that may open a desk beside the server's own. The same list
-	// makes the frame-ancestors of the desk's pages.
+	// makes the frame-ancestors of the desk's pages. They are compared exactly; what is no origin is logged and left
+	// out.
 	Origins []string
 	// Grace is how long after an agent's last tab went, or after this hub was made, a pop still waits for a desk to
 	// come back; 0 means 60 s.
@@ -60,7 +65,14 @@ func NewHub(cfg Config) *Hub {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Hub{cfg: cfg, epoch: rand.Text(), born: cfg.Now(), desks: map[string]*agentDesk{}}
+	origins, bad := exactOrigins(cfg.Origins)
+	if len(bad) > 0 {
+		cfg.Log.Error("these are no origins of the form https://host[:port] and open no desk", "origins", bad)
+	}
+	return &Hub{
+		cfg: cfg, origins: origins, epoch: rand.Text(), born: cfg.Now(), empty: make(chan struct{}),
+		desks: map[string]*agentDesk{}, sockets: map[*websocket.Conn]struct{}{},
+	}
 }
 
 // desk returns the agent's desk and makes it when there is none yet.
@@ -122,20 +134,61 @@ func (h *Hub) Tabs() []Tab {
 	return all
 }
 
-// Drain asks every tab to come back (to this node's successor, or to another node) and waits until all sockets are
-// closed or ctx ends.
+// Drain asks every tab to come back (to this node's successor, or to another node), takes no new ones, and waits until
+// all sockets are closed. When ctx ends before, it cuts those that are left and returns ctx's error.
 func (h *Hub) Drain(ctx context.Context) error {
 	h.mu.Lock()
+	h.draining = true
+	h.emptyLocked()
 	for _, d := range h.desks {
 		d.drain()
 	}
 	h.mu.Unlock()
-	gone := make(chan struct{})
-	go func() { h.tabs.Wait(); close(gone) }()
 	select {
-	case <-gone:
+	case <-h.empty:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
 	}
+	h.mu.Lock()
+	for conn := range h.sockets {
+		go conn.CloseNow() // its serve, which is waited for below, returns only after it
+	}
+	h.mu.Unlock()
+	<-h.empty
+	return ctx.Err()
+}
+
+// enter counts a socket in; false means that the hub takes none any more.
+func (h *Hub) enter(conn *websocket.Conn) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.draining {
+		return false
+	}
+	h.sockets[conn] = struct{}{}
+	return true
+}
+
+func (h *Hub) exit(conn *websocket.Conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.sockets, conn)
+	h.emptyLocked()
+}
+
+func (h *Hub) emptyLocked() {
+	if !h.draining || len(h.sockets) > 0 {
+		return
+	}
+	select {
+	case <-h.empty:
+	default:
+		close(h.empty)
+	}
+}
+
+func (h *Hub) isDraining() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.draining
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -55,11 +56,13 @@ type welcome struct {
 	Resumed bool            `json:"resumed"`
 	Leader  bool            `json:"leader"`
 	State   json.RawMessage `json:"state,omitempty"`
+	Now     time.Time       `json:"now"` // the server's clock: the browser's may be off
 }
 
 type popMessage struct {
 	Type   string     `json:"type"`
 	Offset uint64     `json:"offset"`
+	Now    time.Time  `json:"now"`
 	Pop    screen.Pop `json:"pop"`
 }
 
@@ -77,6 +80,7 @@ type leadMessage struct {
 // limits of what a tab may send: far above what the protocol needs.
 const (
 	maxFrame  = 64 << 10
+	maxName   = 64  // bytes of a tab's id and of its host's name
 	maxText   = 200 // runes kept of a receipt's detail
 	maxTabs   = 16  // of one agent
 	maxQueued = 64  // messages waiting for one tab

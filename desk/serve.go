@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/coder/websocket"
@@ -16,24 +15,31 @@ const helloLimit = 10 * time.Second
 
 // ServeHTTP serves the desk's WebSocket. The page that opens it must be the server's own or of an allowed origin.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	hosts := make([]string, 0, len(h.cfg.Origins))
-	for _, origin := range h.cfg.Origins {
-		if u, err := url.Parse(origin); err == nil && u.Host != "" {
-			hosts = append(hosts, u.Scheme+"://"+u.Host)
-		}
+	if !h.mayOpen(r) {
+		h.cfg.Log.Info("desk socket refused: foreign origin", "origin", r.Header.Get("Origin"))
+		http.Error(w, "pages of this origin may not open a desk here", http.StatusForbidden)
+		return
+	}
+	if h.isDraining() {
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "this server is stopping", http.StatusServiceUnavailable)
+		return
 	}
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-		Subprotocols:    []string{Subprotocol},
-		OriginPatterns:  hosts,
-		CompressionMode: websocket.CompressionDisabled,
+		Subprotocols:       []string{Subprotocol},
+		InsecureSkipVerify: true, // mayOpen has compared the origin, and exactly
+		CompressionMode:    websocket.CompressionDisabled,
 	})
 	if err != nil {
 		h.cfg.Log.Debug("desk socket refused", "error", err)
 		return
 	}
-	h.tabs.Add(1)
-	defer h.tabs.Done()
 	conn.SetReadLimit(maxFrame)
+	if !h.enter(conn) {
+		conn.Close(CloseMoving, "the server is stopping")
+		return
+	}
+	defer h.exit(conn)
 	h.serve(r.Context(), conn)
 }
 
@@ -52,6 +58,9 @@ func (h *Hub) serve(ctx context.Context, conn *websocket.Conn) {
 		return
 	}
 	defer d.leave(t)
+	if h.isDraining() { // it joined after Drain had asked all others to go
+		t.close(CloseMoving, "the server is stopping")
+	}
 	pings := h.keepAlive(ctx, t)
 	defer pings()
 	if err := h.listen(ctx, d, t); err != nil {
@@ -68,7 +77,7 @@ func (h *Hub) greet(ctx context.Context, conn *websocket.Conn) (fromTab, string,
 	if err != nil {
 		return hello, "", err
 	}
-	if err := json.Unmarshal(b, &hello); err != nil || hello.Type != "hello" || hello.Tab == "" || len(hello.Tab) > 64 {
+	if err := json.Unmarshal(b, &hello); err != nil || hello.Type != "hello" || hello.Tab == "" || len(hello.Tab) > maxName || len(hello.Host) > maxName {
 		conn.Close(CloseProtocol, "the first message must be a hello with a tab id")
 		return hello, "", errors.New("no hello")
 	}

@@ -1,0 +1,197 @@
+package desk
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// Path is where the panel is mounted. The page finds the hub at Path+"socket" and, where there is one, the ticket
+// office at Path+"ticket".
+const Path = "/desk/"
+
+//go:embed web
+var web embed.FS
+
+// Assets returns the panel's files as they are shipped: one page template, modules and style sheets.
+func Assets() fs.FS {
+	assets, err := fs.Sub(web, "web")
+	if err != nil { // "web" is a valid path
+		panic(err)
+	}
+	return assets
+}
+
+// Org is one Salesforce org whose agents have the panel.
+type Org struct {
+	// URL is scheme://host[:port] of the org's pages: Open CTI's script is loaded from it, and records are opened
+	// there when the panel stands alone.
+	URL string
+	// Script is the path of the Open CTI script for Lightning; "" means /support/api/66.0/lightning/opencti_min.js
+	// (Open CTI Developer Guide).
+	Script string
+}
+
+func (o Org) script() string {
+	if o.Script == "" {
+		return strings.TrimSuffix(o.URL, "/") + "/support/api/66.0/lightning/opencti_min.js"
+	}
+	return strings.TrimSuffix(o.URL, "/") + o.Script
+}
+
+// The hosts that a panel can be told it lives in, by the parameter "host" of its address.
+const (
+	hostPlain     = "plain"     // no host: records open in a window of their own
+	hostLightning = "lightning" // Salesforce Lightning, through Open CTI
+)
+
+// Panel serves the agent panel under [Path]: the page at Path?host=…&org=…, and its files. orgs are the orgs that an
+// address may name; when there is just one, it need not be named. The page may be framed by the hub's Origins and by
+// pages of its own origin only, sets no cookie, and its address carries no secret.
+func (h *Hub) Panel(orgs map[string]Org) http.Handler {
+	version := assetsVersion()
+	p := &panel{
+		orgs:    orgs,
+		origins: h.origins,
+		page:    template.Must(template.ParseFS(Assets(), "panel.html")),
+		files:   Path + "v/" + version + "/",
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+Path+"{$}", p.servePage)
+	mux.HandleFunc("GET "+Path+"v/{version}/{file}", p.serveFile)
+	return mux
+}
+
+type panel struct {
+	orgs    map[string]Org
+	origins []string
+	page    *template.Template
+	files   string // where this version's files are: they never change and are cached for good
+}
+
+// panelConfig is what the page is told; none of it is secret.
+type panelConfig struct {
+	Host    string   `json:"host"`
+	Agent   string   `json:"agent,omitempty"`
+	Org     string   `json:"org,omitempty"`    // scheme://host of the org's pages
+	Script  string   `json:"script,omitempty"` // the host's own script
+	Origins []string `json:"origins"`          // pages that a ticket is taken from
+	Socket  string   `json:"socket"`
+	Ticket  string   `json:"ticket"`
+}
+
+func (p *panel) servePage(w http.ResponseWriter, r *http.Request) {
+	cfg, err := p.config(r.URL.Query())
+	p.protect(w.Header(), cfg.Script)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusNotFound)
+		return
+	}
+	b, err := json.Marshal(cfg)
+	if err != nil { // strings only
+		panic(err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	p.page.Execute(w, map[string]any{"Config": string(b), "Files": p.files})
+}
+
+// config reads the panel's address.
+func (p *panel) config(q url.Values) (panelConfig, error) {
+	cfg := panelConfig{Host: q.Get("host"), Agent: q.Get("agent"), Origins: p.origins, Socket: Path + "socket", Ticket: Path + "ticket"}
+	org, err := p.org(q.Get("org"))
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Org = strings.TrimSuffix(org.URL, "/")
+	switch cfg.Host {
+	case "", hostPlain:
+		cfg.Host = hostPlain
+	case hostLightning:
+		if org.URL == "" {
+			return cfg, errors.New("the address of this panel must name an org: ?host=lightning&org=…")
+		}
+		cfg.Script = org.script()
+	default:
+		return cfg, fmt.Errorf("this panel knows no host %q: lightning or plain", cfg.Host)
+	}
+	return cfg, nil
+}
+
+// org returns the named org; the only one when none is named; none when there is none or the choice is open.
+func (p *panel) org(name string) (Org, error) {
+	if name != "" {
+		org, ok := p.orgs[name]
+		if !ok {
+			return Org{}, fmt.Errorf("no org %q is configured for the panel", name)
+		}
+		return org, nil
+	}
+	if len(p.orgs) == 1 {
+		for _, org := range p.orgs {
+			return org, nil
+		}
+	}
+	return Org{}, nil
+}
+
+func (p *panel) serveFile(w http.ResponseWriter, r *http.Request) {
+	p.protect(w.Header(), "")
+	name := r.PathValue("file")
+	b, err := fs.ReadFile(Assets(), name)
+	if err != nil || strings.HasSuffix(name, ".html") {
+		http.NotFound(w, r)
+		return
+	}
+	cache := "no-cache" // an older page asks for its files after an upgrade: it gets the new ones, but must not keep them
+	if strings.HasPrefix(r.URL.Path, p.files) {
+		cache = "public, max-age=31536000, immutable"
+	}
+	w.Header().Set("Cache-Control", cache)
+	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+	w.Write(b)
+}
+
+// protect sets the headers that keep the panel out of foreign pages and foreign code out of the panel. script is the
+// one file of the host's that may run beside ours.
+func (p *panel) protect(header http.Header, script string) {
+	header.Set("Content-Security-Policy", strings.Join([]string{
+		"default-src 'none'",
+		strings.TrimSpace("script-src 'self' " + script),
+		"style-src 'self'",
+		"connect-src 'self'",
+		"base-uri 'none'",
+		"form-action 'none'",
+		strings.Join(append([]string{"frame-ancestors 'self'"}, p.origins...), " "),
+	}, "; "))
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+}
+
+// assetsVersion names the shipped files by their content.
+func assetsVersion() string {
+	sum := sha256.New()
+	err := fs.WalkDir(Assets(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := fs.ReadFile(Assets(), name)
+		fmt.Fprintf(sum, "%s %d\n", name, len(b))
+		sum.Write(b)
+		return err
+	})
+	if err != nil { // the files are part of this program
+		panic(err)
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:12]
+}

@@ -1,0 +1,175 @@
+// The desk's socket: one connection to the hub that comes back by itself.
+//
+// A Desk sends these events (CustomEvent, detail in brackets):
+//   link  {state, until, why}   state: connecting | online | waiting (until: ms of Date.now()) | signin | elsewhere |
+//                               reload | toomany
+//   hello {agent, leader, resumed}   after every welcome
+//   pop   {pop}     state {state}     lead {leader}
+
+const PROTOCOL = 'cordboard.desk.v1';
+const MOVING = 4000, NO_TICKET = 4500, PROTOCOL_ERROR = 4501, REPLACED = 4502, TOO_MANY = 4503;
+const FIRST_PAUSE = 500, LONGEST_PAUSE = 30_000, STEADY = 10_000; // ms
+const TICKET_TRIES = 3;
+const SLEPT = 90_000; // a clock that jumps this far means that the computer slept and the socket is a ghost
+const UNSENT = 32; // receipts kept while there is no socket
+
+// SignIn is what a ticket source throws when a person has to do something first.
+export class SignIn extends Error {}
+
+export class Desk extends EventTarget {
+  #options; #socket = null; #timer = 0; #tries = 0; #refused = 0; #since = 0; #epoch = ''; #offset = 0;
+  #unsent = new Map(); #stopped = true; #round = 0; #skew = -Infinity; #beat = 0; #lastBeat = 0;
+
+  // options: url of the socket; tab, its id; host, its name; ticket, an async function that returns a one-time ticket.
+  constructor(options) {
+    super();
+    this.#options = options;
+  }
+
+  get tab() { return this.#options.tab; }
+  get online() { return this.#since > 0; }
+
+  // now is the server's clock as well as it is known, in ms.
+  now() { return Date.now() + (Number.isFinite(this.#skew) ? this.#skew : 0); }
+
+  start() {
+    this.#stopped = false;
+    addEventListener('online', this.#hurry);
+    addEventListener('offline', this.#gone);
+    addEventListener('pagehide', this.#leave);
+    this.#lastBeat = Date.now();
+    this.#beat = setInterval(this.#feelTime, 15_000);
+    this.#connect();
+  }
+
+  stop() {
+    this.#stopped = true;
+    removeEventListener('online', this.#hurry);
+    removeEventListener('offline', this.#gone);
+    removeEventListener('pagehide', this.#leave);
+    clearInterval(this.#beat);
+    this.#drop();
+  }
+
+  // retry connects now, whatever had kept it from doing so. tab is the id to come with.
+  retry(tab = this.#options.tab) {
+    this.#options.tab = tab;
+    this.#refused = this.#tries = 0;
+    this.#drop();
+    this.#connect();
+  }
+
+  // lead asks the hub to give pops to this tab.
+  lead() { this.#send({ type: 'lead' }); }
+
+  // receipt reports what became of a pop. Without a socket it is kept, and sent after the next welcome.
+  receipt(key, outcome, detail = '') {
+    const message = { type: 'receipt', key, outcome, detail: String(detail).slice(0, 200) };
+    if (this.#send(message)) return;
+    this.#unsent.set(key, message);
+    if (this.#unsent.size > UNSENT) this.#unsent.delete(this.#unsent.keys().next().value);
+  }
+
+  #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
+  #link(state, more = {}) { this.#tell('link', { state, ...more }); }
+
+  #send(message) {
+    if (!this.online || this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  // #drop forgets the present socket or attempt; what it says later is not listened to.
+  #drop() {
+    clearTimeout(this.#timer);
+    this.#round++;
+    this.#since = 0;
+    this.#socket?.close();
+    this.#socket = null;
+  }
+
+  async #connect() {
+    const round = ++this.#round;
+    this.#link('connecting');
+    let ticket;
+    try {
+      ticket = await this.#options.ticket();
+    } catch (e) {
+      if (round !== this.#round || this.#stopped) return;
+      if (e instanceof SignIn) return this.#link('signin', { why: e.message });
+      return this.#later(e.message);
+    }
+    if (round !== this.#round || this.#stopped) return;
+    const socket = new WebSocket(this.#options.url, PROTOCOL);
+    this.#socket = socket;
+    socket.onopen = () => socket.send(JSON.stringify({
+      type: 'hello', ticket, tab: this.#options.tab, host: this.#options.host,
+      resume: this.#epoch ? { epoch: this.#epoch, offset: this.#offset } : undefined,
+    }));
+    socket.onmessage = (e) => { if (round === this.#round) this.#take(JSON.parse(e.data)); };
+    socket.onclose = (e) => { if (round === this.#round) this.#closed(e.code, e.reason); };
+  }
+
+  #take(m) {
+    if (m.now) this.#skew = Math.max(this.#skew, Date.parse(m.now) - Date.now()); // the fastest message lies least
+    if (m.offset > this.#offset) this.#offset = m.offset;
+    switch (m.type) {
+      case 'welcome': return this.#welcome(m);
+      case 'pop': return this.#tell('pop', { pop: m.pop });
+      case 'state': return this.#tell('state', { state: m.state ?? {} });
+      case 'lead': return this.#tell('lead', { leader: m.leader });
+    }
+  }
+
+  #welcome(m) {
+    this.#epoch = m.epoch;
+    this.#offset = m.offset;
+    this.#since = Date.now();
+    this.#refused = 0;
+    this.#link('online');
+    this.#tell('hello', { agent: m.agent, leader: m.leader, resumed: m.resumed });
+    this.#tell('state', { state: m.state ?? {} });
+    const unsent = [...this.#unsent.values()];
+    this.#unsent.clear();
+    for (const r of unsent) this.receipt(r.key, r.outcome, r.detail);
+  }
+
+  #closed(code, reason) {
+    if (this.#since && Date.now() - this.#since > STEADY) this.#tries = 0;
+    this.#since = 0;
+    this.#socket = null;
+    if (this.#stopped) return;
+    switch (code) {
+      case MOVING: this.#tries = 0; return this.#later(reason, Math.random() * 1000);
+      case NO_TICKET:
+        if (++this.#refused < TICKET_TRIES) return this.#later(reason);
+        return this.#link('signin', { why: 'The desk did not accept the sign-in.' });
+      case REPLACED: return this.#link('elsewhere', { why: reason });
+      case TOO_MANY: return this.#link('toomany', { why: reason });
+    }
+    if (code === PROTOCOL_ERROR || code >= 4500) return this.#link('reload', { why: reason });
+    this.#later(reason);
+  }
+
+  // #later tries again after a pause that doubles, with half of it left to chance so that a thousand browsers do not
+  // come in step.
+  #later(why, pause) {
+    const full = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#tries++);
+    pause ??= full / 2 + Math.random() * full / 2;
+    const round = ++this.#round;
+    this.#link('waiting', { until: Date.now() + pause, why });
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => { if (round === this.#round && !this.#stopped) this.#connect(); }, pause);
+    this.#waiting = true;
+  }
+  #waiting = false;
+
+  #hurry = () => { if (!this.online && this.#waiting && !this.#stopped) { this.#drop(); this.#connect(); } };
+  #gone = () => { if (this.online) { this.#drop(); this.#later('the network is gone'); } };
+  #leave = () => this.#socket?.close();
+  #feelTime = () => {
+    const slept = Date.now() - this.#lastBeat > SLEPT;
+    this.#lastBeat = Date.now();
+    if (slept && this.online) { this.#drop(); this.#connect(); }
+  };
+}

@@ -1,0 +1,87 @@
+// Salesforce Lightning, through Open CTI (Open CTI Developer Guide). Open CTI's script is the org's own; it talks to the
+// page around the panel.
+//
+// Open CTI does not say whether the page has unsaved changes. A page around the panel that knows it (a console component
+// of the org) says so: {type: 'cordboard:page', dirty: true}, from one of the configured origins.
+import { Refused } from './pops.js';
+import { openWindow } from './host-plain.js';
+
+const SCRIPT_PATIENCE = 15_000;
+
+export class Lightning {
+  name = 'lightning';
+  #org; #ready; #dirty = false; #label = '';
+
+  constructor({ script, org, origins }) {
+    this.#org = org;
+    this.#ready = load(script);
+    this.#ready.catch(() => {}); // told to whoever waits for it
+    addEventListener('message', (e) => {
+      if (e.source !== parent || !origins.includes(e.origin) || e.data?.type !== 'cordboard:page') return;
+      this.#dirty = e.data.dirty === true;
+    });
+  }
+
+  async ready() { await this.#ready; }
+  async busy() { return this.#dirty; }
+
+  openRecord({ id }) { return this.#pop('SOBJECT', { recordId: id }); }
+
+  async openPage(url) {
+    if (this.#org && url.startsWith(this.#org + '/')) url = url.slice(this.#org.length);
+    if (/^\/(?![/\\])/.test(url)) return this.#pop('URL', { url });
+    return openWindow(url, 'cordboard-page'); // Open CTI opens the org's own pages only
+  }
+
+  openNew(object, fields) {
+    return this.#pop('NEW_RECORD_MODAL', { entityName: object, defaultFieldValues: fields });
+  }
+
+  reveal() { return this.#ask('setSoftphonePanelVisibility', { visible: true }); }
+
+  label(text) {
+    if (text === this.#label) return;
+    this.#label = text;
+    this.#ask('setSoftphoneItemLabel', { label: text }).catch(() => {}); // an ornament
+  }
+
+  onNavigate(listener) {
+    this.#ready.then(() => sforce.opencti.onNavigationChange({ listener }), () => {});
+  }
+
+  async #pop(type, params) {
+    await this.#ready;
+    return this.#ask('screenPop', { type: sforce.opencti.SCREENPOP_TYPE[type], params });
+  }
+
+  async #ask(method, args) {
+    await this.#ready;
+    return new Promise((resolve, reject) => {
+      const callback = (r) => r?.success ? resolve(r.returnValue) : reject(refusal(r, method));
+      try {
+        sforce.opencti[method]({ ...args, callback });
+      } catch (e) {
+        reject(new Refused(`Open CTI ${method}: ${e.message}`));
+      }
+    });
+  }
+}
+
+function refusal(answer, method) {
+  const first = answer?.errors?.[0];
+  const said = typeof first === 'string' ? first : first?.description || first?.message || first?.code;
+  return new Refused(said || `Open CTI refused ${method}`);
+}
+
+function load(script) {
+  return new Promise((resolve, reject) => {
+    const el = document.createElement('script');
+    const fail = () => reject(new Refused('the Open CTI script of the org could not be loaded'));
+    const timer = setTimeout(fail, SCRIPT_PATIENCE);
+    el.onerror = () => { clearTimeout(timer); fail(); };
+    el.onload = () => { clearTimeout(timer); globalThis.sforce?.opencti ? resolve() : fail(); };
+    el.src = script;
+    document.head.append(el);
+  });
+}
+

@@ -1,0 +1,38 @@
+// Puts the panel together: the host it lives in, the desk's socket, what was shown before, and what people see.
+import { Desk } from './desk.js';
+import { fromOffice, fromParent } from './ticket.js';
+import { Lightning } from './host-lightning.js';
+import { Plain } from './host-plain.js';
+import { Memory, tabId } from './memory.js';
+import { Model } from './model.js';
+import './panel.js';
+
+const panel = document.querySelector('cordboard-panel');
+const config = JSON.parse(panel.getAttribute('config'));
+config.origins = [location.origin, ...(config.origins ?? [])];
+
+const framed = parent !== window;
+const askPerson = !framed || Boolean(config.agent); // nobody around us to ask, or an agent named for a demonstration
+const agent = { id: config.agent || remembered() };
+
+const host = config.host === 'lightning' ? new Lightning(config) : new Plain(config);
+const socket = new URL(config.socket, location.href);
+socket.protocol = socket.protocol.replace('http', 'ws');
+
+const desk = new Desk({
+  url: socket.href,
+  tab: await tabId(),
+  host: host.name,
+  ticket: askPerson ? fromOffice(config.ticket, () => agent.id) : fromParent(config.origins),
+});
+const model = new Model({ desk, host, memory: new Memory(), newTab: () => tabId(true) });
+model.signIn = askPerson ? (id) => { agent.id = id; remember(id); desk.retry(); } : null;
+panel.show(model);
+desk.start();
+
+function remembered() {
+  try { return sessionStorage.getItem('cordboard.agent') ?? ''; } catch { return ''; }
+}
+function remember(id) {
+  try { sessionStorage.setItem('cordboard.agent', id); } catch { /* asked again next time */ }
+}

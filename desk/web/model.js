@@ -1,0 +1,110 @@
+// What the panel knows: the link, the call, what was opened. It changes by what desk and host say and by what people
+// press, and tells the panel with a 'change' event.
+import { show } from './pops.js';
+
+const RECENT = 10;
+
+export class Model extends EventTarget {
+  link = { state: 'connecting' };
+  agent = '';
+  leader = true;
+  call = null;
+  log = null;
+  item = null;    // the newest pop: {pop, how, detail, late, at}; how: opening | shown | already | offered | late | declined
+  recent = [];    // items before it, newest first
+  signIn = null;  // (agent) => void where people sign in in the panel itself
+
+  #desk; #host; #memory; #newTab;
+
+  constructor({ desk, host, memory, newTab }) {
+    super();
+    this.#desk = desk;
+    this.#host = host;
+    this.#memory = memory;
+    this.#newTab = newTab;
+    desk.addEventListener('link', (e) => this.#set({ link: e.detail }));
+    desk.addEventListener('hello', (e) => this.#set({ agent: e.detail.agent, leader: e.detail.leader }));
+    desk.addEventListener('lead', (e) => this.#set({ leader: e.detail.leader }));
+    desk.addEventListener('state', (e) => this.#state(e.detail.state));
+    desk.addEventListener('pop', (e) => this.#pop(e.detail.pop));
+    memory.addEventListener('elsewhere', (e) => this.#elsewhere(e.detail.key));
+  }
+
+  get host() { return this.#host.name; }
+  get tab() { return this.#desk.tab; }
+  now() { return this.#desk.now(); }
+  label(text) { this.#host.label(text); }
+
+  // open shows an item's pop because a person asked for it.
+  async open(item) {
+    this.#update(item, { how: 'opening' });
+    const r = await this.#show(item.pop, true);
+    this.#update(item, { how: r.outcome, detail: r.detail, at: this.now() });
+    if (r.outcome === 'shown') this.#desk.receipt(item.pop.key, 'shown', r.detail);
+  }
+
+  // choose opens one of several matches, or the form for a new record (record null).
+  choose(item, record) {
+    const kind = record ? 'record' : 'new';
+    const part = record?.id ?? 'new';
+    const pop = { ...item.pop, key: `${item.pop.key}/${part}`, kind, record, why: 'chosen here' };
+    const chosen = { pop, how: 'opening' };
+    this.#replace(item, chosen);
+    return this.open(chosen);
+  }
+
+  async takeOver() {
+    if (this.link.state === 'elsewhere') return this.#desk.retry(await this.#newTab());
+    this.#desk.lead();
+  }
+
+  retry() { this.#desk.retry(); }
+
+  async #pop(pop) {
+    let item = this.#find(pop.key);
+    if (item?.how === 'opening') return; // its receipt is on the way
+    if (!item) this.#archive();
+    item ??= { pop, how: 'opening' };
+    if (!this.#find(pop.key)) this.#set({ item });
+    const r = await this.#show(pop, false);
+    const how = r.outcome || 'late';
+    const kept = how === 'already' && item.how !== 'opening'; // this page knows better what became of it
+    if (!kept) this.#update(item, { how, detail: r.detail, late: r.late, at: this.now() });
+    if (r.outcome) this.#desk.receipt(pop.key, r.outcome, r.detail);
+  }
+
+  #show(pop, asked) {
+    return show(pop, { host: this.#host, memory: this.#memory, now: () => this.now(), call: () => this.call }, asked);
+  }
+
+  // #state takes the agent's present call. What an earlier call opened steps back when another one, or none, follows.
+  #state({ call = null, log = null }) {
+    const other = this.call && this.call.id !== call?.id;
+    const foreign = call && this.item?.pop.call && this.item.pop.call !== call.id;
+    if (other || foreign) this.#archive(call?.id);
+    this.#set({ call, log });
+  }
+
+  // #archive moves the newest item to the recent ones, unless it belongs to that call.
+  #archive(call) {
+    if (!this.item || (call && this.item.pop.call === call)) return;
+    this.recent = [this.item, ...this.recent].slice(0, RECENT);
+    this.item = null;
+  }
+
+  #elsewhere(key) {
+    const item = this.#find(key);
+    if (item && item.how !== 'opening' && item.how !== 'shown') this.#update(item, { how: 'already' });
+  }
+
+  #find(key) { return [this.item, ...this.recent].find((i) => i?.pop.key === key); }
+
+  #replace(item, by) {
+    if (this.item === item) this.item = by;
+    this.recent = this.recent.map((i) => (i === item ? by : i));
+    this.#set({});
+  }
+
+  #update(item, change) { Object.assign(item, change); this.#set({}); }
+  #set(change) { Object.assign(this, change); this.dispatchEvent(new Event('change')); }
+}

@@ -1,0 +1,77 @@
+// <cordboard-panel>: what the agent sees. It draws the model and passes presses on to it; it decides nothing.
+import { Section, h } from './dom.js';
+import { drawHead, drawLink, drawWho, drawItem, drawIdle, drawRecent } from './view.js';
+import { clock as clockOf, head, label, who } from './words.js';
+
+class Panel extends HTMLElement {
+  #model; #sections = {}; #polite; #assertive; #said = ''; #rang = ''; #due = false;
+
+  connectedCallback() {
+    const root = this.attachShadow({ mode: 'open' });
+    const parts = {};
+    for (const [name, tag] of [['head', 'header'], ['link', 'section'], ['who', 'section'], ['item', 'section'], ['idle', 'section'], ['recent', 'section']]) {
+      parts[name] = h(tag, { class: name, hidden: true });
+      this.#sections[name] = new Section(parts[name]);
+    }
+    this.#polite = h('p', { class: 'spoken', role: 'status', 'aria-live': 'polite' });
+    this.#assertive = h('p', { class: 'spoken', role: 'alert', 'aria-live': 'assertive' });
+    root.append(
+      h('link', { rel: 'stylesheet', href: new URL('panel.css', import.meta.url).href }),
+      h('div', { class: 'panel' }, parts.head, h('main', {}, parts.link, parts.who, parts.item, parts.idle), parts.recent),
+      this.#polite, this.#assertive);
+    setInterval(() => this.#tick(), 1000);
+  }
+
+  // show draws model from now on.
+  show(model) {
+    this.#model = model;
+    model.addEventListener('change', () => this.#later());
+    this.#later();
+  }
+
+  #later() {
+    if (this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => { this.#due = false; this.#draw(); });
+  }
+
+  #draw() {
+    const m = this.#model, s = this.#sections;
+    s.head.show([head(m), m.agent, m.host, m.tab, m.link.state], () => drawHead(m));
+    s.link.show([m.link, m.leader, Boolean(m.signIn)], () => drawLink(m));
+    s.who.show([m.call, m.log, m.item?.pop.title], () => drawWho(m));
+    s.item.show([m.item, m.leader], () => (m.item ? drawItem(m, m.item) : null));
+    s.idle.show([m.link.state, m.leader, Boolean(m.call || m.item)], () => drawIdle(m));
+    s.recent.show([m.recent], () => drawRecent(m));
+    m.label(label(m));
+    this.#speak();
+    this.#tick();
+  }
+
+  // #tick moves the clocks without drawing anything anew.
+  #tick() {
+    for (const el of this.shadowRoot.querySelectorAll('time[data-since], time[data-until]')) {
+      const text = this.#clockText(el);
+      if (el.textContent !== text) el.textContent = text;
+    }
+  }
+
+  #clockText(el) {
+    if (el.dataset.until) return `${Math.max(0, Math.ceil((el.dataset.until - Date.now()) / 1000))} s`;
+    return el.dataset.clock === 'call' ? clockOf(this.#model.now() - el.dataset.since) : '';
+  }
+
+  // #speak tells screen readers what changed: ringing at once and once a call, everything else when there is a pause.
+  #speak() {
+    const m = this.#model, call = m.call;
+    if (call?.phase === 'ringing' && this.#rang !== call.id) {
+      this.#rang = call.id;
+      this.#assertive.textContent = `Ringing: ${who(m)}${call.campaign ? `, ${call.campaign}` : ''}`;
+    } else if (call?.phase !== 'ringing') this.#assertive.textContent = '';
+    const parts = [this.shadowRoot.querySelector('.head .word')?.textContent, ...[...this.shadowRoot.querySelectorAll('[data-spoken]')].map((el) => el.dataset.spoken)];
+    const text = parts.filter(Boolean).join('. ');
+    if (text !== this.#said) this.#polite.textContent = this.#said = text;
+  }
+}
+
+customElements.define('cordboard-panel', Panel);
