@@ -43,6 +43,7 @@ type dialog struct {
 	call             *call
 	owner            *agent // of a consult dialog: the agent who consults
 	of               *dialog
+	reached          bool // of a consult dialog: the far end rings or has rung
 	merged           bool // a consult leg that a transfer or conference swallowed
 }
 
@@ -123,7 +124,7 @@ func (d *dialog) callTypeFor(a *agent) string {
 	if d.kind != kindConsult || d.merged {
 		return d.callType
 	}
-	if a == d.owner && (d.state == alerting || d.state == active) {
+	if a == d.owner && d.reached {
 		return "OUT"
 	}
 	return "CONSULT"

@@ -132,7 +132,7 @@ func (s *Server) maySubscribe(sess *session, node, jid string) string {
 }
 
 // ping sends every session a ping and cuts those that have been silent since
-// the one before.
+// the one before, as well as those that never came to signing in.
 func (s *Server) ping() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -144,6 +144,11 @@ func (s *Server) ping() {
 				continue
 			}
 			sess.ping()
+		}
+	}
+	for sess := range s.all {
+		if sess.resource == "" && sess.heard.Load() < limit {
+			s.spawnKill(sess.t)
 		}
 	}
 }

@@ -109,7 +109,7 @@ func givenVariables(e *element) []variable {
 // farEnd lets a number that an agent called pick up after a while: numbers
 // outside always, agents of the site only with AutoAnswer.
 func (s *Server) farEnd(c *call, d *dialog, to string) {
-	if s.cfg.FarEnd < 0 || (s.extensions[to] != nil && !s.cfg.AutoAnswer) {
+	if s.cfg.FarEnd < 0 || (s.signedIn(to) != nil && !s.cfg.AutoAnswer) {
 		return
 	}
 	s.later(s.cfg.FarEnd, func() {

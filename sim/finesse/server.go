@@ -155,6 +155,7 @@ func (s *Server) admit(t transport, framed bool) *session {
 		return nil
 	}
 	s.all[sess] = struct{}{}
+	sess.heard.Store(time.Now().UnixNano())
 	s.work.Add(1)
 	return sess
 }

@@ -122,8 +122,11 @@ func (c *call) becomeOutbound(d *dialog, a *agent) {
 // dialer's variables. That they come one message later is inferred.
 func (c *call) reserve(a *agent) *refusal {
 	d := c.reservation
-	if d == nil || d.state != alerting {
+	if d == nil || !a.has(d) {
 		return notNow("there is no reservation to bind to")
+	}
+	if d.state != alerting {
+		return nil // the agent was faster
 	}
 	for _, p := range d.parties {
 		p.to(active)
@@ -255,6 +258,9 @@ func (c *call) ring(a *agent) *refusal {
 func (c *call) answer(d *dialog, p *party, request string) *refusal {
 	if p == nil || p.state != alerting {
 		return notNow("nothing rings at this party")
+	}
+	if d.kind == kindReservation {
+		return c.reserve(p.agent)
 	}
 	asker := p.agent
 	if p.agent != nil {

@@ -56,8 +56,8 @@ func (c *call) startConsult(a *agent, to, request string, copyBA bool) *refusal 
 	own.to(initiated)
 	d.state = initiated
 	c.s.putRequest(d, a, request)
-	target := c.s.extensions[to]
-	d.state = alerting
+	target := c.s.signedIn(to)
+	d.state, d.reached = alerting, true
 	far := d.add(to, target, alerting)
 	far.device = len(to) <= 6
 	c.s.post(d, target)
@@ -150,7 +150,7 @@ func (c *call) blindTransfer(a *agent, to, request string) *refusal {
 	m.state = active
 	p.gone = true
 	c.s.setState(a, userReady, "")
-	target := c.s.extensions[to]
+	target := c.s.signedIn(to)
 	m.dnis, c.far = to, to
 	next := m.add(to, target, alerting)
 	next.device = len(to) <= 6
@@ -159,6 +159,14 @@ func (c *call) blindTransfer(a *agent, to, request string) *refusal {
 		c.s.postShowing(m, target, everybody)
 	}
 	c.s.changed()
+	return nil
+}
+
+// signedIn is the agent at the extension, nil when nobody is signed in there.
+func (s *Server) signedIn(ext string) *agent {
+	if a := s.extensions[ext]; a != nil && a.state != userLogout {
+		return a
+	}
 	return nil
 }
 
