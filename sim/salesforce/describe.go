@@ -44,7 +44,7 @@ func (s *Server) describe(q *request) answer {
 	fields := []map[string]any{}
 	for _, f := range t.obj.fields {
 		if t.obj.field(f.name) != nil {
-			fields = append(fields, describeField(f))
+			fields = append(fields, describeField(t.obj, f))
 		}
 	}
 	out["fields"] = fields
@@ -52,10 +52,15 @@ func (s *Server) describe(q *request) answer {
 	return answer{status: http.StatusOK, body: out}
 }
 
+// isName says whether a column is its object's name: a Case is called by its number, a Task by its subject.
+func isName(o *object, f *field) bool {
+	return f.name == "Name" || f.name == "CaseNumber" || f.name == "Subject" && o.name == "Task"
+}
+
 var soapTypes = map[string]string{typeID: "tns:ID", typeReference: "tns:ID", typeBoolean: "xsd:boolean", typeInt: "xsd:int",
 	typeDouble: "xsd:double", typeCurrency: "xsd:double", typeDate: "xsd:date", typeDateTime: "xsd:dateTime"}
 
-func describeField(f *field) map[string]any {
+func describeField(o *object, f *field) map[string]any {
 	length, digits := f.length, 0
 	switch f.typ {
 	case typeInt:
@@ -79,7 +84,7 @@ func describeField(f *field) map[string]any {
 		"length": length, "byteLength": length * 3, "digits": digits, "precision": 0, "scale": 0,
 		"nillable": !f.required && f.typ != typeBoolean && f.typ != typeID, "createable": f.createable, "updateable": f.updateable,
 		"defaultedOnCreate": f.deflt != nil, "externalId": f.externalID, "unique": f.unique, "caseSensitive": f.externalID && !f.unique,
-		"idLookup": f.externalID || f.name == "Id", "nameField": f.name == "Name" || f.name == "CaseNumber",
+		"idLookup": f.externalID || f.name == "Id", "nameField": isName(o, f),
 		"filterable": f.filterable, "sortable": f.filterable, "groupable": f.filterable, "custom": strings.HasSuffix(f.name, "__c"),
 		"calculated": false, "autoNumber": f.name == "CaseNumber", "deprecatedAndHidden": false, "permissionable": !f.required,
 		"picklistValues": values, "restrictedPicklist": f.restricted, "referenceTo": refs, "relationshipName": relation,

@@ -17,7 +17,7 @@ type FaultKind string
 // The faults of a whole request …
 const (
 	ExpiredToken      FaultKind = "expired_token"       // 401 INVALID_SESSION_ID; the token is dead from then on
-	RequestLimit      FaultKind = "request_limit"       // 403 REQUEST_LIMIT_EXCEEDED
+	RequestLimit      FaultKind = "request_limit"       // 403 REQUEST_LIMIT_EXCEEDED, with Message or "TotalRequests Limit exceeded."
 	HTML503           FaultKind = "html_503"            // a gateway's HTML page
 	ServerError       FaultKind = "server_error"        // 500 UNKNOWN_EXCEPTION
 	Slow              FaultKind = "slow"                // waits Delay before it starts

@@ -128,6 +128,10 @@ func TestUpsertRaceMakesTwins(t *testing.T) {
 }
 
 func TestQuotaAndLimits(t *testing.T) {
+	apps := start(t, salesforce.Config{DailyQuota: 1000, AppName: "cordboard"})
+	if got := apps.do("GET", "/limits", nil).header.Get("Sforce-Limit-Info"); got != "api-usage=1/1000; per-app-api-usage=1/1000(appName=cordboard)" {
+		t.Errorf("per-app Sforce-Limit-Info %q", got)
+	}
 	o := start(t, salesforce.Config{DailyQuota: 1000})
 	if got := o.do("GET", "/limits", nil).want(200, `"DailyApiRequests":{"Max":1000,"Remaining":999}`).header.Get("Sforce-Limit-Info"); got != "api-usage=1/1000" {
 		t.Errorf("Sforce-Limit-Info %q", got)

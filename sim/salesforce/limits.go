@@ -44,6 +44,16 @@ func (m *meter) spend(now time.Time) (header string, ok bool) {
 	return "api-usage=" + strconv.Itoa(used) + "/" + strconv.Itoa(maximum), ok
 }
 
+// perApp is the header's second half where an app has a quota of its own: it counts what the org counts, because
+// the simulated org has one app.
+func (s *Server) perApp() string {
+	if s.cfg.AppName == "" {
+		return ""
+	}
+	used, maximum := s.Usage()
+	return "; per-app-api-usage=" + strconv.Itoa(used) + "/" + strconv.Itoa(maximum) + "(appName=" + s.cfg.AppName + ")"
+}
+
 func (m *meter) roll(now time.Time) {
 	hour := now.Unix() / 3600
 	if hour-m.hour > 24 {

@@ -192,6 +192,22 @@ type Duplicate struct {
 	IDs    []string `json:"ids"`
 }
 
+// twins groups rows whose keys differ in case at most by the key as written.
+func twins(t *table, f *field, ids []string) []Duplicate {
+	byKey := map[string][]string{}
+	for _, id := range ids {
+		key := t.rows[id].text(f.name)
+		byKey[key] = append(byKey[key], id)
+	}
+	var out []Duplicate
+	for key, same := range byKey {
+		if len(same) > 1 {
+			out = append(out, Duplicate{t.obj.name, key, same})
+		}
+	}
+	return out
+}
+
 // Duplicates returns every record key that more than one record of an object carries: a broken promise of ours.
 func (s *Server) Duplicates() []Duplicate {
 	s.mu.RLock()
@@ -202,9 +218,9 @@ func (s *Server) Duplicates() []Duplicate {
 		if f == nil {
 			continue
 		}
-		for key, ids := range t.exact[f] {
+		for _, ids := range t.exact[f] {
 			if len(ids) > 1 {
-				out = append(out, Duplicate{t.obj.name, key, append([]string(nil), ids...)})
+				out = append(out, twins(t, f, ids)...)
 			}
 		}
 	}

@@ -79,10 +79,10 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	usage, within := s.calls.spend(start)
-	w.Header().Set("Sforce-Limit-Info", usage)
-	if _, hit := s.faults.onRequest(RequestLimit, r); hit || !within {
+	w.Header().Set("Sforce-Limit-Info", usage+s.perApp())
+	if f, hit := s.faults.onRequest(RequestLimit, r); hit || !within {
 		s.calls.count("refused")
-		writeJSON(w, http.StatusForbidden, []*apiError{fail("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")})
+		writeJSON(w, http.StatusForbidden, []*apiError{fail("REQUEST_LIMIT_EXCEEDED", "%s", or(f.Message, "TotalRequests Limit exceeded."))})
 		return
 	}
 	q, err := parseRequest(r)
@@ -98,6 +98,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 			reset(w)
 		}
 	}
+	s.cfg.Log.Debug("salesforce simulator", "call", q.tx.kind, "status", a.status, "writes", len(q.tx.undo))
 	s.finish(w, a)
 }
 
@@ -179,9 +180,6 @@ func parseRequest(r *http.Request) (*request, *apiError) {
 	q, err := parsePath(r.Method, r.URL)
 	if err != nil {
 		return nil, err
-	}
-	if m := r.Header.Get("X-HTTP-Method-Override"); m != "" {
-		q.method = m
 	}
 	if m := q.query.Get("_HttpMethod"); m != "" { // "Using PATCH where a client cannot": sObject Rows
 		q.method = m

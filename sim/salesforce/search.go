@@ -38,21 +38,28 @@ func (s *Server) serveParameterized(q *request) answer {
 	if err != nil {
 		return s.refuse(err)
 	}
-	f := &finding{group: strings.ToUpper(or(p.In, "ALL")), limit: maxFound}
+	f, err := s.findingOf(p)
+	if err != nil {
+		return s.refuse(err)
+	}
+	return s.answerSearch(q, f)
+}
+
+func (s *Server) findingOf(p searchParameters) (*finding, *apiError) {
+	if len([]rune(strings.TrimSpace(p.Q))) < 2 {
+		return nil, badSearch("search term must be longer than one character: %s", p.Q)
+	}
+	f := &finding{group: strings.ToUpper(or(p.In, "ALL")), limit: maxFound, term: searchTerm{op: "AND"}}
 	if p.Limit > 0 {
 		f.limit = min(p.Limit, maxFound)
 	}
-	if len([]rune(strings.TrimSpace(p.Q))) < 2 {
-		return s.refuse(badSearch("search term must be longer than one character: %s", p.Q))
-	}
-	f.term = searchTerm{op: "AND"}
 	for w := range strings.FieldsSeq(p.Q) {
 		f.term.terms = append(f.term.terms, searchTerm{word: w})
 	}
 	for _, o := range p.Objects {
 		t := s.table(o.Name)
 		if t == nil {
-			return s.refuse(fail("INVALID_TYPE", "sObject type '%s' is not supported.", o.Name))
+			return nil, fail("INVALID_TYPE", "sObject type '%s' is not supported.", o.Name)
 		}
 		w := wanted{table: t, limit: -1}
 		if o.Limit > 0 {
@@ -65,12 +72,12 @@ func (s *Server) serveParameterized(q *request) answer {
 		}
 		for _, name := range o.Fields {
 			if err := w.add(strings.TrimSpace(name)); err != nil {
-				return s.refuse(err)
+				return nil, err
 			}
 		}
 		f.wants = append(f.wants, w)
 	}
-	return s.answerSearch(q, f)
+	return f, nil
 }
 
 type searchParameters struct {

@@ -29,6 +29,7 @@ type Config struct {
 	IndexDelay    time.Duration // before SOSL finds a new or changed record; real orgs: up to minutes
 	DailyQuota    int           // API calls in rolling 24 h; 5,000,000 (a full sandbox's) by default
 	QueryBatch    int           // records a query page; 2,000 by default
+	AppName       string        // set: Sforce-Limit-Info also has the per-app form
 	DuplicateKey  string        // in the body of DUPLICATES_DETECTED; "duplicateResut", as published traffic spells it
 	// AllowSubtypeUpdate lets an update or a matched upsert carry TaskSubtype. The Object Reference lets it be set at
 	// create only; that an upsert which meets an existing task fails for it is inferred from other create-only fields.
@@ -134,7 +135,9 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.Listen(); err != nil {
 		return err
 	}
-	srv := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 20}
+	srv := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 20,
+		BaseContext: func(net.Listener) context.Context { return ctx }, // ends slow requests too
+		ErrorLog:    slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn)}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(s.listener) }()
 	select {
@@ -142,11 +145,15 @@ func (s *Server) Run(ctx context.Context) error {
 		return fmt.Errorf("salesforce simulator: %w", err)
 	case <-ctx.Done():
 	}
-	err := srv.Close()
-	if got := <-served; !errors.Is(got, http.ErrServerClosed) {
-		err = errors.Join(err, got)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if srv.Shutdown(grace) != nil {
+		srv.Close()
 	}
-	return err
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("salesforce simulator: %w", err)
+	}
+	return nil
 }
 
 // URL is the org's address, known after Listen (or from Config.URL).

@@ -3,6 +3,7 @@ package salesforce
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -34,7 +35,7 @@ func (s *Server) state(r *http.Request) map[string]any {
 	only := r.URL.Query()["records"]
 	for _, o := range s.objectNames() {
 		numbers[o] = s.Count(o)
-		if len(only) == 0 || contains(only, o) {
+		if len(only) == 0 || slices.Contains(only, o) {
 			records[o] = s.Records(o)
 		}
 	}
@@ -45,15 +46,6 @@ func (s *Server) state(r *http.Request) map[string]any {
 	used, maximum := s.Usage()
 	return map[string]any{"records": records, "count": numbers, "counts": s.Counts(), "writes": writes, "calls": s.Calls(),
 		"usage": map[string]int{"used": used, "max": maximum}, "duplicates": s.Duplicates(), "faults": s.Faults()}
-}
-
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
 }
 
 func (s *Server) objectNames() []string {
