@@ -71,6 +71,9 @@ func (s *Server) describeRecord(r *record) page {
 			continue
 		}
 		row := pageRow{Label: f.label, Value: textOf(v)}
+		if at, ok := parseTime(row.Value); ok && f.typ == typeDateTime {
+			row.Value = at.UTC().Format("2 Jan 2006, 15:04 UTC")
+		}
 		if f.typ == typeReference {
 			row.Label = strings.TrimSuffix(f.label, " ID")
 			if target := s.lookup(row.Value); target != nil {
@@ -80,7 +83,28 @@ func (s *Server) describeRecord(r *record) page {
 		}
 		p.Rows = append(p.Rows, row)
 	}
+	p.Activities = s.activities(r)
 	return p
+}
+
+// activities are the newest tasks about a record: the call logs an agent looks for.
+func (s *Server) activities(r *record) []pageRow {
+	t := s.table("Task")
+	var rows []pageRow
+	for _, lookup := range []string{"WhoId", "WhatId"} {
+		ids := t.exact[t.obj.byName[lookup]][strings.ToLower(r.id)]
+		for i := len(ids) - 1; i >= 0 && len(rows) < 10; i-- {
+			a := t.rows[ids[i]]
+			about := []string{}
+			for _, name := range []string{"CallType", "Status", "CallDisposition"} {
+				if v := a.text(name); v != "" {
+					about = append(about, v)
+				}
+			}
+			rows = append(rows, pageRow{strings.Join(about, " · "), or(a.text("Subject"), "Task"), "/lightning/r/Task/" + a.id + "/view"})
+		}
+	}
+	return rows
 }
 
 func textOf(v any) string {
@@ -118,7 +142,7 @@ func (s *Server) newPage(w http.ResponseWriter, r *http.Request, objectName stri
 
 type page struct {
 	Kind, Title, ID, Object, Note string
-	Rows                          []pageRow
+	Rows, Activities              []pageRow
 }
 
 type pageRow struct{ Label, Value, Link string }
@@ -138,11 +162,13 @@ var pageTemplate = template.Must(template.New("page").Parse(`<!doctype html>
 body{margin:0;padding:24px;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
 main{max-width:760px;margin:auto;background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:24px}
 p{margin:0;color:var(--soft)}h1{margin:2px 0 18px;font-size:24px;font-weight:600;overflow-wrap:anywhere}
+h2{margin:22px 0 8px;font-size:16px;font-weight:600}
 dl{margin:0;display:grid;grid-template-columns:minmax(120px,34%) 1fr}
 dt,dd{margin:0;padding:8px 0;border-top:1px solid var(--line)}dt{color:var(--soft)}dd{overflow-wrap:anywhere;white-space:pre-line}
 a{color:var(--accent)}footer{margin-top:18px;color:var(--soft);font-size:13px}
 </style></head>
 <body><main data-object="{{.Object}}" data-record="{{.ID}}"><p>{{.Kind}}</p><h1>{{.Title}}</h1>
 {{with .Note}}<p>{{.}}</p>{{end}}<dl>{{range .Rows}}<dt>{{.Label}}</dt><dd>{{if .Link}}<a href="{{.Link}}">{{.Value}}</a>{{else}}{{.Value}}{{end}}</dd>{{end}}</dl>
+{{with .Activities}}<h2>Activities</h2><dl>{{range .}}<dt>{{.Label}}</dt><dd><a href="{{.Link}}">{{.Value}}</a></dd>{{end}}</dl>{{end}}
 <footer>Simulated org, not Salesforce{{with .ID}} · {{.}}{{end}}</footer></main></body></html>
 `))

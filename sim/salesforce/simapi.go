@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -61,10 +62,10 @@ func (s *Server) postFaults(w http.ResponseWriter, r *http.Request) {
 	var list []Fault
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&raw)
 	if err == nil && len(raw) > 0 && raw[0] == '[' {
-		err = json.Unmarshal(raw, &list)
+		err = strictly(raw, &list)
 	} else if err == nil {
 		list = make([]Fault, 1)
-		err = json.Unmarshal(raw, &list[0])
+		err = strictly(raw, &list[0])
 	}
 	for i := 0; err == nil && i < len(list); i++ {
 		err = s.AddFault(list[i])
@@ -74,6 +75,13 @@ func (s *Server) postFaults(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, s.Faults())
+}
+
+// strictly refuses unknown names, so that a misspelt fault does not strike everything.
+func strictly(raw []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
 }
 
 func (s *Server) postSettings(w http.ResponseWriter, r *http.Request) {
