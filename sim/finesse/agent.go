@@ -25,6 +25,8 @@ type agent struct {
 	id, ext     string
 	first, last string
 	state       string
+	pending     string // what the agent asked for during a call (documented: pendingState)
+	claims      int    // scripts that are about the agent
 	reason      string // reason code id of NOT_READY or LOGOUT
 	since       time.Time
 	dialogs     []*dialog // those that the agent takes part in, oldest first
@@ -75,6 +77,24 @@ func (s *Server) setState(a *agent, state, request string) {
 	a.state = state
 	s.publishUser(a, request)
 	s.changed()
+}
+
+// after is the state that follows a call: what the agent asked for meanwhile,
+// or READY.
+func (a *agent) after() string {
+	next := or(a.pending, userReady)
+	a.pending = ""
+	return next
+}
+
+// talking says whether the agent takes part in any call.
+func (a *agent) talking() bool {
+	for _, d := range a.dialogs {
+		if p := d.party(a); p != nil && p.live() {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *agent) drop(d *dialog) {

@@ -173,6 +173,7 @@ type update struct {
 		Dialog *dialog `xml:"dialog"`
 		User   *struct {
 			State     string `xml:"state"`
+			Pending   string `xml:"pendingState"`
 			Extension string `xml:"extension"`
 		} `xml:"user"`
 		Errors *struct {

@@ -76,14 +76,26 @@ func (s *Server) begin(script scenario.Script, spec Call) (*call, error) {
 			return nil, fmt.Errorf("script %q: agent %s is signed out", script.Name, a.id)
 		}
 	}
+	for _, a := range agents {
+		a.claims++
+	}
 	return s.newCall(spec, agents), nil
 }
 
-// free is the first READY agent without a call, one with a session if any.
+// release ends the script's claim on its agents.
+func (s *Server) release(c *call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range c.agents {
+		a.claims--
+	}
+}
+
+// free is the first READY agent without a call or a script, one with a session if any.
 func (s *Server) free() *agent {
 	var some *agent
 	for _, a := range s.agents {
-		if a.state != userReady || len(a.dialogs) > 0 {
+		if a.state != userReady || len(a.dialogs) > 0 || a.claims > 0 {
 			continue
 		}
 		if len(a.sessions) > 0 {
@@ -97,6 +109,7 @@ func (s *Server) free() *agent {
 }
 
 func (s *Server) run(ctx context.Context, script scenario.Script, c *call) error {
+	defer s.release(c)
 	for i, step := range script.Steps {
 		err := scenario.Pause(ctx, step.After, c.spec.Scale)
 		if err == nil && c.spec.Manual && (step.Verb == scenario.Answer || step.Verb == scenario.Accept || step.Verb == scenario.ConsultAnswer) {

@@ -178,7 +178,7 @@ func (x *xmlText) user(tag string, a *agent) {
 	x.leaf("loginId", a.id)
 	x.leaf("loginName", "agent"+a.id)
 	x.leaf("mediaType", "1")
-	x.leaf("pendingState", "")
+	x.leaf("pendingState", a.pending)
 	if a.reason != "" {
 		x.leaf("reasonCodeId", a.reason)
 	}

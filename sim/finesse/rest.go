@@ -205,6 +205,12 @@ func (s *Server) putUser(w http.ResponseWriter, r *http.Request, a asker) {
 		a.reason = ""
 		fallthrough
 	case userNotReady:
+		if a.talking() { // the state changes when the call is over
+			a.pending = state
+			s.publishUser(a.agent, a.request)
+			return
+		}
+		a.pending = ""
 		s.leaveWrapUp(a.agent)
 		s.setState(a.agent, state, a.request)
 	case userLogout:

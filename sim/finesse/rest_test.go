@@ -233,3 +233,33 @@ func TestOutOfService(t *testing.T) {
 		t.Errorf("the last state is not published again: %+v", u)
 	}
 }
+
+// TestStateAskedForDuringACall: it is pending until the call is over.
+func TestStateAskedForDuringACall(t *testing.T) {
+	s := start(t, finesse.Config{})
+	hear, do := login(t, s, "1001001"), rest{t, s, "1001001", "finesse"}
+	script, _ := finesse.Script("inbound")
+	steps := script.Steps
+	script.Steps = steps[:2]
+	ids, err := s.Play(within(t), script, finesse.Call{Agents: []string{"1001001"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hear.drain()
+	if code, _ := do.do("PUT", "/finesse/api/User/1001001", "<User><state>NOT_READY</state></User>", "later"); code != 202 {
+		t.Fatal(code)
+	}
+	if u := hear.notification(); u.Data.User == nil || u.Data.User.State != "TALKING" || u.Data.User.Pending != "NOT_READY" || u.RequestID != "later" {
+		t.Errorf("answer: %+v", u)
+	}
+	do.act(ids.Main, "DROP", "")
+	if got := states(hear.drain()); got[0] != "user-WORK" {
+		t.Errorf("after the call: %v", got)
+	}
+	if code, _ := do.do("PUT", "/finesse/api/User/1001001", "<User><state>NOT_READY</state></User>", ""); code != 202 {
+		t.Fatal(code)
+	}
+	if got := strings.Join(states(hear.drain()), " "); got != "DELETE-DROPPED-DROPPED user-NOT_READY" {
+		t.Errorf("after the wrap-up: %v", got)
+	}
+}

@@ -106,7 +106,7 @@ func (c *call) playTalk(a *agent, step scenario.Step) *refusal {
 	case scenario.Hangup:
 		if args["wrapup"] == "none" {
 			if a != nil {
-				c.s.setState(a, userReady, "")
+				c.s.setState(a, a.after(), "")
 				c.finish(d, p, "")
 			}
 			return nil
@@ -118,6 +118,12 @@ func (c *call) playTalk(a *agent, step scenario.Step) *refusal {
 	if a == nil {
 		return notNow("only an agent of the site can do that")
 	}
+	return c.playAgent(a, d, p, step)
+}
+
+// playAgent is what only an agent of the site does in a call.
+func (c *call) playAgent(a *agent, d *dialog, p *party, step scenario.Step) *refusal {
+	args := step.Args
 	switch step.Verb {
 	case scenario.Hold:
 		return c.hold(d, p, "")

@@ -34,14 +34,14 @@ func (c *call) hangup(d *dialog, p *party, request, reason string) *refusal {
 		p.to(dropped)
 		last := c.lastOne(d)
 		if last != nil && last.agent != nil {
-			c.s.setState(last.agent, c.userAfterTalk(), "")
+			c.s.setState(last.agent, c.userAfterTalk(last.agent), "")
 			last.to(c.afterTalk())
 		}
 		c.tellEnd(d, nil, "")
 		c.settle(d, last)
 		return nil
 	}
-	c.s.setState(p.agent, c.userAfterTalk(), "")
+	c.s.setState(p.agent, c.userAfterTalk(p.agent), "")
 	p.to(c.afterTalk())
 	c.tellEnd(d, p.agent, request)
 	if reason != "" {
@@ -51,7 +51,7 @@ func (c *call) hangup(d *dialog, p *party, request, reason string) *refusal {
 		if last.agent == nil {
 			last.to(dropped)
 		} else {
-			c.s.setState(last.agent, c.userAfterTalk(), "")
+			c.s.setState(last.agent, c.userAfterTalk(last.agent), "")
 			last.to(c.afterTalk())
 		}
 		c.tellEnd(d, p.agent, "")
@@ -61,9 +61,14 @@ func (c *call) hangup(d *dialog, p *party, request, reason string) *refusal {
 	return nil
 }
 
-func (c *call) userAfterTalk() string {
-	if c.s.cfg.NoWrapUp {
-		return userReady
+// userAfterTalk is WORK for an agent who will be NOT_READY, WORK_READY for one
+// who will be READY (documented).
+func (c *call) userAfterTalk(a *agent) string {
+	switch {
+	case c.s.cfg.NoWrapUp:
+		return a.after()
+	case a.pending == userNotReady:
+		return userWork
 	}
 	return userWorkReady
 }
@@ -132,7 +137,7 @@ func (c *call) wrapupDone(d *dialog, a *agent, reason string) *refusal {
 	}
 	c.finish(d, p, reason)
 	if a.state != userNotReady && a.state != userLogout && len(a.dialogs) == 0 {
-		c.s.setState(a, userReady, "")
+		c.s.setState(a, a.after(), "")
 	}
 	return nil
 }
@@ -170,11 +175,11 @@ func (c *call) leave(p *party, request string, revert, silent bool) *refusal {
 		return c.hangup(m, p, request, "")
 	}
 	if p.agent != nil {
-		c.s.setState(p.agent, c.userAfterTalk(), "")
+		c.s.setState(p.agent, c.userAfterTalk(p.agent), "")
 		p.to(c.afterTalk())
 		c.s.putRequest(m, p.agent, request)
 		c.finish(m, p, "")
-		c.s.setState(p.agent, userReady, "")
+		c.s.setState(p.agent, p.agent.after(), "")
 	} else {
 		m.remove(p)
 	}
@@ -212,7 +217,7 @@ func (c *call) dropLeg(d *dialog, a *agent) {
 	c.s.delete(d, a)
 	switch {
 	case len(a.dialogs) == 0:
-		c.s.setState(a, userReady, "")
+		c.s.setState(a, a.after(), "")
 	case a.state == userTalking:
 		c.s.setState(a, userHold, "")
 	}

@@ -121,7 +121,7 @@ func (c *call) transfer(a *agent, request string) *refusal {
 	joined := m.add(far.address, far.agent, active)
 	joined.device = far.device
 	own := m.party(a)
-	c.s.setState(a, userWorkReady, "")
+	c.s.setState(a, c.userAfterTalk(a), "")
 	own.to(c.afterTalk())
 	c.s.putRequest(m, a, request)
 	c.swallow("TRANSFER")
@@ -149,7 +149,7 @@ func (c *call) blindTransfer(a *agent, to, request string) *refusal {
 	c.s.delete(m, a)
 	m.state = active
 	p.gone = true
-	c.s.setState(a, userReady, "")
+	c.s.setState(a, a.after(), "")
 	target := c.s.signedIn(to)
 	m.dnis, c.far = to, to
 	next := m.add(to, target, alerting)
