@@ -29,6 +29,8 @@ type Client struct {
 	finding flights[found]
 	schema  schema
 	queue   queue
+
+	afterTimeout time.Duration // how long a key is left alone when the org did not answer in time
 }
 
 // New returns a client for the org of cfg; it sends nothing yet. The error says what cfg lacks.
@@ -43,6 +45,8 @@ func New(cfg Config, log *slog.Logger) (*Client, error) {
 		urgent:  newLane(urgentAtOnce, writeTimeout),
 		bulk:    newLane(batchesAtOnce, writeTimeout),
 		queue:   newQueue(),
+
+		afterTimeout: writeTimeout,
 	}
 	c.cache.ttl = cfg.CacheFor.Std()
 	var err error

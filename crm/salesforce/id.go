@@ -1,9 +1,6 @@
 package salesforce
 
-import (
-	"regexp"
-	"strings"
-)
+import "regexp"
 
 // nameForm is what an object's or field's API name looks like.
 var nameForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
@@ -17,8 +14,8 @@ var prefixes = map[string]string{
 
 const idDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
-// ValidID reports whether id is a record id: 15 characters, or 18 of which the last three are the checksum of the
-// others' case ("What are Salesforce IDs composed of", inferred from published conversion formulas).
+// ValidID reports whether id looks like a record id: 15 letters and digits, or 18. The last three of 18 are not checked:
+// the org knows better, and says so.
 func ValidID(id string) bool {
 	if len(id) != 15 && len(id) != 18 {
 		return false
@@ -29,10 +26,11 @@ func ValidID(id string) bool {
 			return false
 		}
 	}
-	return len(id) == 15 || strings.EqualFold(id[15:], checksum(id[:15]))
+	return true
 }
 
-// checksum returns the three characters that make a case-sensitive id of 15 a case-safe one of 18.
+// checksum returns the three characters that make a case-sensitive id of 15 a case-safe one of 18: each holds which of
+// five characters are capitals (inferred from published conversion formulas).
 func checksum(id string) string {
 	var out [3]byte
 	for part := range out {

@@ -120,7 +120,7 @@ func (c *Client) settle(it *item, written crm.Written, err error) {
 		c.queue.again(it)
 		return
 	}
-	it.hold = holdFor(err)
+	it.hold = c.holdFor(err)
 	own := *e // the caller may keep it; others got the same batch's error
 	for _, j := range it.jobs {
 		j.answer <- result{err: withoutValues(&own, it.Fields)}
@@ -129,14 +129,14 @@ func (c *Client) settle(it *item, written crm.Written, err error) {
 
 // holdFor is how long a key is left alone after a request without an answer: the org may still be working on it, and a
 // second upsert beside it would make a second record where the external id is not unique.
-func holdFor(err error) time.Duration {
+func (c *Client) holdFor(err error) time.Duration {
 	switch {
 	case !unanswered(err):
 		return 0
 	case errors.Is(err, context.DeadlineExceeded):
-		return writeTimeout
+		return c.afterTimeout
 	}
-	return time.Second
+	return min(time.Second, c.afterTimeout)
 }
 
 func (c *Client) warnMany(object string, n int) {
