@@ -3,6 +3,7 @@ package finesse_test
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -357,4 +358,54 @@ func TestWrapUp(t *testing.T) {
 			t.Errorf("want DROPPED twice and DELETE: %s", got)
 		}
 	})
+}
+
+// TestSilentSessionIsCut: who does not answer the server's pings is gone.
+func TestSilentSessionIsCut(t *testing.T) {
+	s := start(t, finesse.Config{PingEvery: 5 * time.Millisecond})
+	c := raw(t, s)
+	c.open()
+	c.auth("1001001", "finesse")
+	c.open()
+	c.write(`<iq type="set" id="b"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>`)
+	pings := 0
+	for {
+		r, err := c.try()
+		if err != nil {
+			break
+		}
+		if strings.Contains(r.Inner, "urn:xmpp:ping") {
+			pings++
+		}
+	}
+	if pings == 0 {
+		t.Error("cut without a ping")
+	}
+}
+
+func TestReadyIsOneLineOfJSON(t *testing.T) {
+	s := start(t, finesse.Config{Agents: 25000})
+	line, err := json.Marshal(s.Ready())
+	if err != nil || len(line) > 2000 {
+		t.Fatalf("%v, %d bytes", err, len(line))
+	}
+	var ready struct {
+		URL, Domain string
+		WS          string `json:"ws_url"`
+		XMPP        string `json:"xmpp_addr"`
+		Pubsub      string `json:"pubsub_domain"`
+		Agents      struct {
+			Count    int
+			First    string `json:"first_id"`
+			Last     string `json:"last_extension"`
+			Password string
+		}
+	}
+	if err := json.Unmarshal(line, &ready); err != nil {
+		t.Fatal(err)
+	}
+	if ready.URL == "" || ready.WS == "" || ready.XMPP == "" || ready.Domain != "finesse.example" || ready.Pubsub != "pubsub.finesse.example" ||
+		ready.Agents.Count != 25000 || ready.Agents.First != "1001001" || ready.Agents.Last != "27000" || ready.Agents.Password == "" {
+		t.Errorf("%s", line)
+	}
 }
