@@ -150,7 +150,7 @@ func (s *source) checkUse(v *value, pops bool, writes []string) {
 	if v.tmpl == nil || v.node == nil {
 		return
 	}
-	for _, piece := range v.tmpl.pieces {
+	for _, piece := range v.asWritten().pieces {
 		if piece.expr == nil {
 			continue
 		}

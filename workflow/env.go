@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"net/url"
 	"strings"
 	"sync"
 
@@ -37,6 +38,7 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 		cel.Variable("record", cel.MapType(cel.StringType, recordType)),
 		textFunction("digits", digits),
 		textFunction("last4", last4),
+		textFunction("urlpart", urlpart),
 		phoneFunction(),
 		ext.Strings(),
 		cel.ParserExpressionSizeLimit(maxExpression), cel.ParserRecursionLimit(maxNesting),
@@ -76,6 +78,9 @@ func last4(s string) string {
 	d := digits(s)
 	return d[max(0, len(d)-4):]
 }
+
+// urlpart escapes a text for any place in an address.
+func urlpart(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 // phone is the number in E.164 form; what is no number, such as an extension or "anonymous", stays as it is.
 func phone(s, region string) string {

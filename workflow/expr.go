@@ -111,7 +111,7 @@ func friendly(message string, id int64, root ast.Expr) (text, suggestion string)
 		return fmt.Sprintf("%s has no field %q", owner, m[1]), nearest(m[1], fields)
 	}
 	if m := undeclared.FindStringSubmatch(message); m != nil {
-		known := []string{"call", "event", "pop", "record", "digits", "phone", "last4", "has", "size", "string", "int", "double", "duration", "timestamp"}
+		known := []string{"call", "event", "pop", "record", "digits", "phone", "last4", "urlpart", "has", "size", "string", "int", "double", "duration", "timestamp"}
 		return fmt.Sprintf("unknown name %q", m[1]), nearest(m[1], known)
 	}
 	if m := noOverload.FindStringSubmatch(message); m != nil {

@@ -168,6 +168,10 @@ func (p *parsing) value(s *step, arg *Arg, e entry) []*value {
 	switch arg.Type {
 	case Text:
 		v = p.text(arg.Name, n, text)
+	case URL:
+		if v = p.text(arg.Name, n, text); v != nil && v.tmpl != nil {
+			v.tmpl, v.written = v.tmpl.escaped(), v.tmpl
+		}
 	case Expression:
 		v = p.expression(arg.Name, n, text)
 	case Enum:
@@ -196,7 +200,7 @@ func (p *parsing) value(s *step, arg *Arg, e entry) []*value {
 
 func (t ArgType) meaning() string {
 	return map[ArgType]string{
-		Text: "a text", Expression: "an expression", Words: "a word or a list of words", Enum: "a word", Map: "a mapping of fields",
+		Text: "a text", URL: "an address", Expression: "an expression", Words: "a word or a list of words", Enum: "a word", Map: "a mapping of fields",
 		ObjectName: "the API name of an object, such as Task", Name: "a name of letters, digits and _", Bool: "true or false", Duration: "a duration, such as 5s or 10m",
 	}[t]
 }
@@ -291,7 +295,7 @@ func (s *source) faults(v *value, syntax bool) {
 	if v.tmpl == nil || v.node == nil {
 		return
 	}
-	for _, piece := range v.tmpl.pieces {
+	for _, piece := range v.asWritten().pieces {
 		if piece.expr == nil || piece.expr.syntax != syntax {
 			continue
 		}

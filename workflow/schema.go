@@ -83,7 +83,7 @@ func (s *Spec) schema() node {
 func (a *Arg) schema() node {
 	s := node{"type": "string"}
 	switch a.Type {
-	case Text, Expression:
+	case Text, URL, Expression:
 		s["type"] = []string{"string", "number", "boolean"}
 	case Words:
 		s = oneOrMore(node{"type": "string"}, "")

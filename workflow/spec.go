@@ -35,6 +35,7 @@ type ArgType string
 // The types of arguments. Every type but the Enum, Words, ObjectName and Name may hold ${…} expressions.
 const (
 	Text       ArgType = "text"       // a template; the action receives a string
+	URL        ArgType = "url"        // a template whose values are escaped for an address; the action receives a string
 	Expression ArgType = "expression" // CEL, bare or in ${…}; the action receives what it evaluates to
 	Words      ArgType = "words"      // a word or a list of words; the action receives a list of strings
 	Enum       ArgType = "enum"       // one of a few words, compared without case

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -75,6 +76,30 @@ func bareExpression(src string) *template {
 	t := &template{text: "${" + src + "}", pieces: []piece{{expr: compile(src)}}, sole: true}
 	t.mentions()
 	return t
+}
+
+// escaped is the template for an address: every value that does not stand at its very beginning is escaped, so that
+// what a call carries can never add a parameter or change the path. A value that is already passed to urlpart is left
+// alone, and so is a faulty template.
+func (t *template) escaped() *template {
+	var b strings.Builder
+	for i, p := range t.pieces {
+		switch {
+		case p.expr == nil:
+			b.WriteString(strings.ReplaceAll(p.lit, "${", "$${"))
+		case len(p.expr.faults) > 0:
+			return t
+		case i == 0 || strings.HasPrefix(strings.TrimSpace(p.expr.src), "urlpart("):
+			b.WriteString("${" + p.expr.src + "}")
+		default:
+			b.WriteString("${urlpart(string(" + p.expr.src + "))}")
+		}
+	}
+	e, _, err := parseTemplate(b.String())
+	if err != nil || slices.ContainsFunc(e.pieces, func(p piece) bool { return p.expr != nil && len(p.expr.faults) > 0 }) {
+		return t
+	}
+	return e
 }
 
 func runes(s string) int { return len([]rune(s)) }

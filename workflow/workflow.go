@@ -81,9 +81,19 @@ type value struct {
 	path string    // "by", "set/WhoId"
 	lit  any       // what it is, unless tmpl says how to find out
 	tmpl *template // nil for a plain value
+	// written is the template as it stands in the file where tmpl is made from it; else nil.
+	written *template
 	// optional marks a value that is left out when its expression turns out empty.
 	optional bool
 
 	node ast.Node
 	text string // the node's text, which places are counted in
+}
+
+// asWritten is the template whose places are those of the file.
+func (v *value) asWritten() *template {
+	if v.written != nil {
+		return v.written
+	}
+	return v.tmpl
 }

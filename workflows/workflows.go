@@ -1,10 +1,10 @@
-// Package workflows holds the workflow files that Cordboard ships: the vendor pages' recommended configurations, one
-// file a platform and one document a pacing mode, and their unit tests.
+// Package workflows holds the workflow files that Cordboard ships: the recommended configurations of the vendor pages
+// "Cisco" and "Amazon Connect", one file a platform and one document a pacing mode, and their unit tests.
 package workflows
 
 import "embed"
 
-// Files holds the shipped files: *.yaml, and their tests under tests/.
+// FS holds the shipped files, *.yaml, and their tests, tests/*.yaml.
 //
-//go:embed workflows.go
-var Files embed.FS
+//go:embed *.yaml tests/*.yaml
+var FS embed.FS

@@ -9,7 +9,7 @@ func Spec() workflow.Spec {
 		Kind: "page", Lane: workflow.ScreenLane, Title: "Invoke SF Page", Primary: "url",
 		Doc: "Opens a page on the agent's screen.",
 		Args: []workflow.Arg{
-			{Name: "url", Type: workflow.Text, Required: true, Doc: "The page's address: a path within Salesforce, or a full https address.", Example: "/apex/CallScript?lcm=${call.vars.LCMKey}"},
+			{Name: "url", Type: workflow.URL, Required: true, Doc: "The page's address: a path within Salesforce, or a full https address. Values in it are escaped.", Example: "/apex/CallScript?lcm=${call.vars.LCMKey}"},
 		},
 	}
 }
