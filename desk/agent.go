@@ -21,6 +21,7 @@ type agentDesk struct {
 	left   time.Time
 	state  json.RawMessage
 	pops   map[string]*popping // by key: waiting ones, and finished ones until their time is over
+	last   *popping            // the newest one, for a page that is loaded anew
 }
 
 // popping is one pop on its way.
@@ -53,11 +54,13 @@ func (d *agentDesk) begin(p screen.Pop) (*popping, screen.Receipt) {
 	if !now.Before(p.Until) {
 		return nil, screen.Receipt{Outcome: screen.Late, At: now, Detail: "its time was over before it could be sent"}
 	}
-	if len(d.tabs) == 0 && !d.mayComeLocked(now) {
-		return nil, screen.Receipt{Outcome: screen.NoDesk, At: now, Detail: "the agent has no desk open"}
-	}
 	d.offset++
 	w := &popping{pop: p, offset: d.offset, done: make(chan struct{})}
+	d.last = w
+	if len(d.tabs) == 0 && !d.mayComeLocked(now) {
+		d.finishLocked(w, screen.Receipt{Outcome: screen.NoDesk, Detail: "the agent has no desk open"})
+		return nil, w.receipt
+	}
 	d.pops[p.Key] = w
 	d.sendPopLocked(w)
 	return w, screen.Receipt{}
@@ -150,11 +153,19 @@ func (d *agentDesk) join(t *tab, r *resume) bool {
 		seen = r.Offset
 	}
 	leader := d.tabs[0] == t
-	t.send(welcome{Type: "welcome", Agent: d.agent, Epoch: d.hub.epoch, Offset: d.offset, Resumed: resumed, Leader: leader, State: d.state, Now: d.hub.cfg.Now()})
+	t.send(welcome{Type: "welcome", Last: d.lastLocked(), Agent: d.agent, Epoch: d.hub.epoch, Offset: d.offset, Resumed: resumed, Leader: leader, State: d.state, Now: d.hub.cfg.Now()})
 	if leader {
 		d.resendLocked(seen)
 	}
 	return true
+}
+
+// lastLocked is the newest pop of a desk, when it is over and not long ago.
+func (d *agentDesk) lastLocked() *lastPop {
+	if d.last == nil || !d.last.over || d.hub.cfg.Now().Sub(d.last.receipt.At) > keepLast {
+		return nil
+	}
+	return &lastPop{Pop: d.last.pop, Outcome: d.last.receipt.Outcome}
 }
 
 // resendLocked gives the leader every waiting pop beyond offset seen, oldest first. What the tab before it was given
@@ -179,7 +190,7 @@ func (d *agentDesk) leave(t *tab) {
 	defer d.mu.Unlock()
 	i := slices.Index(d.tabs, t)
 	if i < 0 {
-		return // replaced
+		return // replaced, or gone before
 	}
 	d.tabs = slices.Delete(d.tabs, i, i+1)
 	d.left = d.hub.cfg.Now()

@@ -8,11 +8,22 @@
 //	tab → desk   hello {ticket, tab, host, resume{epoch, offset}}   first message, within 10 s
 //	             receipt {key, outcome, detail}                     what became of a pop
 //	             lead {}                                            "take over" was pressed in this tab
-//	desk → tab   welcome {agent, epoch, offset, resumed, leader, state}
-//	             pop {offset, pop}
+//	desk → tab   welcome {agent, epoch, offset, resumed, leader, state, now, last{pop, outcome}}
+//	             pop {offset, now, pop}                             now is the server's clock
 //	             state {offset, state}                              the agent's present call, newest only
 //	             lead {leader}
 //
 // A close code below 4500 asks the tab to come back (at once for 4000, with a pause for the others); one from 4500 on
 // says that coming back is of no use until something else changes. See the Close constants.
+//
+// The other end is in the folder web: the agent panel, a page of plain modules that [Hub.Panel] serves and that lives in
+// a host (Salesforce Lightning, or none) behind one small interface. What was shown is remembered in the browser, too, so
+// that a pop that is given twice, for whatever reason, is shown once.
+//
+// A page around the panel hands it tickets, and may tell it of unsaved changes, with postMessage; both pages name each
+// other's origin exactly:
+//
+//	panel → page   {type: "cordboard:ticket?", question}
+//	page → panel   {type: "cordboard:ticket", question, ticket} or {…, error: "why not"}
+//	page → panel   {type: "cordboard:page", dirty: true}
 package desk

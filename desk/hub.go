@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"cordboard/screen"
 )
 
@@ -22,9 +20,9 @@ type Hub struct {
 
 	mu       sync.Mutex
 	desks    map[string]*agentDesk
-	sockets  map[*websocket.Conn]struct{} // being served
 	draining bool
-	empty    chan struct{} // closed when the hub drains and no socket is left
+
+	sockets sync.WaitGroup // being served; it grows only while the hub does not drain
 }
 
 // Config is what a Hub needs. The zero value of every field has a sensible meaning.
@@ -70,8 +68,7 @@ func NewHub(cfg Config) *Hub {
 		cfg.Log.Error("these are no origins of the form https://host[:port] and open no desk", "origins", bad)
 	}
 	return &Hub{
-		cfg: cfg, origins: origins, epoch: rand.Text(), born: cfg.Now(), empty: make(chan struct{}),
-		desks: map[string]*agentDesk{}, sockets: map[*websocket.Conn]struct{}{},
+		cfg: cfg, origins: origins, epoch: rand.Text(), born: cfg.Now(), desks: map[string]*agentDesk{},
 	}
 }
 
@@ -135,56 +132,33 @@ func (h *Hub) Tabs() []Tab {
 }
 
 // Drain asks every tab to come back (to this node's successor, or to another node), takes no new ones, and waits until
-// all sockets are closed. When ctx ends before, it cuts those that are left and returns ctx's error.
+// all sockets are closed or ctx ends.
 func (h *Hub) Drain(ctx context.Context) error {
 	h.mu.Lock()
 	h.draining = true
-	h.emptyLocked()
 	for _, d := range h.desks {
 		d.drain()
 	}
 	h.mu.Unlock()
+	gone := make(chan struct{})
+	go func() { h.sockets.Wait(); close(gone) }()
 	select {
-	case <-h.empty:
+	case <-gone:
 		return nil
 	case <-ctx.Done():
+		return ctx.Err()
 	}
-	h.mu.Lock()
-	for conn := range h.sockets {
-		go conn.CloseNow() // its serve, which is waited for below, returns only after it
-	}
-	h.mu.Unlock()
-	<-h.empty
-	return ctx.Err()
 }
 
 // enter counts a socket in; false means that the hub takes none any more.
-func (h *Hub) enter(conn *websocket.Conn) bool {
+func (h *Hub) enter() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.draining {
 		return false
 	}
-	h.sockets[conn] = struct{}{}
+	h.sockets.Add(1)
 	return true
-}
-
-func (h *Hub) exit(conn *websocket.Conn) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.sockets, conn)
-	h.emptyLocked()
-}
-
-func (h *Hub) emptyLocked() {
-	if !h.draining || len(h.sockets) > 0 {
-		return
-	}
-	select {
-	case <-h.empty:
-	default:
-		close(h.empty)
-	}
 }
 
 func (h *Hub) isDraining() bool {

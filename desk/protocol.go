@@ -56,7 +56,13 @@ type welcome struct {
 	Resumed bool            `json:"resumed"`
 	Leader  bool            `json:"leader"`
 	State   json.RawMessage `json:"state,omitempty"`
-	Now     time.Time       `json:"now"` // the server's clock: the browser's may be off
+	Now     time.Time       `json:"now"`            // the server's clock: the browser's may be off
+	Last    *lastPop        `json:"last,omitempty"` // what was on this screen before
+}
+
+type lastPop struct {
+	Pop     screen.Pop     `json:"pop"`
+	Outcome screen.Outcome `json:"outcome"`
 }
 
 type popMessage struct {
@@ -85,6 +91,9 @@ const (
 	maxTabs   = 16  // of one agent
 	maxQueued = 64  // messages waiting for one tab
 )
+
+// keepLast is how long a page that is loaded anew is told of the last pop.
+const keepLast = time.Hour
 
 // receivable reports whether a tab may report this outcome: Late and NoDesk are the server's to say.
 func receivable(o screen.Outcome) bool {

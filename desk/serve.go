@@ -20,11 +20,12 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "pages of this origin may not open a desk here", http.StatusForbidden)
 		return
 	}
-	if h.isDraining() {
+	if !h.enter() {
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "this server is stopping", http.StatusServiceUnavailable)
 		return
 	}
+	defer h.sockets.Done()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{Subprotocol},
 		InsecureSkipVerify: true, // mayOpen has compared the origin, and exactly
@@ -35,11 +36,6 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	conn.SetReadLimit(maxFrame)
-	if !h.enter(conn) {
-		conn.Close(CloseMoving, "the server is stopping")
-		return
-	}
-	defer h.exit(conn)
 	h.serve(r.Context(), conn)
 }
 
@@ -53,11 +49,12 @@ func (h *Hub) serve(ctx context.Context, conn *websocket.Conn) {
 	t := &tab{id: hello.Tab, host: hello.Host, since: h.cfg.Now(), conn: conn, limit: h.cfg.Write}
 	defer t.writers.Wait()
 	d := h.desk(agent)
+	t.leave = func() { d.leave(t) }
 	if !d.join(t, hello.Resume) {
 		t.close(CloseTooMany, "too many tabs of this agent are open")
 		return
 	}
-	defer d.leave(t)
+	defer t.leave()
 	if h.isDraining() { // it joined after Drain had asked all others to go
 		t.close(CloseMoving, "the server is stopping")
 	}

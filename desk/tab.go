@@ -17,6 +17,7 @@ type tab struct {
 	since time.Time
 	conn  *websocket.Conn
 	limit time.Duration // for one write
+	leave func()        // takes it from its desk, at once: a browser that is dead answers no close
 
 	mu      sync.Mutex
 	queue   [][]byte
@@ -82,6 +83,7 @@ func (t *tab) closeLocked(code websocket.StatusCode, reason string) {
 	}
 	t.closing = true
 	t.writers.Go(func() {
+		t.leave()
 		// Close waits for the browser's answer for a few seconds and then cuts.
 		t.conn.Close(code, reason)
 	})
