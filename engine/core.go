@@ -76,8 +76,6 @@ type running struct {
 	step *step
 	// early is the result made known before the end.
 	early json.RawMessage
-	// cancelled is true when a person cancelled it meanwhile.
-	cancelled bool
 }
 
 type ready struct {
@@ -157,11 +155,6 @@ func (c *core) committed(d *draft, now time.Time) {
 		h := d.calls[id]
 		h.call.Stored++
 		c.put(h)
-	}
-	for _, id := range d.cancelled {
-		if r := c.running[id]; r != nil {
-			r.cancelled = true
-		}
 	}
 	for _, id := range d.order {
 		c.schedule(id, now)

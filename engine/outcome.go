@@ -20,8 +20,8 @@ func (d *draft) report(r *report) {
 	s := *r.run.step
 	if i := slices.IndexFunc(h.steps, func(o *step) bool { return o.ID == s.ID }); i >= 0 {
 		s = *h.steps[i]
-	} else if !r.run.cancelled || r.outcome.State != Done {
-		return // somebody else has finished it meanwhile; only an effect that is there overrules a cancellation
+	} else if r.outcome.State != Done {
+		return // it was cancelled meanwhile; only an effect that is there overrules that
 	}
 	out := r.outcome
 	if len(out.Result) == 0 {

@@ -75,7 +75,7 @@ func (j *simJournal) interfere(g Group) {
 	}
 	var changed []Step
 	for _, id := range j.open[c.State.ID] {
-		if s := j.steps[id]; j.w.job(id) == nil && j.w.rng.IntN(4) == 0 {
+		if s := j.steps[id]; j.w.settler.core.running[id] == nil && j.w.rng.IntN(4) == 0 {
 			j.w.hit("foreign cancellation")
 			j.w.cancelled[id] = true
 			s.finish(Skipped, "cancelled-by", "another node", j.w.now)

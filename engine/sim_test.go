@@ -32,6 +32,7 @@ func simulate(seed uint64, mutant string) *world {
 // settle lets everything come to an end without further faults.
 func (w *world) settle() {
 	w.calm = true
+	began := w.now
 	for range 20_000 {
 		for _, l := range w.lines {
 			if l.flight == nil && l.acked < len(l.events) {
@@ -48,6 +49,7 @@ func (w *world) settle() {
 		if w.finished() {
 			return
 		}
+		w.checkPunctual(began)
 		wake := w.settler.core.wake()
 		if wake.IsZero() {
 			wake = w.now.Add(time.Minute)
@@ -55,6 +57,15 @@ func (w *world) settle() {
 		w.now = later(w.now.Add(time.Millisecond), wake)
 	}
 	w.problem("stuck: %s", w.unfinished())
+}
+
+// checkPunctual checks that nothing that may be performed waits for long.
+func (w *world) checkPunctual(since time.Time) {
+	for id, c := range w.journal.calls {
+		if !c.Due.IsZero() && w.now.Sub(later(c.Due, since)) > 1100*time.Millisecond {
+			w.problem("call %s has something to do since %s, it is %s", id, c.Due, w.now)
+		}
+	}
 }
 
 func (w *world) finished() bool {
@@ -241,7 +252,7 @@ var sometimes = []string{
 	"duplicate", "reordering", "cut", "crash", "crash before commit", "crash after commit", "crash between effect and outcome",
 	"clean stop", "disk full", "stale", "foreign cancellation", "commit answer lost", "read error", "due error", "refused events",
 	"crm busy", "crm limited", "crm limited, no time", "crm invalid", "crm answer lost", "action panics", "rule panics", "no desk",
-	"desk busy", "pop shown already", "early result used", "days pass", "cancelled", "dead letter driven again",
+	"desk busy", "pop shown already", "early result used", "days pass", "cancelled", "driven again", "order refused", "dead letter driven again",
 	"call only in the journal",
 }
 

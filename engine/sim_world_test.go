@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -34,6 +35,7 @@ type world struct {
 
 	redriven  map[string]bool
 	cancelled map[string]bool // by somebody else
+	stales    int
 	problems  []string
 }
 
@@ -85,13 +87,23 @@ func (w *world) boot() {
 	limit := []int{1, 2, 100}[w.rng.IntN(3)]
 	c.limit = func(Lane, string) int { return limit }
 	c.badRule = func(any) { w.hit("rule panics") }
-	w.settler = &settler{core: c, journal: w.journal, tell: func(*draft) {}, trouble: func(error) {}}
+	w.settler = &settler{core: c, journal: w.journal, tell: func(*draft) {}, trouble: w.trouble}
 	w.queue, w.crashSoon = nil, false
 	if w.mutant != "zombies" {
 		w.jobs = nil
 	}
 	for _, l := range w.lines {
 		l.flight = nil
+	}
+}
+
+// trouble checks that a call is only found changed when somebody changed it.
+func (w *world) trouble(err error) {
+	if !errors.Is(err, ErrStale) {
+		return
+	}
+	if w.stales++; w.stales > w.hits["stale"]+w.hits["commit answer lost"] && w.mutant == "" {
+		w.problem("%d groups were stale, more than there were reasons", w.stales)
 	}
 }
 
@@ -181,6 +193,7 @@ func (w *world) turn() {
 
 func (w *world) answer(batch []*input) {
 	for _, in := range batch {
+		w.checkAnswer(in)
 		if !in.settled && w.mutant != "dropped reports" {
 			w.queue = append(w.queue, in)
 		}
@@ -195,6 +208,20 @@ func (w *world) answer(batch []*input) {
 			}
 			w.ack(l)
 		}
+	}
+}
+
+// checkAnswer checks that what was answered is so.
+func (w *world) checkAnswer(in *input) {
+	switch {
+	case !in.settled || w.crashSoon:
+	case in.report != nil && in.report.outcome.State == Done:
+		s := w.journal.steps[in.report.run.step.ID]
+		if s.State != Done && !w.cancelled[s.ID] {
+			w.problem("step %s was done and is stored as %s", s.ID, s.State)
+		}
+	case in.order != nil && errors.Is(in.err, ErrRunning):
+		w.hit("order refused")
 	}
 }
 
@@ -233,8 +260,10 @@ func (w *world) begin(s start) {
 	if old := w.job(st.ID); old != nil && w.mutant != "zombies" {
 		w.problem("step %s is performed twice at once", st.ID)
 	}
-	if written := w.journal.calls[st.Call].Records[st.Key]; written.ID != "" && s.known == nil && st.Object() != "" {
-		w.problem("step %s does not know its record", st.ID)
+	for _, o := range w.journal.ofCall(st.Call) {
+		if o.State == Done && o.Key == st.Key && s.known == nil {
+			w.problem("step %s does not know its record", st.ID)
+		}
 	}
 	if slices.Contains(st.plan.Needs, "pop") {
 		w.checkPop(s)
@@ -244,9 +273,6 @@ func (w *world) begin(s start) {
 	}
 	w.jobs = append(w.jobs, &job2{start: s, run: w.settler.core.running[st.ID], began: w.now})
 }
-
-// Object is what the step's plan is about.
-func (s *step) Object() string { return s.plan.Object }
 
 // checkPop checks that a step that refers to a pop starts when the pop's result is there.
 func (w *world) checkPop(s start) {
@@ -262,7 +288,7 @@ func (w *world) checkPop(s start) {
 		if !o.State.Final() && !early && !w.redriven[o.ID] {
 			w.problem("step %s started before the pop %s told its result", s.step.ID, o.ID)
 		}
-		if len(o.Result) > 0 && len(s.results.Pop) == 0 {
+		if o.State == Done && len(s.results.Pop) == 0 {
 			w.problem("step %s does not see the result of the pop %s", s.step.ID, o.ID)
 		}
 	}
@@ -283,6 +309,9 @@ func (w *world) perform() {
 		}
 	case j.phase == 2:
 		j.out = w.act(j)
+		if j.run.early != nil {
+			j.out.Result = nil // it was told already
+		}
 	default:
 		w.jobs = slices.Delete(w.jobs, i, i+1)
 		w.queue = append(w.queue, &input{report: &report{run: j.run, outcome: j.out, at: j.began, took: w.now.Sub(j.began)}})
@@ -330,15 +359,19 @@ func (w *world) order() {
 	case s.State == Dead:
 		w.hit("dead letter driven again")
 		delete(w.crm.invalid, id)
-		w.redriven[id] = true
 		if w.rng.IntN(2) == 0 {
 			o.args, _ = json.Marshal(map[string]any{"call": string(s.Call), "what": "edited/" + id})
 		}
 	case !s.State.Final() && w.rng.IntN(3) == 0:
 		w.hit("cancelled")
 		o.cancel = true
+	case s.State != Done && w.rng.IntN(3) == 0:
+		w.hit("driven again")
 	default:
 		return
+	}
+	if !o.cancel {
+		w.redriven[id] = true // even if the answer is lost
 	}
 	w.queue = append(w.queue, &input{order: o})
 }
