@@ -3,6 +3,7 @@ package workflow
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"cordboard/call"
 	"cordboard/catalog"
@@ -96,7 +97,7 @@ func (w *Workflow) checkMode(s *source, known *vocabulary, r *Rule, t trigger) {
 		return // a raw call type, which no table lists
 	}
 	if len(ofEvent) == 0 {
-		s.problem(Warning, t.at, known.nearest(t), "the table of %s has no event %s", known.name(), t.text)
+		s.problem(Warning, t.at, "", "the table of %s has no event %s: it has %s with %s", known.name(), t.text, strings.Fields(t.text)[0], list(known.eventsOf(t.callType), "and"))
 		return
 	}
 	if len(modes) == 0 || intersects(modes, ofEvent) {

@@ -3,6 +3,7 @@ package workflow
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -75,7 +76,9 @@ func (e *expr) mentions(root ast.Expr) {
 		case ast.SelectKind:
 			if head, name, ok := strings.Cut(dotted(x), "."); ok && head == "record" {
 				name, _, _ = strings.Cut(name, ".")
-				e.records = append(e.records, name)
+				if !slices.Contains(e.records, name) {
+					e.records = append(e.records, name)
+				}
 			}
 		}
 	}))
@@ -86,6 +89,7 @@ func faultsOf(errs []*common.Error, root ast.Expr, src string) []fault {
 	for _, err := range errs {
 		f := fault{line: max(1, err.Location.Line()), col: max(0, err.Location.Column())}
 		f.message, f.suggestion = friendly(err.Message, err.ExprID, root)
+		f.col = nameAt(src, f, err.Message)
 		faults = append(faults, f)
 	}
 	// One mistake often makes the parser stumble twice at the same place.
@@ -96,6 +100,25 @@ func faultsOf(errs []*common.Error, root ast.Expr, src string) []fault {
 		}
 	}
 	return unique
+}
+
+// nameAt moves a place that CEL gives at the dot of a field, or at the parenthesis of a function, to the name.
+func nameAt(src string, f fault, message string) int {
+	lines := strings.Split(src, "\n")
+	if f.line > len(lines) {
+		return f.col
+	}
+	line := []rune(lines[f.line-1])
+	if f.col >= len(line) {
+		return f.col
+	}
+	if m := undeclared.FindStringSubmatch(message); m != nil && line[f.col] == '(' {
+		return max(0, f.col-runes(m[1]))
+	}
+	if undefinedField.MatchString(message) && line[f.col] == '.' {
+		return f.col + 1
+	}
+	return f.col
 }
 
 var (
@@ -116,6 +139,9 @@ func friendly(message string, id int64, root ast.Expr) (text, suggestion string)
 	}
 	if m := noOverload.FindStringSubmatch(message); m != nil {
 		return overloadMessage(m[1], m[2]), ""
+	}
+	if message == "invalid matches argument" {
+		return "this is no regular expression of RE2, which has no look-around and no back-references", ""
 	}
 	if s, ok := strings.CutPrefix(message, "Syntax error: "); ok {
 		s = strings.ReplaceAll(s, "<EOF>", "the end of the expression")

@@ -64,8 +64,10 @@ func (p *parsing) workflow() *Workflow {
 		State: Live, File: p.file, Line: place(p.body).line, Source: p.raw,
 		Revision: hex.EncodeToString(sum[:6]), src: p.source,
 	}
-	hasRules := false
-	for _, e := range p.entries(p.body, "a workflow") {
+	given, before := map[string]bool{}, len(p.problems)
+	entries := p.entries(p.body, "a workflow")
+	for _, e := range entries {
+		given[e.key] = true
 		switch e.key {
 		case "name":
 			w.Name, _ = p.word(e.value, "name")
@@ -79,32 +81,39 @@ func (p *parsing) workflow() *Workflow {
 		case "description":
 			w.Description, _ = p.word(e.value, "description")
 		case "rules":
-			hasRules = true
 			p.rules(w, e.value)
 		default:
-			p.unknownKey(e, "a workflow", workflowKeys)
+			given[p.unknownKey(e, "a workflow", workflowKeys)] = true
 		}
+	}
+	if len(entries) == 0 {
+		if len(p.problems) == before {
+			p.errorf(place(p.body), "the workflow is empty")
+		}
+		return w
 	}
 	if w.Name == "" {
 		p.errorf(place(p.body), "a workflow needs a name")
 	}
-	if !hasRules {
+	if !given["rules"] {
 		p.errorf(place(p.body), "a workflow needs rules")
 	}
 	return w
 }
 
-func (p *parsing) unknownKey(e entry, what string, known []string) {
+// unknownKey reports a key and returns the one that was probably meant.
+func (p *parsing) unknownKey(e entry, what string, known []string) (suggestion string) {
 	if e.key == "<<" {
 		p.errorf(e.at, "merge keys (<<) are not part of the language")
-		return
+		return ""
 	}
-	suggestion := nearest(e.key, known)
+	suggestion = nearest(e.key, known)
 	if suggestion == "" {
 		p.errorf(e.at, "%s has no key %q: it may have %s", what, e.key, list(known, "and"))
-		return
+		return ""
 	}
 	p.problem(Error, e.at, suggestion, "%s has no key %q", what, e.key)
+	return suggestion
 }
 
 // oneOf reads one word of a closed list.

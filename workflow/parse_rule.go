@@ -36,7 +36,7 @@ func (p *parsing) rule(n ast.Node, name string) *Rule {
 		case "do":
 			p.steps(r, e)
 		default:
-			p.unknownRuleKey(e)
+			seen[p.unknownRuleKey(e)] = true
 		}
 	}
 	if !seen["on"] {
@@ -49,19 +49,20 @@ func (p *parsing) rule(n ast.Node, name string) *Rule {
 	return r
 }
 
-func (p *parsing) unknownRuleKey(e entry) {
+// unknownRuleKey reports a key and returns the one that was probably meant.
+func (p *parsing) unknownRuleKey(e entry) string {
 	for _, s := range p.specs {
 		if s.Kind == e.key {
 			p.errorf(e.at, "%s is a step: it belongs into the rule's list do", e.key)
-			return
+			return "do"
 		}
 	}
-	p.unknownKey(e, "a rule", ruleKeys)
+	return p.unknownKey(e, "a rule", ruleKeys)
 }
 
 func (p *parsing) triggers(r *Rule, n ast.Node) {
 	items := p.items(n)
-	if len(items) == 0 {
+	if _, alias := n.(*ast.AliasNode); len(items) == 0 && !alias {
 		p.errorf(place(n), "on needs an event, such as PREDICTIVE_OUTBOUND ALERTING, or a phase, such as offered")
 	}
 	for _, item := range items {

@@ -130,7 +130,7 @@ func (p *parsing) complete(s *step, spec *Spec, given map[string]spot) {
 			continue
 		}
 		if arg.Required {
-			p.errorf(s.at, "%s needs %s: %s", spec.Kind, arg.Name, strings.TrimSuffix(arg.Doc, "."))
+			p.errorf(s.at, "%s needs %s, such as %s", spec.Kind, arg.Name, arg.Example)
 		}
 		if text, ok := arg.Default.(string); ok && strings.Contains(text, "${") {
 			t, _, err := parseTemplate(text)

@@ -67,6 +67,17 @@ func (v *vocabulary) modesOf(callType, event string) []call.Mode {
 	return modes
 }
 
+// eventsOf are the events that the tables have for a call type.
+func (v *vocabulary) eventsOf(callType string) []string {
+	var events []string
+	for _, r := range v.cat.Rows() {
+		if slices.Contains(v.platforms, r.Platform) && call.SameWord(r.CallType, callType) && !contains(events, r.Event) {
+			events = append(events, r.Event)
+		}
+	}
+	return events
+}
+
 // nearest is the event of the tables that is most like the trigger.
 func (v *vocabulary) nearest(t trigger) string {
 	for _, p := range v.platforms {

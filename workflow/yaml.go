@@ -96,10 +96,14 @@ func (s *source) yamlError(err error) {
 		line = s.lines[at.line-1]
 	}
 	switch {
-	case strings.Contains(line, "\t") && strings.Contains(message, "tab"):
+	case strings.HasPrefix(strings.TrimLeft(line, " "), "\t"):
 		message = "YAML is indented with spaces, not with tabs"
 	case strings.Contains(message, "must be specified") && strings.Contains(line, "${"):
 		message += ": inside { } and [ ] a value with ${…} needs quotes"
+	case strings.Contains(message, "already defined at"):
+		message = strings.Replace(strings.Replace(message, "mapping key ", "the key ", 1), "already defined at [", "is given twice: also at line ", 1)
+		message, _, _ = strings.Cut(message, ":1]")
+		message = strings.TrimSuffix(message, "]")
 	case strings.Contains(message, "mapping value is not allowed"):
 		message = "wrong indentation, or a text with a colon that needs quotes"
 	case strings.Contains(message, "value is not allowed in this context"):
