@@ -37,7 +37,13 @@ func (d *Decoder) apply(c *change) []call.Event {
 	if c.gone {
 		c.state = stateDropped
 	}
+	if d.suspended && !c.concluded && c.state == stateDropped {
+		return nil
+	}
 	l := d.mem.legs[legKey{c.id, c.dlg.id}]
+	if l != nil && c.own != nil && !c.gone && c.at.Before(l.at) {
+		return d.late(l, c)
+	}
 	if l != nil && l.ended {
 		if !c.revives(l) {
 			return d.dataOf(l, c)
@@ -69,13 +75,10 @@ func (c *change) moment() time.Time {
 // revives reports whether a dialog that had ended is a new part of the agent in the same dialog (a transfer back), and
 // not a late or repeated message.
 func (c *change) revives(l *leg) bool {
-	if c.state == stateDropped || c.state == "" {
+	if c.state == stateDropped || c.state == "" || !c.at.After(l.at) {
 		return false
 	}
-	if l.presumed {
-		return true
-	}
-	return c.n.event != "PUT" && c.at.After(l.at)
+	return l.presumed || c.n.event != "PUT"
 }
 
 // begin makes the leg of a dialog that was not known for this agent.

@@ -15,6 +15,9 @@ import (
 // Events for Salesforce Workflow Configuration").
 const holdFor = 3 * time.Second
 
+// inService is the SystemInfo status of a Finesse that works.
+const inService = "IN_SERVICE"
+
 // Decoder turns notifications and snapshots of all agents of one connection into call events. It implements
 // [platform.Decoder]: no clock, no I/O, not safe for concurrent use.
 //
@@ -24,7 +27,8 @@ const holdFor = 3 * time.Second
 //
 // An event is the state of the agent's own participant; DELETE is DROPPED. It is told when the call type or that state
 // changed. A message that only brings other call variables or a wrap-up reason gives an event without a name. A Dialogs
-// collection that lacks a dialog ends it, marked Reconciled.
+// collection that lacks a dialog ends it, marked Reconciled. While Finesse says that it is out of service no end is
+// believed.
 //
 // The platform ids that no field joins are joined by inference: a preview's customer call to its reservation (same
 // agent and BADialedListID or BAAccountNumber, or the agent's accepted reservation), a consult without associatedDialogUri
@@ -32,6 +36,8 @@ const holdFor = 3 * time.Second
 type Decoder struct {
 	mem  memory
 	tree tree
+	// suspended is true while Finesse says that it is out of service: ends that come then may be false.
+	suspended bool
 }
 
 var _ platform.Decoder = (*Decoder)(nil)
@@ -49,7 +55,7 @@ func (d *Decoder) Prime(legs []platform.OpenLeg) {
 		}
 		l := d.mem.open(key)
 		l.id, l.role, l.callType, l.state, l.at, l.extension = o.Leg, o.Role, o.CallType, o.Name, o.At, o.Extension
-		l.answered = answers(o.Name)
+		l.answered = tookPart(o.Name)
 		a := d.mem.agent(o.Agent)
 		d.mem.learnExtension(a, o.Extension)
 		if l.role == call.ReservationLeg {
@@ -120,6 +126,12 @@ func (d *Decoder) decode(m platform.Message, raw []byte) ([]call.Event, []notice
 }
 
 func (d *Decoder) notice(m *platform.Message, n *notice, raw []byte) ([]call.Event, time.Time, error) {
+	if n.system != "" {
+		d.suspended = n.system != inService
+	}
+	if n.complete { // Finesse answers with 503 while it is out of service
+		d.suspended = false
+	}
 	id := cmp.Or(m.Agent, agentOf(m.Node), agentOf(n.node), agentOf(n.source), n.user.id, localPart(n.to))
 	var newest time.Time
 	if id == "" {

@@ -151,7 +151,6 @@ func (m *memory) end(l *leg) {
 // settle lets go of what is not needed of an ended leg. Strings are parts of the message they came with and are copied,
 // so that the message can go.
 func (l *leg) settle() {
-	l.said = nil
 	if l.role != call.ReservationLeg {
 		l.vars = nil
 	}

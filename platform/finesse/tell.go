@@ -5,6 +5,8 @@ import (
 	"hash/fnv"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"cordboard/call"
 )
@@ -31,9 +33,9 @@ func (d *Decoder) tell(l *leg, c *change) []call.Event {
 			ev.Phase = call.Missed
 		}
 	}
-	ev.ID = l.eventID(callType, state, stamp(c.at))
+	ev.ID = l.eventID(callType, state, c.at)
 	l.callType, l.state, l.at = callType, state, c.at
-	l.answered = l.answered || answers(state)
+	l.answered = l.answered || tookPart(state)
 	d.takeData(l, c, &ev)
 	out := d.out(l, c, []call.Event{ev})
 	if state == stateDropped {
@@ -41,6 +43,23 @@ func (d *Decoder) tell(l *leg, c *change) []call.Event {
 		d.mem.end(l)
 	}
 	return out
+}
+
+// late tells a moment that was overtaken by a newer one: by a snapshot, or by a message of the other node after a
+// failover. The leg keeps its newer state.
+func (d *Decoder) late(l *leg, c *change) []call.Event {
+	callType := foldType(c.dlg.callType, strings.ToUpper(c.dlg.value("BAStatus")))
+	if c.state == "" || c.state == stateDropped || slices.Contains(l.said, l.moment(callType, c.state, c.at)) {
+		return nil
+	}
+	ev := d.event(l, c)
+	ev.CallType, ev.Name, ev.Phase = callType, c.state, phaseOf(l.role, callType, c.state)
+	if c.dlg.callType != callType {
+		ev.RawType = c.dlg.callType
+	}
+	ev.Vars, ev.Wrapup = c.vars(l), c.dlg.wrapup
+	ev.ID = l.eventID(callType, c.state, c.at)
+	return []call.Event{ev}
 }
 
 // event fills in what every event of the leg carries.
@@ -58,12 +77,12 @@ func (d *Decoder) event(l *leg, c *change) call.Event {
 
 // eventID is the same whenever the moment is told again. The end has no time in it, so that an end concluded from a
 // snapshot and the message of it are one event. A moment that comes again with the platform's old time is numbered.
-func (l *leg) eventID(callType, state, at string) string {
+func (l *leg) eventID(callType, state string, at time.Time) string {
 	base := l.agent + "/" + l.dialog + "/"
 	if state == stateDropped {
 		return base + stateDropped + l.life
 	}
-	key := callType + "/" + state + "/" + at
+	key := l.moment(callType, state, at)
 	times := 1
 	for _, s := range l.said {
 		if s == key {
@@ -72,9 +91,13 @@ func (l *leg) eventID(callType, state, at string) string {
 	}
 	l.said = append(l.said, key)
 	if times > 1 {
-		key += "/" + strconv.Itoa(times)
+		return base + key + "/" + strconv.Itoa(times)
 	}
 	return base + key
+}
+
+func (l *leg) moment(callType, state string, at time.Time) string {
+	return callType + "/" + state + "/" + stamp(at)
 }
 
 // missed reports whether a leg ended while it still rang at the agent.
@@ -82,7 +105,7 @@ func (l *leg) missed(c *change) bool {
 	return !l.answered && (l.state == stateAlerting || l.state == "" && c.dlg.state == stateAlerting)
 }
 
-func answers(state string) bool {
+func tookPart(state string) bool {
 	switch state {
 	case stateActive, stateHeld, stateWrapUp, stateAccepted:
 		return true

@@ -1,0 +1,290 @@
+package finesse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"cordboard/platform"
+)
+
+// loginTime bounds one login with its snapshot.
+const loginTime = time.Minute
+
+// session keeps one agent's XMPP session.
+type session struct {
+	*run
+	agent     *Agent
+	extension string
+}
+
+// keep opens the session again and again until ctx ends.
+func (s *session) keep(ctx context.Context) {
+	failures := 0
+	refusals := 0
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := s.attempt(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > s.pace.longestRetry {
+			failures = 0
+		}
+		failures++
+		wait := min(s.pace.retry<<min(failures-1, 10), s.pace.longestRetry)
+		state := platform.Waiting
+		if errors.Is(err, platform.ErrRefused) {
+			state, wait = platform.Refused, s.pace.refused
+			if refusals++; refusals == 1 {
+				s.log.Warn("agent refused by finesse", "connection", s.cfg.Name, "agent", s.agent.ID, "error", err)
+			}
+		} else {
+			refusals = 0
+			s.log.Debug("session lost", "connection", s.cfg.Name, "agent", s.agent.ID, "error", err)
+		}
+		s.tally.set(s.agent.ID, state, err)
+		if !pause(ctx, wait/2+rand.N(wait/2+1)) {
+			return
+		}
+	}
+}
+
+// attempt is one life of the session: log in, read the snapshot, then pass on what comes until it is lost.
+func (s *session) attempt(ctx context.Context) error {
+	release, err := s.slot(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	s.tally.set(s.agent.ID, platform.Connecting, nil)
+	login, cancel := context.WithTimeout(ctx, loginTime)
+	defer cancel()
+	p, err := s.nodes.inService(login, s.agent)
+	if err != nil {
+		return err
+	}
+	x, err := s.open(login, p)
+	if err != nil {
+		return err
+	}
+	l := &line{session: s, x: x, p: p, inbox: make(chan heard, 16), lost: make(chan error, 1), back: s.service.back()}
+	var reading sync.WaitGroup
+	defer reading.Wait()
+	defer x.w.close()
+	reader, stop := context.WithCancel(ctx)
+	defer stop()
+	reading.Go(func() { l.read(reader) })
+	s.tally.set(s.agent.ID, platform.Resyncing, nil)
+	if err := l.begin(login); err != nil {
+		return err
+	}
+	s.tally.set(s.agent.ID, platform.Up, nil)
+	cancel()
+	release()
+	return l.serve(ctx)
+}
+
+// open logs in and asks for notifications.
+func (s *session) open(ctx context.Context, p place) (*xmpp, error) {
+	x, err := s.nodes.dial(ctx, p, s.agent)
+	if err != nil {
+		return nil, err
+	}
+	if s.cfg.Subscribe {
+		for _, node := range s.watched() {
+			if err := x.subscribe(ctx, p.info.pubsub, node, true); err != nil {
+				x.w.close()
+				return nil, err
+			}
+		}
+	}
+	if err := x.presence(ctx); err != nil {
+		x.w.close()
+		return nil, err
+	}
+	return x, nil
+}
+
+// watched are the nodes that Finesse subscribes a signed-in user to by itself.
+func (s *session) watched() []string {
+	user := "/finesse/api/User/" + s.agent.ID
+	return []string{user, user + "/Dialogs", "/finesse/api/SystemInfo"}
+}
+
+// slot waits for leave to log in: a site that comes back is not stormed by all its agents at once.
+func (s *session) slot(ctx context.Context) (release func(), err error) {
+	select {
+	case s.slots <- struct{}{}:
+		return sync.OnceFunc(func() { <-s.slots }), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// line is one life of a session.
+type line struct {
+	*session
+	x     *xmpp
+	p     place
+	inbox chan heard
+	lost  chan error
+	back  <-chan struct{} // closed when Finesse is back in service
+}
+
+// read takes messages off the wire with the time of their coming.
+func (l *line) read(ctx context.Context) {
+	for {
+		text, err := l.x.next(ctx)
+		if err != nil {
+			l.lost <- err
+			return
+		}
+		h := heard{m: l.message("finesse-xmpp"), raw: []byte(text)}
+		select {
+		case l.inbox <- h:
+		case <-ctx.Done():
+			l.lost <- ctx.Err()
+			return
+		}
+	}
+}
+
+// begin signs the agent in if that is configured, finds out the extension and reads the snapshot.
+func (l *line) begin(ctx context.Context) error {
+	if l.cfg.SignIn {
+		if err := l.p.rest.setUser(ctx, l.agent, "", "LOGIN", l.extension, ""); err != nil {
+			return err
+		}
+	}
+	if l.extension == "" {
+		u, err := l.p.rest.user(ctx, l.agent)
+		if err != nil {
+			return err
+		}
+		l.extension = u.extension
+	}
+	return l.snapshot(ctx)
+}
+
+// snapshot reads the agent's dialogs. Notifications that came before the question are older than the answer and go
+// first; those that come while it is under way go after it.
+func (l *line) snapshot(ctx context.Context) error {
+	l.drain(ctx)
+	body, err := l.p.rest.dialogs(ctx, l.agent)
+	if err != nil {
+		return err
+	}
+	done := make(chan struct{})
+	h := heard{m: l.message("finesse-rest"), raw: body, done: done}
+	h.m.Node = "/finesse/api/User/" + l.agent.ID + "/Dialogs"
+	if !l.pass(ctx, h) {
+		return ctx.Err()
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("snapshot: %w", ctx.Err())
+	}
+}
+
+// drain passes on what was heard so far.
+func (l *line) drain(ctx context.Context) {
+	for {
+		select {
+		case h := <-l.inbox:
+			l.pass(ctx, h)
+		default:
+			return
+		}
+	}
+}
+
+func (l *line) pass(ctx context.Context, h heard) bool {
+	h.m.Agent, h.m.Extension = l.agent.ID, l.extension
+	return l.deliver(ctx, h)
+}
+
+// serve passes messages on until the session is lost.
+func (l *line) serve(ctx context.Context) error {
+	tick := time.NewTicker(l.pace.ping)
+	defer tick.Stop()
+	unanswered, askedAt := 0, time.Now().UnixNano()
+	for {
+		select {
+		case <-ctx.Done():
+			l.leave()
+			return ctx.Err()
+		case h := <-l.inbox:
+			if !l.pass(ctx, h) {
+				return ctx.Err()
+			}
+		case err := <-l.lost:
+			l.drain(ctx)
+			return err
+		case <-l.back:
+			l.back = l.service.back()
+			if err := l.resync(ctx); err != nil {
+				return err
+			}
+		case <-tick.C:
+			if unanswered++; l.x.heard.Load() >= askedAt {
+				unanswered = 0
+			}
+			if unanswered > 2 {
+				return errors.New("XMPP: two pings were not answered")
+			}
+			askedAt = time.Now().UnixNano()
+			if err := l.x.ping(ctx, l.p.info.domain); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// resync reads the snapshot once more after an outage that the session outlived.
+func (l *line) resync(ctx context.Context) error {
+	release, err := l.slot(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	ctx, cancel := context.WithTimeout(ctx, loginTime)
+	defer cancel()
+	l.tally.set(l.agent.ID, platform.Resyncing, nil)
+	if err := l.snapshot(ctx); err != nil {
+		return err
+	}
+	l.tally.set(l.agent.ID, platform.Up, nil)
+	return nil
+}
+
+// leave takes back explicit subscriptions: they outlive the session.
+func (l *line) leave() {
+	if !l.cfg.Subscribe {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	for _, node := range l.watched() {
+		if err := l.x.subscribe(ctx, l.p.info.pubsub, node, false); err != nil {
+			return
+		}
+	}
+}
+
+// pause waits; false means that ctx ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
