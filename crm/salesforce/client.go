@@ -9,8 +9,8 @@ import (
 
 // The lanes' limits: how many requests may be in flight and how long one may take, including the wait for its turn.
 const (
-	lookupsAtOnce = 16
-	urgentAtOnce  = 8
+	lookupsAtOnce = 64
+	urgentAtOnce  = 16
 	batchesAtOnce = 4
 	lookupTimeout = 5 * time.Second
 	writeTimeout  = 30 * time.Second

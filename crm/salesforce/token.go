@@ -24,6 +24,8 @@ import (
 const (
 	tokenTimeout = 10 * time.Second
 	assertionFor = 3 * time.Minute // "OAuth 2.0 JWT Bearer Flow": at most a few minutes ahead
+	// refusedFor is how long a refused sign-in is not tried again: it needs a person, and orgs limit sign-ins an hour.
+	refusedFor = 5 * time.Second
 )
 
 // session holds the access token. A token is fetched once for everybody who waits for one.
@@ -34,32 +36,42 @@ type session struct {
 
 	mu      sync.Mutex
 	token   string
+	refused error
+	until   time.Time // when refused is forgotten
 	fetches flights[string]
 }
 
 // get returns the current token, fetching one when there is none.
 func (s *session) get(ctx context.Context) (string, error) {
-	if token := s.current(); token != "" {
-		return token, nil
+	if token, err := s.current(time.Now()); token != "" || err != nil {
+		return token, err
 	}
 	return s.fetches.do(ctx, "", func(ctx context.Context) (string, error) {
-		if token := s.current(); token != "" {
-			return token, nil
+		if token, err := s.current(time.Now()); token != "" || err != nil {
+			return token, err
 		}
 		token, err := s.fetch(ctx)
-		if err == nil {
-			s.mu.Lock()
-			s.token = token
-			s.mu.Unlock()
-		}
+		s.keep(token, err, time.Now())
 		return token, err
 	})
 }
 
-func (s *session) current() string {
+func (s *session) current(now time.Time) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.token
+	if s.refused != nil && now.Before(s.until) {
+		return "", s.refused
+	}
+	return s.token, nil
+}
+
+func (s *session) keep(token string, err error, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token, s.refused = token, nil
+	if e, ok := errors.AsType[*crm.Error](err); ok && e.Kind == crm.Denied {
+		s.refused, s.until = err, now.Add(refusedFor)
+	}
 }
 
 // expire forgets a token that the org refused, unless a newer one is there already.
