@@ -42,11 +42,12 @@ type world struct {
 	console *httptest.Server
 	browser context.Context
 	wire    *wire
+	frames  map[target.ID]*tab // the panels' frames that are known, and the page each is in
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, tickets: desk.NewTickets(nil), browser: newBrowser(t), wire: &wire{}}
+	w := &world{t: t, tickets: desk.NewTickets(nil), browser: newBrowser(t), wire: &wire{}, frames: map[target.ID]*tab{}}
 	w.console = unstarted(t)
 	w.server = unstarted(t)
 	w.hub = desk.NewHub(desk.Config{Redeem: w.tickets.Redeem, Origins: []string{address(w.console)}})
@@ -108,7 +109,7 @@ func newBrowser(t *testing.T) context.Context {
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("site-per-process", true), chromedp.Flag("disable-popup-blocking", false))
+		chromedp.Flag("site-per-process", true))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), flags...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -174,7 +175,8 @@ func (tb *tab) until(js string) {
 // seen is an expression for what stands in a page, whichever it is.
 const seen = `(document.querySelector('cordboard-panel')?.shadowRoot ?? document.body).textContent + JSON.stringify(window.host?.calls ?? '')`
 
-// panel attaches to the panel's frame, which is a target of its own when sites are isolated.
+// panel attaches to the panel's frame in a page, which is a target of its own, because sites are isolated. Of several
+// pages, ask for the panel of the first before the second is opened.
 func (w *world) panel(in *tab) *tab {
 	w.t.Helper()
 	var id target.ID
@@ -184,12 +186,13 @@ func (w *world) panel(in *tab) *tab {
 			return false
 		}
 		for _, i := range list {
-			if i.Type == "iframe" && strings.HasPrefix(i.URL, w.panelAddress()) {
+			if page := w.frames[i.TargetID]; i.Type == "iframe" && strings.HasPrefix(i.URL, w.panelAddress()) && (page == nil || page == in) {
 				id = i.TargetID
 			}
 		}
 		return id != ""
 	})
+	w.frames[id] = in
 	ctx, cancel := chromedp.NewContext(in.ctx, chromedp.WithTargetID(id))
 	w.t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil {

@@ -3,7 +3,7 @@
 // A Desk sends these events (CustomEvent, detail in brackets):
 //   link  {state, until, why}   state: connecting | online | waiting (until: ms of Date.now()) | signin | elsewhere |
 //                               reload | toomany
-//   hello {agent, leader, resumed}   after every welcome
+//   hello {agent, leader, resumed, last}   after every welcome; last {pop, outcome} was on this screen before
 //   pop   {pop}     state {state}     lead {leader}
 
 const PROTOCOL = 'cordboard.desk.v1';
@@ -18,7 +18,7 @@ export class SignIn extends Error {}
 
 export class Desk extends EventTarget {
   #options; #socket = null; #timer = 0; #tries = 0; #refused = 0; #since = 0; #epoch = ''; #offset = 0;
-  #unsent = new Map(); #stopped = true; #round = 0; #skew = -Infinity; #beat = 0; #lastBeat = 0;
+  #unsent = new Map(); #stopped = true; #round = 0; #skew = -Infinity; #beat = 0; #lastBeat = 0; #waiting = false;
 
   // options: url of the socket; tab, its id; host, its name; ticket, an async function that returns a one-time ticket.
   constructor(options) {
@@ -82,6 +82,7 @@ export class Desk extends EventTarget {
   // #drop forgets the present socket or attempt; what it says later is not listened to.
   #drop() {
     clearTimeout(this.#timer);
+    this.#waiting = false;
     this.#round++;
     this.#since = 0;
     this.#socket?.close();
@@ -90,6 +91,7 @@ export class Desk extends EventTarget {
 
   async #connect() {
     const round = ++this.#round;
+    this.#waiting = false;
     this.#link('connecting');
     let ticket;
     try {
@@ -127,7 +129,7 @@ export class Desk extends EventTarget {
     this.#since = Date.now();
     this.#refused = 0;
     this.#link('online');
-    this.#tell('hello', { agent: m.agent, leader: m.leader, resumed: m.resumed });
+    this.#tell('hello', { agent: m.agent, leader: m.leader, resumed: m.resumed, last: m.last });
     this.#tell('state', { state: m.state ?? {} });
     const unsent = [...this.#unsent.values()];
     this.#unsent.clear();
@@ -162,9 +164,8 @@ export class Desk extends EventTarget {
     this.#timer = setTimeout(() => { if (round === this.#round && !this.#stopped) this.#connect(); }, pause);
     this.#waiting = true;
   }
-  #waiting = false;
 
-  #hurry = () => { if (!this.online && this.#waiting && !this.#stopped) { this.#drop(); this.#connect(); } };
+  #hurry = () => { if (this.#waiting) { this.#drop(); this.#connect(); } };
   #gone = () => { if (this.online) { this.#drop(); this.#later('the network is gone'); } };
   #leave = () => this.#socket?.close();
   #feelTime = () => {

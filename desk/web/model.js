@@ -23,7 +23,7 @@ export class Model extends EventTarget {
     this.#memory = memory;
     this.#newTab = newTab;
     desk.addEventListener('link', (e) => this.#set({ link: e.detail }));
-    desk.addEventListener('hello', (e) => this.#set({ agent: e.detail.agent, leader: e.detail.leader }));
+    desk.addEventListener('hello', (e) => this.#hello(e.detail));
     desk.addEventListener('lead', (e) => this.#set({ leader: e.detail.leader }));
     desk.addEventListener('state', (e) => this.#state(e.detail.state));
     desk.addEventListener('pop', (e) => this.#pop(e.detail.pop));
@@ -59,6 +59,15 @@ export class Model extends EventTarget {
   }
 
   retry() { this.#desk.retry(); }
+
+  // #hello begins with what was on this screen before: a reloaded page forgets, the hub does not.
+  #hello({ agent, leader, last }) {
+    if (last && !this.item && !this.#find(last.pop.key)) {
+      const missed = last.outcome === 'late' || last.outcome === 'no-desk';
+      this.item = { pop: last.pop, how: missed ? 'late' : last.outcome, late: this.now() - Date.parse(last.pop.until) };
+    }
+    this.#set({ agent, leader });
+  }
 
   async #pop(pop) {
     let item = this.#find(pop.key);

@@ -10,6 +10,7 @@
 //	host.dirty = true              the page in front has unsaved changes; a console component tells the panel
 //	host.fail(method, sentence)    the next call of method fails so
 //	host.slow(method, ms)          the next call of method takes so long
+//	host.hold(method)              the next call of method takes until host.release()
 //	host.tabs                      the open record tabs
 //	host.clickToDial(number)       as if a number on the page had been clicked
 //

@@ -21,7 +21,8 @@ const host = {
   apex: () => ({}),
 
   fail(method, sentence) { this.faults.set(method, sentence); },
-  slow(method, ms) { this.delays.set(method, ms); },
+  slow(method, ms) { this.delays.set(method, new Promise((done) => setTimeout(done, ms))); },
+  hold(method) { this.delays.set(method, new Promise((done) => { this.release = done; })); },
 
   get dirty() { return $('.dirty input').checked; },
   set dirty(yes) { $('.dirty input').checked = yes; this.tellPage(); },
@@ -116,7 +117,7 @@ async function answer(m) {
   list();
   let given;
   try {
-    await pause(take(host.delays, m.method) ?? 0);
+    await take(host.delays, m.method);
     const fault = take(host.faults, m.method);
     if (fault) throw new Problem(fault);
     given = { success: true, returnValue: await perform(host, m), errors: null };
@@ -136,8 +137,6 @@ async function ticket(question) {
   host.post({ type: 'cordboard:ticket', question, ...said });
   host.tellPage();
 }
-
-const pause = (ms) => (ms ? new Promise((done) => setTimeout(done, ms)) : null);
 
 function take(map, key) {
   const value = map.get(key);
