@@ -3,7 +3,10 @@ package console
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 
+	"cordboard/call"
 	"cordboard/catalog"
 	"cordboard/engine"
 	"cordboard/workflow"
@@ -62,11 +65,29 @@ func hasMode(wf *workflow.Workflow, row catalog.Row) bool {
 func rulesFor(wf *workflow.Workflow, row catalog.Row) []*workflow.Rule {
 	var rules []*workflow.Rule
 	for _, rule := range wf.Rules {
-		if rule.Names(row) {
+		if names(rule, row) {
 			rules = append(rules, rule)
 		}
 	}
 	return rules
+}
+
+// names reports whether the rule's triggers name the catalog's row.
+func names(rule *workflow.Rule, row catalog.Row) bool {
+	if len(rule.Legs) > 0 && !slices.Contains(rule.Legs, row.Leg) || len(rule.Modes) > 0 && !slices.Contains(rule.Modes, row.Mode) {
+		return false
+	}
+	return slices.ContainsFunc(rule.On, func(on string) bool {
+		words := strings.Fields(on)
+		switch len(words) {
+		case 0:
+			return false
+		case 1:
+			return call.SameWord(words[0], row.Event) || call.SameWord(words[0], string(row.Phase))
+		}
+		callType, event := strings.Join(words[:len(words)-1], " "), words[len(words)-1]
+		return (callType == "*" || call.SameWord(callType, row.CallType)) && call.SameWord(event, row.Event)
+	})
 }
 
 // decode reads a step's result; it reports false when there is none.

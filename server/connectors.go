@@ -17,6 +17,8 @@ var connectors = map[string]func(settings config.Raw, o openOptions) (platform.C
 // openOptions are what connectors get beside their settings.
 type openOptions struct {
 	name string
+	// path resolves a path that is relative to the configuration file.
+	path func(string) string
 	log  *slog.Logger
 	tap  func(platform.Message) // hears every raw message; nil when nobody records
 }
@@ -26,7 +28,12 @@ func openFinesse(settings config.Raw, o openOptions) (platform.Connector, config
 	if problems := settings.Decode(&cfg); len(problems) > 0 {
 		return nil, problems
 	}
-	cfg.Tap = o.tap
+	cfg.Name, cfg.Tap = o.name, o.tap
+	for _, file := range []*string{&cfg.AgentsFile, &cfg.CAFile} {
+		if *file != "" {
+			*file = o.path(*file)
+		}
+	}
 	c, err := finesse.Open(cfg, o.log)
 	if err != nil {
 		return nil, config.Problems{settings.Problem("%v", err)}

@@ -18,7 +18,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /desk/socket", s.hub)
 	mux.Handle("POST /desk/ticket", desk.TicketHandler(s.tickets, s.mayHaveTicket))
-	mux.Handle("/desk/", http.StripPrefix("/desk", s.panel))
+	mux.Handle(desk.Path, s.panel)
 	mux.Handle("GET /metrics", guard(s.cfg.Console.Password, promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{})))
 	mux.Handle("/", guard(s.cfg.Console.Password, s.console))
 	return mux

@@ -125,7 +125,7 @@ func CheckConfig(file string) []string {
 		if !ok || c.Settings.IsZero() {
 			continue // said already
 		}
-		_, found := open(c.Settings, openOptions{name: c.Name, log: slog.New(slog.DiscardHandler)})
+		_, found := open(c.Settings, openOptions{name: c.Name, path: cfg.path, log: slog.New(slog.DiscardHandler)})
 		for _, p := range found {
 			lines = append(lines, p.Error())
 		}

@@ -110,7 +110,7 @@ func (s *Server) openConnections() ([]platform.Managed, error) {
 	var all []platform.Managed
 	var problems config.Problems
 	for _, c := range s.cfg.Connections {
-		conn, found := connectors[c.Platform](c.Settings, openOptions{name: c.Name, log: s.log.With("connection", c.Name), tap: s.tap(c.Name)})
+		conn, found := connectors[c.Platform](c.Settings, openOptions{name: c.Name, path: s.cfg.path, log: s.log.With("connection", c.Name), tap: s.tap(c.Name)})
 		problems = append(problems, found...)
 		all = append(all, platform.Managed{Name: c.Name, Platform: c.Platform, Connector: conn})
 	}
@@ -149,14 +149,14 @@ func (s *Server) openDesk() {
 }
 
 func (s *Server) openEngine() error {
-	actions := map[string]engine.Action{"page": page.New(s.hub, s.allowedPages()...)}
+	actions := map[string]engine.Action{"page": page.New(s.hub, page.Options{Origins: s.allowedPages()})}
 	if s.cfg.Salesforce != nil {
 		client, err := salesforce.New(*s.cfg.Salesforce, s.log)
 		if err != nil {
 			return fmt.Errorf("salesforce: %w", err)
 		}
 		s.crm = client
-		actions["pop"] = pop.New(client, s.hub)
+		actions["pop"] = pop.New(client, s.hub, pop.Options{Region: s.cfg.Salesforce.Region})
 		actions["create"], actions["update"] = record.NewCreate(client), record.NewUpdate(client)
 	}
 	var seed [8]byte

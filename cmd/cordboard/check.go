@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	stdio "io"
 	"os"
 
 	"cordboard/catalog"
@@ -87,7 +88,7 @@ type testCmd struct {
 }
 
 func (c testCmd) Run(io streams) error {
-	var all workflow.TestReport
+	var all []workflow.TestReport
 	failed := false
 	for _, file := range c.Files {
 		src, err := os.ReadFile(file)
@@ -98,12 +99,15 @@ func (c testCmd) Run(io streams) error {
 		for _, p := range problems {
 			fmt.Fprintln(io.out, p)
 		}
-		report.Write(io.out)
-		all.Join(report)
+		if err := report.WriteText(io.out); err != nil {
+			return err
+		}
+		all = append(all, report)
 		failed = failed || problems.Errors() || report.Failed() > 0
 	}
 	if c.JUnit != "" {
-		if err := writeFile(c.JUnit, all.WriteJUnit); err != nil {
+		write := func(w stdio.Writer) error { return workflow.WriteJUnit(w, all) }
+		if err := writeFile(c.JUnit, write); err != nil {
 			return err
 		}
 	}

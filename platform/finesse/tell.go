@@ -178,15 +178,19 @@ func (c *change) vars(l *leg) map[string]string {
 	vars := make(map[string]string, len(c.dlg.vars))
 	for _, v := range c.dlg.vars {
 		if v.value != "" {
-			vars[v.name] = v.value
+			vars[bareName(v.name)] = v.value
 			continue
 		}
 		if valueOf(l.vars, v.name) != "" {
-			vars[v.name] = ""
+			vars[bareName(v.name)] = ""
 		}
 	}
 	return vars
 }
+
+// bareName is a variable's name as workflows know it: ECC variables (user.LCMKey) go by their own name, so that a rule
+// written for one platform reads the same variable on another.
+func bareName(name string) string { return strings.TrimPrefix(name, "user.") }
 
 // content is a hash of the variables and the wrap-up reason, the same in any order. A message without variables says
 // nothing of them.

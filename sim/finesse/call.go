@@ -98,8 +98,17 @@ func (c *call) campaignVars(status string) []variable {
 	}
 	vars := []variable{{"callVariable1", ""}, {"callVariable2", c.spec.Account}, {"BACampaign", c.spec.Campaign},
 		{"BAAccountNumber", c.spec.Account}, {"BAResponse", c.response}, {"BAStatus", status},
-		{"BADialedListID", "4242"}, {"BATimeZone", ""}, {"BABuddyName", "Quinn,Ivy"}}
+		{"BADialedListID", c.listID()}, {"BATimeZone", ""}, {"BABuddyName", "Quinn,Ivy"}}
 	return c.withGiven(vars)
+}
+
+// listID is the contact's number in the dialing list: one contact, one number. It is made of the first dialog's id.
+func (c *call) listID() string {
+	id := c.ids.Main
+	if len(id) > 6 {
+		id = id[len(id)-6:]
+	}
+	return id
 }
 
 // status is the BAStatus of the customer call.
