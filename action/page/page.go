@@ -58,7 +58,8 @@ func (a *Action) Do(ctx context.Context, in engine.Input) engine.Outcome {
 		return engine.Skip("late", fmt.Sprintf("more than %v after the event", a.options.Useful))
 	}
 	receipt, err := a.screen.Show(ctx, in.Step.Agent, screen.Pop{
-		Key: in.Key, Call: string(in.Step.Call), Kind: screen.KindPage, URL: args.URL, Why: "a page of the workflow", Until: until,
+		Key: in.Key, Call: string(in.Step.Call), Kind: screen.KindPage, URL: args.URL, Why: "a page of the workflow",
+		Heard: in.Step.Heard, Until: until,
 	})
 	if err != nil {
 		return engine.Again("stopped", "the server stopped before the screen answered")

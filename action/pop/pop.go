@@ -173,7 +173,7 @@ func (a *Action) again(ctx context.Context, err error, until time.Time) bool {
 // show puts the view on the agent's screen and makes the receipt an outcome.
 func (a *Action) show(ctx context.Context, in engine.Input, view view, until time.Time) engine.Outcome {
 	p := view.pop
-	p.Key, p.Call, p.Until = in.Key, string(in.Step.Call), until
+	p.Key, p.Call, p.Heard, p.Until = in.Key, string(in.Step.Call), in.Step.Heard, until
 	receipt, err := a.screen.Show(ctx, in.Step.Agent, p)
 	if err != nil {
 		return engine.Again("stopped", "the server stopped before the screen answered")

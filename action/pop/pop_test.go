@@ -114,7 +114,8 @@ func TestRulesDecideWhatIsOpened(t *testing.T) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}
-			if out.State != engine.Done || early != string(out.Result) || on.agent != "1001" || on.shown.Key != "k" {
+			if out.State != engine.Done || early != string(out.Result) || on.agent != "1001" || on.shown.Key != "k" ||
+				!on.shown.Heard.Equal(in.Step.Heard) || !on.shown.Until.After(in.Step.Heard) {
 				t.Errorf("outcome %+v, early %s, shown %+v to %s", out, early, on.shown, on.agent)
 			}
 			if all := out.Request + out.Answer + out.Detail; strings.Contains(all, "555") || strings.Contains(all, "Roth") || !strings.Contains(all, "…0132") {

@@ -3,7 +3,6 @@ package salesforce
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -113,12 +112,19 @@ func (c *Client) collected(it *item) map[string]any {
 	return record
 }
 
-// body is a record's fields, without what identifies it.
+// body is a record's fields, without what identifies it. An empty text becomes null, which clears a field of any type; a
+// number or a date would refuse the text.
 func (c *Client) body(it *item) map[string]any {
-	record := maps.Clone(it.Fields)
-	maps.DeleteFunc(record, func(name string, _ any) bool {
-		return strings.EqualFold(name, "id") || strings.EqualFold(name, "attributes") || strings.EqualFold(name, c.cfg.KeyField)
-	})
+	record := make(map[string]any, len(it.Fields)+2)
+	for name, value := range it.Fields {
+		if strings.EqualFold(name, "id") || strings.EqualFold(name, "attributes") || strings.EqualFold(name, c.cfg.KeyField) {
+			continue
+		}
+		if value == "" {
+			value = nil
+		}
+		record[name] = value
+	}
 	return record
 }
 

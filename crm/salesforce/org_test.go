@@ -290,3 +290,19 @@ func TestFieldsCannotChangeWhatIsWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestEmptyTextClearsAnyField(t *testing.T) {
+	org := newOrg(t, sim.Config{})
+	client := newClient(t, org.URL(), nil)
+	for _, fields := range []map[string]any{
+		{"Subject": "x", "CallDurationInSeconds": 7, "Description": "y"}, {"CallDurationInSeconds": "", "Description": ""},
+	} {
+		if _, err := client.Write(t.Context(), crm.Write{Object: "Task", Key: "k1", Fields: fields}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := org.ByKey("Task", "k1")[0]
+	if got["CallDurationInSeconds"] != nil || got["Description"] != nil || got["Subject"] != "x" {
+		t.Errorf("record %v", got)
+	}
+}
