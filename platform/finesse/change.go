@@ -56,7 +56,11 @@ func (d *Decoder) apply(c *change) []call.Event {
 		l = d.begin(c)
 	}
 	d.learn(l, c)
-	return d.tell(l, c)
+	events := d.tell(l, c)
+	if len(d.mem.waiting) > 0 {
+		events = append(events, d.freed(l)...)
+	}
+	return events
 }
 
 // moment is the platform's time of the change: the own participant's, or else the time of hearing. A DELETE may still

@@ -15,6 +15,10 @@ import (
 // Events for Salesforce Workflow Configuration").
 const holdFor = 3 * time.Second
 
+// holdConsult bounds how long a consulted agent's event waits for the feed of the agent who dialled, which alone says
+// which call the consult belongs to. Between two sessions no order is promised.
+const holdConsult = 300 * time.Millisecond
+
 // inService is the SystemInfo status of a Finesse that works.
 const inService = "IN_SERVICE"
 

@@ -100,6 +100,8 @@ func (d *Decoder) inferredMode(l *leg, c *change) call.Mode {
 		return open.d.mode
 	}
 	switch {
+	case l.d.consult || d.mem.swallowed[l.dialog]: // says nothing of the customer's call
+		return ""
 	case isDialed(raw):
 		return call.Manual
 	case isMergeType(raw) && d.isOurs(c, c.dlg.from): // an agent had dialled the call that now came over

@@ -94,13 +94,21 @@ Component "pubsub.%[6]s" "pubsub"
 func (p *prosody) start(t *testing.T) {
 	t.Helper()
 	p.cmd = exec.Command("prosody", "-F", "--config", p.config)
-	p.cmd.Stdout, p.cmd.Stderr = os.Stderr, os.Stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.stop)
+	http := strings.TrimSuffix(strings.TrimPrefix(p.ws, "ws://"), "/ws")
+	for _, address := range []string{p.tcp, http} {
+		awaitListener(t, address)
+	}
+}
+
+// awaitListener asks the address until somebody listens there.
+func awaitListener(t *testing.T, address string) {
+	t.Helper()
 	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if c, err := net.Dial("tcp", p.tcp); err == nil {
+		if c, err := net.Dial("tcp", address); err == nil {
 			c.Close()
 			return
 		}

@@ -115,26 +115,60 @@ func tookPart(state string) bool {
 
 // out holds events back while the mode is still to come, and lets the held ones go before the first that has it.
 func (d *Decoder) out(l *leg, c *change, events []call.Event) []call.Event {
-	if l.d.mode == "" && waitsForStatus(l.rawType) && c.state != stateDropped && (len(l.held) > 0 || !l.waited) {
+	if wait := d.waits(l, c); wait > 0 && (len(l.held) > 0 || !l.waited) {
 		if len(l.held) == 0 && len(events) > 0 {
-			l.waited, l.due = true, c.clock().Add(holdFor)
+			l.waited, l.due = true, c.clock().Add(wait)
 			d.mem.waiting = append(d.mem.waiting, l)
 		}
 		l.held = append(l.held, events...)
 		return nil
 	}
-	if len(l.held) == 0 {
-		return events
+	return append(d.release(l), events...)
+}
+
+// waits is how long a leg's events may be held back; 0 means that they go out now.
+func (d *Decoder) waits(l *leg, c *change) time.Duration {
+	switch {
+	case l.d.mode != "" || c.state == stateDropped:
+		return 0
+	case waitsForStatus(l.rawType):
+		return holdFor
+	case l.rawType == "CONSULT" && l.role == call.ConsultLeg && l.id == l.agent:
+		if from := d.mem.devices[c.dlg.from]; from != nil && from != c.a {
+			return holdConsult
+		}
 	}
+	return 0
+}
+
+// release completes the events that a leg holds back and lets them go.
+func (d *Decoder) release(l *leg) []call.Event {
+	if len(l.held) == 0 {
+		return nil
+	}
+	s := l.d
 	for i := range l.held {
 		h := &l.held[i]
-		h.Mode, h.Direction = l.d.mode, directionOf(l.d.mode)
-		h.Campaign, h.Customer, h.Of = cmp.Or(h.Campaign, l.d.campaign), cmp.Or(h.Customer, l.d.customer), cmp.Or(h.Of, l.d.of)
+		h.Mode, h.Direction = s.mode, directionOf(s.mode)
+		h.Campaign, h.Customer = cmp.Or(h.Campaign, s.campaign), cmp.Or(h.Customer, s.customer)
+		h.Of = cmp.Or(h.Of, s.associated, s.secondary, s.of)
 	}
-	events = append(l.held, events...)
+	events := l.held
 	l.held = nil
 	d.mem.waiting = slices.DeleteFunc(d.mem.waiting, func(o *leg) bool { return o == l })
 	return events
+}
+
+// freed lets the events of other agents go that waited for what l's feed has now told of their dialog.
+func (d *Decoder) freed(l *leg) []call.Event {
+	var out []call.Event
+	for _, w := range slices.Clone(d.mem.waiting) {
+		if w != l && w.d == l.d && l.d.mode != "" {
+			w.d.customer = cmp.Or(w.d.customer, l.d.customer)
+			out = append(out, d.release(w)...)
+		}
+	}
+	return out
 }
 
 // takeData puts the message's data on an event and remembers it.

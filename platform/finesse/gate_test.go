@@ -1,0 +1,94 @@
+package finesse_test
+
+import (
+	"net"
+	"sync"
+)
+
+// gate is a listener that can refuse, break and speak out of turn: what a network and a far end do at their worst.
+type gate struct {
+	net.Listener
+	mu    sync.Mutex
+	shut  bool
+	conns map[*gateConn]bool
+	count int
+}
+
+func listenGate() (*gate, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return &gate{Listener: l, conns: map[*gateConn]bool{}}, err
+}
+
+// Accept breaks connections at once while the gate is shut.
+func (g *gate) Accept() (net.Conn, error) {
+	for {
+		c, err := g.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		gc := &gateConn{Conn: c, g: g}
+		g.mu.Lock()
+		g.count++
+		shut := g.shut
+		if !shut {
+			g.conns[gc] = true
+		}
+		g.mu.Unlock()
+		if !shut {
+			return gc, nil
+		}
+		c.Close()
+	}
+}
+
+func (g *gate) set(shut bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.shut = shut
+}
+
+// accepted is how many connections came.
+func (g *gate) accepted() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.count
+}
+
+// cut breaks all connections.
+func (g *gate) cut() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for c := range g.conns {
+		c.Conn.Close()
+	}
+}
+
+// say writes to every connection between two writes of the far end.
+func (g *gate) say(text string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for c := range g.conns {
+		c.mu.Lock()
+		_, _ = c.Conn.Write([]byte(text))
+		c.mu.Unlock()
+	}
+}
+
+type gateConn struct {
+	net.Conn
+	g  *gate
+	mu sync.Mutex
+}
+
+func (c *gateConn) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.Conn.Write(b)
+}
+
+func (c *gateConn) Close() error {
+	c.g.mu.Lock()
+	delete(c.g.conns, c)
+	c.g.mu.Unlock()
+	return c.Conn.Close()
+}
