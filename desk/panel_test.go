@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"cordboard/crm"
@@ -236,13 +237,14 @@ func TestPanelStandsAlone(t *testing.T) {
 	page := w.open(address(w.server) + "/desk/?host=plain&org=sim&agent=" + anna)
 	page.until(shows("Connected"))
 	// A browser opens windows after a click only; the one of this test lacks that, so it is told to.
-	page.do(`{ const open = window.open; window.open = (...a) => navigator.userActivation.isActive ? open(...a) : null; }`)
+	page.do(`{ const open = window.open; let pressed = false; addEventListener('keydown', () => { pressed = true; }, true);
+		window.open = (...a) => pressed ? open(...a) : null; }`)
 	r := outcome(t, w.show(contactPop("k1")), screen.Offered)
 	if !strings.Contains(r.Detail, "click") {
 		t.Errorf("the receipt says %q", r.Detail)
 	}
 	page.until(shows("Open Ines Roth"))
-	opened := chromedp.WaitNewTarget(page.ctx, nil)
+	opened := chromedp.WaitNewTarget(page.ctx, func(i *target.Info) bool { return strings.Contains(i.URL, "/lightning/r/Contact/"+ines) })
 	page.run(chromedp.KeyEvent("\t\t")) // past the dots to the offer
 	page.until(`document.querySelector('cordboard-panel').shadowRoot.activeElement?.dataset.key === 'open'`)
 	page.run(chromedp.KeyEvent("\r"))
