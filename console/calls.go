@@ -19,6 +19,8 @@ type callsData struct {
 	Filter engine.Filter
 	Rows   []callRow
 	Counts engine.Counts
+	// NeedYou counts the steps that are dead.
+	NeedYou int64
 	// Next is the query of the next page; empty on the last.
 	Next string
 }
@@ -47,7 +49,7 @@ func (c *Console) callsPage(w http.ResponseWriter, r *http.Request) {
 		c.fail(w, r, err)
 		return
 	}
-	data := callsData{Filter: f, Counts: counts}
+	data := callsData{Filter: f, Counts: counts, NeedYou: counts.Steps[engine.Dead]}
 	for _, row := range rows {
 		data.Rows = append(data.Rows, newCallRow(row))
 	}
@@ -116,11 +118,21 @@ func newCallRow(row engine.CallRow) callRow {
 			out.Agents = append(out.Agents, leg.Agent)
 		}
 	}
-	if len(row.State.Legs) > 0 {
-		end := row.State.Last
-		out.Lanes = drawLeg(&row.State.Legs[0], row.State.Started, end)
+	if leg := mainLeg(&row.State); leg != nil {
+		out.Lanes = drawLeg(leg, row.State.Started, row.State.Last)
 	}
 	return out
+}
+
+// mainLeg is the leg that tells most of the call: the first one that talks to the customer, or else the first.
+func mainLeg(s *call.State) *call.Leg {
+	if i := slices.IndexFunc(s.Legs, func(l call.Leg) bool { return l.Role == call.CustomerLeg }); i >= 0 {
+		return &s.Legs[i]
+	}
+	if len(s.Legs) > 0 {
+		return &s.Legs[0]
+	}
+	return nil
 }
 
 // outcome is how a call stands, as a word, a shape and a colour.
@@ -144,12 +156,15 @@ func outcomeOf(row engine.CallRow) outcome {
 	return outcome{"skipped", "–", "nothing to do"}
 }
 
-// currentPhase is the phase of the leg that moved last.
+// currentPhase is the phase of the open leg that moved last.
 func currentPhase(s *call.State) call.Phase {
 	var at time.Time
 	var phase call.Phase
 	for i := range s.Legs {
 		l := &s.Legs[i]
+		if !l.Open() {
+			continue
+		}
 		if n := len(l.Moments); n > 0 && !l.Moments[n-1].At.Before(at) {
 			at, phase = l.Moments[n-1].At, l.Phase()
 		}

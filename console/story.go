@@ -36,7 +36,8 @@ type lane struct {
 type storyEvent struct {
 	engine.Explained
 	After time.Duration // since the call's start
-	// Fired are the rules that matched, Near the ones that missed by their last criterion, Rest all others.
+	// Fired are the rules that matched, Near the ones that are about this event and missed by their leg or condition,
+	// Rest all others.
 	Fired, Near, Rest []workflow.Verdict
 	Sentence          string
 	Steps             []storyStep
@@ -119,7 +120,7 @@ func (c *Console) storyEvent(x engine.Explained, start time.Time) storyEvent {
 		switch {
 		case v.Matched:
 			e.Fired = append(e.Fired, v)
-		case len(e.Near) < 3 && (v.Reason == workflow.ConditionFalse || v.Reason == workflow.ConditionError || v.Reason == workflow.OtherEvent || v.Reason == workflow.OtherLeg):
+		case len(e.Near) < 3 && (v.Reason == workflow.ConditionFalse || v.Reason == workflow.ConditionError || v.Reason == workflow.OtherLeg):
 			e.Near = append(e.Near, v)
 		default:
 			e.Rest = append(e.Rest, v)
@@ -153,7 +154,7 @@ func sentence(e *storyEvent) string {
 	case len(e.Fired) == 0 && len(e.Near) == 0:
 		return "No rule is about this event."
 	case len(e.Fired) == 0:
-		return "No rule fired. The nearest: " + e.Near[0].Detail
+		return "No rule fired. " + e.Near[0].Workflow + ", " + e.Near[0].Rule + ": " + e.Near[0].Detail
 	case len(e.Runs) == 0:
 		return "The rule had fired for this leg before, so nothing was done again."
 	}
