@@ -21,6 +21,7 @@ type Tickets struct {
 
 	mu     sync.Mutex
 	issued map[string]ticket
+	swept  time.Time // when the old ones were last thrown away
 }
 
 type ticket struct {
@@ -45,13 +46,22 @@ func (t *Tickets) Issue(agent string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	for old, k := range t.issued {
-		if now.After(k.until) {
-			delete(t.issued, old)
-		}
-	}
+	t.sweepLocked(now)
 	t.issued[id] = ticket{agent: agent, until: now.Add(TicketLife)}
 	return id
+}
+
+// sweepLocked throws old tickets away, not more often than one gets old: thousands of browsers come at the same moment.
+func (t *Tickets) sweepLocked(now time.Time) {
+	if now.Sub(t.swept) < TicketLife {
+		return
+	}
+	t.swept = now
+	for id, k := range t.issued {
+		if now.After(k.until) {
+			delete(t.issued, id)
+		}
+	}
 }
 
 // Redeem returns the agent of a ticket and voids it.

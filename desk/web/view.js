@@ -11,7 +11,7 @@ export function drawHead(m) {
     h('span', { class: `word ${s.lamp}` }, s.word),
     s.since ? h('time', { 'data-since': s.since, 'data-clock': 'call' }) : s.until ? h('time', { 'data-until': s.until }) : null,
     h('span', { class: 'space' }),
-    h('span', { class: 'agent', title: 'Agent' }, m.agent),
+    h('span', { class: 'agent', title: `Agent ${m.agent}` }, m.agent),
     h('button', { class: 'dots', popovertarget: 'facts', 'aria-label': 'About this panel', 'data-key': 'dots' }, '⋮'),
     h('div', { id: 'facts', popover: 'auto', class: 'facts' }, h('dl', {}, facts.map(([k, v]) => h('div', {}, h('dt', {}, k), h('dd', {}, v))))),
   ];
@@ -22,7 +22,7 @@ export function drawLink(m) {
   const { link } = m;
   switch (link.state) {
     case 'signin': return m.signIn ? signInForm(m) : note('skipped', link.why || 'Sign in needed.', button('Try again', 'retry', () => m.retry()), 'Sign in needed');
-    case 'waiting': return m.agent ? note('waiting', 'Calls go on, on the phone. What this panel shows is from before.', button('Now', 'retry', () => m.retry())) : null;
+    case 'waiting': return m.agent ? note('waiting', 'Calls continue on your phone. What you see here is from before.', button('Try now', 'retry', () => m.retry())) : null;
     case 'elsewhere': return note('skipped', 'This desk is open in another tab.', takeOver(m));
     case 'reload': return note('needs', 'This page is older than the server.', button('Reload', 'reload', () => location.reload()));
     case 'toomany': return note('needs', 'Close a tab that you do not need, then try again.', button('Try again', 'retry', () => m.retry()));
@@ -78,7 +78,7 @@ export function drawItem(m, item) {
   switch (how) {
     case 'opening': return line('running', `Opening ${what} …`, why, null);
     case 'offered': return [h('div', { class: 'chip', 'data-spoken': `${what} is ready to open: ${item.detail}` },
-      open(h('span', {}, `Open ${pop.record?.name || what}`, h('small', {}, item.detail)), { class: 'offer' })), why];
+      open(h('span', {}, h('b', {}, `Open ${pop.record?.name || what}`), h('small', {}, item.detail)), { class: 'offer' })), why];
     case 'late': return line('skipped', `${seconds(item.late ?? 0)} s late, not opened`, h('span', { class: 'why' }, what), open('Open anyway'), `${what}: too late, not opened`);
     case 'declined': return line('needs', `${what} was not opened`, h('span', { class: 'why' }, item.detail), open('Try again'), `${what} was not opened: ${item.detail}`);
   }
@@ -120,7 +120,7 @@ export function drawRecent(m) {
   const entry = (i) => {
     const text = i.pop.record?.name || i.pop.title || named(i.pop);
     const openable = i.pop.kind !== 'note' && i.pop.kind !== 'list';
-    const inside = [lamp(lamps[i.how] ?? 'skipped'), h('span', {}, text)];
+    const inside = [lamp(i.pop.kind === 'note' ? 'skipped' : lamps[i.how] ?? 'skipped'), h('span', {}, text)];
     return h('li', {}, openable
       ? h('button', { 'data-key': i.pop.key, 'aria-label': `${text}, ${words[i.how]}: open`, title: `${named(i.pop)}: ${words[i.how]}`, onclick: () => m.open(i) }, inside)
       : h('span', { title: words[i.how] }, inside));

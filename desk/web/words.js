@@ -57,10 +57,14 @@ export function label(model) {
   return 'Cordboard';
 }
 
-// who is the customer, by name where it is known.
+// who is the customer, by name where it is known: an opportunity is opened for somebody, but is nobody.
 export function who({ call, item }) {
-  return call?.name || item?.pop.record?.name || call?.customer || item?.pop.title || 'Unknown';
+  const record = item?.pop.record;
+  const person = people.includes(record?.object) ? record.name : '';
+  return call?.name || person || call?.customer || item?.pop.title || 'Unknown';
 }
+
+const people = ['Contact', 'Lead', 'Account', 'PersonAccount'];
 
 export function seconds(ms) { return Math.max(1, Math.round(ms / 1000)); }
 

@@ -1,0 +1,146 @@
+package desk_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"cordboard/crm"
+	"cordboard/screen"
+)
+
+// TestPanelLooks walks the panel through its states at three sizes, light and dark: nothing may stick out sideways, and
+// what can be pressed must be large enough. With CORDBOARD_SHOTS=folder it leaves pictures.
+func TestPanelLooks(t *testing.T) {
+	w := newWorld(t)
+	page := w.open(address(w.server) + "/desk/?host=plain&org=sim&agent=" + anna)
+	page.until(shows("Connected"))
+	page.do(`window.open = () => window`) // records open nowhere, but well
+	for _, s := range w.scenes(page) {
+		s.set()
+		page.until(shows(s.see))
+		for _, size := range [][2]int64{{320, 420}, {240, 300}, {400, 700}} {
+			for _, scheme := range []string{"light", "dark"} {
+				page.look(size[0], size[1], scheme)
+				name := fmt.Sprintf("panel-%s-%dx%d-%s", s.name, size[0], size[1], scheme)
+				page.shoot(name)
+				if out := eval[string](page, sticksOut); out != "" {
+					t.Errorf("%s: %s", name, out)
+				}
+			}
+		}
+	}
+}
+
+// sticksOut names what is wider than the panel or too small to press; "" when all is well.
+const sticksOut = `(() => {
+	const root = document.querySelector('cordboard-panel').shadowRoot, bad = [];
+	for (const el of root.querySelectorAll('.panel *')) {
+		const box = el.getBoundingClientRect();
+		if (!box.width || el.closest('.recent ul, [popover]')) continue;
+		if (box.right > innerWidth + 0.5 || box.left < -0.5) bad.push(el.tagName + '.' + el.getAttribute('class') + ' sticks out');
+		if (el.tagName === 'BUTTON' && (box.width < 24 || box.height < 24)) bad.push(el.textContent + ' is too small');
+	}
+	return bad.join('; ');
+})()`
+
+type scene struct {
+	name, see string
+	set       func()
+}
+
+func (w *world) scenes(page *tab) []scene {
+	call := func(phase string, more map[string]any) map[string]any {
+		c := map[string]any{
+			"id": "call-1", "phase": phase, "customer": "+1 ··· ··· 0123", "name": "Ines Roth", "campaign": "Winback",
+			"mode": "preview", "since": time.Now().Add(-192 * time.Second),
+		}
+		state := map[string]any{"call": c}
+		for k, v := range more {
+			state[k] = v
+		}
+		return state
+	}
+	pop := func(p screen.Pop) { <-w.show(p) }
+	return []scene{
+		{"idle", "No call", func() {}},
+		{"ringing", "Ringing", func() { w.state(call("ringing", nil)) }},
+		{"talking", "Opened: Contact Ines Roth", func() {
+			pop(contactPop("k1"))
+			w.state(call("answered", map[string]any{"log": map[string]any{"state": "saved", "detail": "Saved 14:03", "url": "https://org.example/lightning/r/Task/00T/view"}}))
+		}},
+		{"failed", "Phone field rejected", func() {
+			w.state(call("held", map[string]any{"log": map[string]any{"state": "failed", "detail": "Phone field rejected: fix", "url": "https://org.example/x"}}))
+		}},
+		{"limit", "saved later", func() {
+			w.state(call("wrapup", map[string]any{"log": map[string]any{"state": "waiting", "detail": "Salesforce limit, saved later"}}))
+		}},
+		{"several", "3 records match", func() {
+			w.state(map[string]any{"call": map[string]any{"id": "call-2", "phase": "ringing", "customer": "+1 ··· ··· 0123", "campaign": "Renewal 26", "mode": "predictive", "since": time.Now()}})
+			p := severalPop("k2")
+			p.Call = "call-2"
+			pop(p)
+		}},
+		{"offered", "Open", func() {
+			page.do(`window.open = () => null`)
+			p := contactPop("k3")
+			p.Record = &crm.Record{Object: "Opportunity", ID: "006Wy00000AbCdEIAV", Name: "Maximiliane Featherstonehaugh-Oberhausen GmbH & Co. KG renewal"}
+			p.Call = "call-2"
+			pop(p)
+		}},
+		{"declined", "was not opened", func() {
+			p := screen.Pop{Key: "k4", Call: "call-2", Kind: screen.KindPage, URL: "ftp://nowhere.example/", Title: "Call script"}
+			pop(p)
+		}},
+		{"nothing", "Nothing found", func() {
+			pop(screen.Pop{Key: "k5", Call: "call-2", Kind: screen.KindNote, Why: "no Contact or Lead has this number"})
+		}},
+		{"recent", "Recent", func() { w.state(map[string]any{}) }},
+		{"offline", "Reconnecting", func() { w.wire.set(true); w.wire.cut() }},
+	}
+}
+
+// TestPanelLooksBeforeItIsConnected has the states in which there is no desk.
+func TestPanelLooksBeforeItIsConnected(t *testing.T) {
+	w := newWorld(t)
+	alone := w.open(address(w.server) + "/desk/?host=plain&org=sim")
+	alone.until(shows("Your agent id"))
+	p := contactPop("k1")
+	p.Until = time.Now().Add(10 * time.Millisecond)
+	outcome(t, w.show(p), screen.NoDesk)
+	late := w.open(address(w.server) + "/desk/?host=plain&org=sim&agent=" + anna)
+	late.until(shows("late, not opened"))
+	late.do(`document.querySelector('cordboard-panel').shadowRoot.querySelector('.dots').click()`)
+	second := w.open(address(w.server) + "/desk/?host=plain&org=sim&agent=" + anna)
+	second.until(shows("Calls are handled in another tab"))
+	for name, page := range map[string]*tab{"signin": alone, "late": late, "second": second} {
+		for _, scheme := range []string{"light", "dark"} {
+			page.look(320, 420, scheme)
+			page.shoot(fmt.Sprintf("panel-%s-320x420-%s", name, scheme))
+			if out := eval[string](page, sticksOut); out != "" {
+				t.Errorf("%s: %s", name, out)
+			}
+		}
+	}
+}
+
+func TestConsoleLooks(t *testing.T) {
+	w := newWorld(t)
+	console := w.open(address(w.console))
+	w.online(1)
+	w.state(map[string]any{
+		"call": map[string]any{"id": "call-1", "phase": "answered", "customer": "+1 ··· ··· 0123", "name": "Ines Roth", "campaign": "Winback", "mode": "preview", "since": time.Now().Add(-192 * time.Second)},
+		"log":  map[string]any{"state": "saved", "detail": "Saved 14:03"},
+	})
+	outcome(t, w.show(contactPop("k1")), screen.Shown)
+	w.panel(console).until(shows("Opened: Contact Ines Roth"))
+	for _, scheme := range []string{"light", "dark"} {
+		console.look(1280, 800, scheme)
+		console.shoot("host-" + scheme)
+	}
+	console.do(`document.querySelector('.log').click()`)
+	console.shoot("host-calls")
+	if wide := eval[bool](console, `document.documentElement.scrollWidth > innerWidth`); wide {
+		t.Error("the console is wider than the window")
+	}
+}
