@@ -18,17 +18,9 @@ const (
 )
 
 // Run checkpoints until ctx ends: it moves what was committed from the write-ahead log into the database, on a
-// connection of its own, so that no commit pays for it. It returns nil when ctx ended, and an error wrapping
+// connection of its own, so that no commit pays for it. It is called once. It returns nil when ctx ended, and an error wrapping
 // engine.ErrBroken when the storage failed, whoever noticed: then the process must end.
 func (s *Store) Run(ctx context.Context) error {
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return s.judge("open the checkpoint connection", err)
-	}
-	defer func() { _ = conn.Close() }()
 	tick := time.NewTicker(s.every)
 	defer tick.Stop()
 	last := time.Now()
@@ -37,7 +29,7 @@ func (s *Store) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-tick.C:
-			worked, err := s.tend(ctx, conn, now.Sub(last) >= walSome)
+			worked, err := s.tend(ctx, s.tender, now.Sub(last) >= walSome)
 			if errors.Is(err, ErrFull) {
 				s.log.Warn("the disk is full: the checkpoint waits", "error", err)
 				continue

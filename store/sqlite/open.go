@@ -32,8 +32,9 @@ type Store struct {
 
 	mu     sync.Mutex // held while writer is used
 	writer *writer
+	tender *sql.Conn // checkpoints
 
-	db      *sql.DB // the writer's and the checkpointer's connections
+	db      *sql.DB // may write: the writer, the checkpointer, a backup
 	journal *sql.DB // what the engine reads
 	pages   *sql.DB // what people read
 	known   *known  // statements on journal
@@ -73,7 +74,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.db, err = s.pool(false, 2, 64<<10); err != nil {
+	if s.db, err = s.pool(false, 3, 64<<10); err != nil {
 		return err
 	}
 	conn, err := s.db.Conn(ctx)
@@ -87,6 +88,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		return errors.Join(err, conn.Close())
 	}
 	if s.writer, err = newWriter(ctx, conn); err != nil {
+		return err
+	}
+	if s.tender, err = s.db.Conn(ctx); err != nil {
 		return err
 	}
 	if s.journal, err = s.pool(true, 2, 16<<10); err != nil {
@@ -127,8 +131,8 @@ func realPath(path string) (string, error) {
 	return filepath.Join(dir, filepath.Base(abs)), nil
 }
 
-// Close ends the store; nobody may use it any more. After a storage failure the writer's connection is left to the end
-// of the process: closing it would write.
+// Close ends the store; nobody may use it any more. After a storage failure the connections that write are left to the
+// end of the process: closing them would write.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,8 +142,13 @@ func (s *Store) Close() error {
 			errs = append(errs, db.Close())
 		}
 	}
-	if s.writer != nil && s.usable() == nil {
-		errs = append(errs, s.writer.conn.Close())
+	if s.usable() == nil {
+		if s.writer != nil {
+			errs = append(errs, s.writer.conn.Close())
+		}
+		if s.tender != nil {
+			errs = append(errs, s.tender.Close())
+		}
 	}
 	if s.db != nil {
 		errs = append(errs, s.db.Close())

@@ -1,0 +1,170 @@
+package sqlite_test
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cordboard/engine"
+	"cordboard/store/sqlite"
+)
+
+// refusedOpen opens a store that must not open, and wants words in the error.
+func refusedOpen(t *testing.T, path string, words ...string) {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	if err == nil {
+		_ = s.Close()
+		t.Fatal("the file opened")
+	}
+	for _, w := range append(words, path) {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("%q does not say %q", err, w)
+		}
+	}
+}
+
+// raw runs SQL on a file that no store has open.
+func raw(t *testing.T, path, text string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.Exec(text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// count reads one number from a file that no store has open.
+func count(t *testing.T, path, query string) (n int64) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.QueryRow(query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func integrity(t *testing.T, path string) (found string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.QueryRow("PRAGMA integrity_check").Scan(&found); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestOneServerAFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "journal.db")
+	s := open(t, path)
+	refusedOpen(t, path, "another Cordboard")
+	link := filepath.Join(dir, "other name.db")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	refusedOpen(t, link, "another Cordboard")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, link)
+}
+
+func TestNewerSchemaIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	if err := open(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw(t, path, "PRAGMA user_version = 1000")
+	refusedOpen(t, path, "schema 1000", "newer release")
+	raw(t, path, "PRAGMA user_version = 1")
+	open(t, path)
+}
+
+func TestForeignFilesAreRefused(t *testing.T) {
+	dir := t.TempDir()
+	other := filepath.Join(dir, "other.db")
+	raw(t, other, "CREATE TABLE cats (name TEXT)")
+	refusedOpen(t, other, "another program")
+
+	text := filepath.Join(dir, "text.db")
+	if err := os.WriteFile(text, []byte(strings.Repeat("not a database. ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refusedOpen(t, text, "not a database")
+	refusedOpen(t, filepath.Join(dir, "no folder", "journal.db"))
+}
+
+// A name that means something in a URL is a name.
+func TestOddNames(t *testing.T) {
+	for _, name := range []string{"a b.db", "what?mode=memory.db", "100%25.db", "a#b.db", "naïve.db"} {
+		path := filepath.Join(t.TempDir(), name)
+		s := open(t, path)
+		if err := s.Commit(t.Context(), newFeed(4).group(4)); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestOpenCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	path := filepath.Join(t.TempDir(), "journal.db")
+	if _, err := sqlite.Open(ctx, path, sqlite.Options{}); err == nil {
+		t.Fatal("opened")
+	}
+	open(t, path) // and the lock is free
+}
+
+func TestBackup(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, filepath.Join(dir, "journal.db"))
+	f := newFeed(16)
+	for range 10 {
+		if err := s.Commit(t.Context(), f.group(16)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := s.Counts(t.Context())
+	if err != nil || want.Events != 160 {
+		t.Fatalf("%+v, %v", want, err)
+	}
+	path := filepath.Join(dir, "copy of it.db")
+	if err := s.Backup(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Backup(t.Context(), path); err == nil {
+		t.Fatal("a backup was written over another")
+	}
+	if err := s.Commit(t.Context(), f.group(16)); err != nil {
+		t.Fatal(err)
+	}
+	backup := open(t, path)
+	got, err := backup.Counts(t.Context())
+	if err != nil || got.Events != want.Events || got.Steps[engine.Done] != want.Steps[engine.Done] {
+		t.Fatalf("the backup holds %+v, want %+v (%v)", got, want, err)
+	}
+	if err := s.Backup(t.Context(), filepath.Join(dir, "no folder", "x.db")); err == nil {
+		t.Fatal("a backup into a folder that does not exist")
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*.part"))
+	if err != nil || len(left) > 0 {
+		t.Fatalf("left behind: %v, %v", left, err)
+	}
+}
