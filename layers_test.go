@@ -31,6 +31,7 @@ var floors = map[string]int{
 	"demo":      7,
 	"bench":     7,
 	"cmd":       8,
+	"docs":      9,
 }
 
 // families are rooms whose children stand on a floor of their own and never know each other.
