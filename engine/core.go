@@ -30,8 +30,9 @@ type core struct {
 
 	hot     map[call.ID]*hot
 	index   *call.Index // refs of hot calls only
-	recent  *list.List  // ids of hot calls, the newest touched first
-	spot    map[call.ID]*list.Element
+	idle    *list.List  // ids of hot calls without unfinished steps, the newest touched first
+	waiting *list.List  // ids of the other hot calls, likewise
+	spot    map[call.ID]spot
 	running map[string]*running // by step id
 	busy    map[call.ID][]*running
 	count   map[string]int     // running steps by kind
@@ -49,6 +50,12 @@ type hot struct {
 	call  Call
 	steps []*step
 	refs  []call.Ref
+}
+
+// spot is where a hot call stands in a list.
+type spot struct {
+	list *list.List
+	*list.Element
 }
 
 // step is an unfinished step with its plan decoded.
@@ -91,8 +98,9 @@ func newCore() *core {
 		horizon: 30 * time.Second,
 		hot:     map[call.ID]*hot{},
 		index:   call.NewIndex(),
-		recent:  list.New(),
-		spot:    map[call.ID]*list.Element{},
+		idle:    list.New(),
+		waiting: list.New(),
+		spot:    map[call.ID]spot{},
 		running: map[string]*running{},
 		busy:    map[call.ID][]*running{},
 		count:   map[string]int{},
@@ -125,11 +133,14 @@ func (c *core) put(h *hot) {
 	for _, r := range h.refs {
 		c.index.Learn(r, id)
 	}
-	if e := c.spot[id]; e != nil {
-		c.recent.MoveToFront(e)
-		return
+	if at, ok := c.spot[id]; ok {
+		at.list.Remove(at.Element)
 	}
-	c.spot[id] = c.recent.PushFront(id)
+	l := c.waiting
+	if len(h.steps) == 0 {
+		l = c.idle
+	}
+	c.spot[id] = spot{l, l.PushFront(id)}
 }
 
 // drop takes a call out of memory. What it has to do is in the journal.
@@ -141,7 +152,7 @@ func (c *core) drop(id call.ID) {
 	for _, r := range h.refs {
 		c.index.Forget(r)
 	}
-	c.recent.Remove(c.spot[id])
+	c.spot[id].list.Remove(c.spot[id].Element)
 	delete(c.spot, id)
 	delete(c.hot, id)
 }

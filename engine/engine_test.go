@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -135,6 +136,12 @@ func (l *log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return fmt.Sprint(l.lines)
+}
+
+func (l *log) sorted() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return fmt.Sprint(slices.Sorted(slices.Values(l.lines)))
 }
 
 func TestFromEventToOutcome(t *testing.T) {

@@ -59,33 +59,24 @@ func (c *core) wake() time.Time {
 
 // evict keeps the number of hot calls near the cap. First the calls go that have nothing to do, the longest untouched
 // first. If that is not enough (a CRM is down and a hundred thousand retries are due), calls with steps that wait go
-// too, the newest first: the journal hands them out again. What is being performed stays.
+// too, the newest first: the journal hands them out again. What is being performed, or waits for a screen, stays.
 func (c *core) evict(now time.Time) {
-	for n := min(len(c.hot)-c.cap, 256); n > 0; n-- {
-		for range 8 {
-			e := c.recent.Back()
-			id := e.Value.(call.ID)
-			if len(c.hot[id].steps) == 0 && len(c.busy[id]) == 0 {
-				c.drop(id)
-				break
-			}
-			c.recent.MoveToFront(e)
-		}
+	for len(c.hot) > c.cap && c.idle.Len() > 0 {
+		c.drop(c.idle.Back().Value.(call.ID))
 	}
-	if len(c.hot) <= 2*c.cap {
-		return
-	}
-	for e := c.recent.Front(); e != nil && len(c.hot) > 2*c.cap; {
+	e := c.waiting.Front()
+	for looked := 0; e != nil && looked < maxLook && len(c.hot) > 2*c.cap; looked++ {
 		id := e.Value.(call.ID)
 		e = e.Next()
 		if h := c.hot[id]; len(c.busy[id]) == 0 && !h.screens() {
-			if len(h.steps) > 0 {
-				c.pollBy(later(c.next(h), now))
-			}
+			c.pollBy(later(c.next(h), now))
 			c.drop(id)
 		}
 	}
 }
+
+// maxLook bounds how many calls one eviction looks at.
+const maxLook = 4096
 
 // screens reports whether something waits for a screen.
 func (h *hot) screens() bool {

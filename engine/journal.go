@@ -158,7 +158,7 @@ type Step struct {
 	// Heard is when the event that started it was received.
 	Heard   time.Time `json:"heard"`
 	Attempt int       `json:"attempt"`
-	// Since is from when its failures are counted: its first attempt, or the newest one that met a limit.
+	// Since is when its failures began: its first attempt since it was planned, driven again or met a limit.
 	Since time.Time `json:"since,omitzero"`
 	// Due is when to perform it next; Ended when it became final.
 	Due   time.Time `json:"due,omitzero"`

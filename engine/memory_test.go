@@ -18,6 +18,7 @@ type memory struct {
 	calls  map[call.ID]Call
 	steps  map[string]Step
 	open   map[call.ID][]string // ids of unfinished steps
+	all    map[call.ID][]string // ids of all steps
 	refs   map[call.Ref]call.ID
 	keys   map[string]bool
 	events []call.Event
@@ -30,7 +31,7 @@ type memory struct {
 
 func newMemory() *memory {
 	return &memory{
-		calls: map[call.ID]Call{}, steps: map[string]Step{}, open: map[call.ID][]string{},
+		calls: map[call.ID]Call{}, steps: map[string]Step{}, open: map[call.ID][]string{}, all: map[call.ID][]string{},
 		refs: map[call.Ref]call.ID{}, keys: map[string]bool{},
 	}
 }
@@ -132,6 +133,9 @@ func (m *memory) store(g *Group) {
 	for _, s := range g.Steps {
 		old, known := m.steps[s.ID]
 		m.steps[s.ID] = s
+		if !known {
+			m.all[s.Call] = append(m.all[s.Call], s.ID)
+		}
 		switch wasOpen := known && !old.State.Final(); {
 		case wasOpen && s.State.Final():
 			m.open[s.Call] = slices.DeleteFunc(m.open[s.Call], func(id string) bool { return id == s.ID })
@@ -169,10 +173,8 @@ func (m *memory) ofCall(id call.ID) []Step {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var out []Step
-	for _, s := range m.steps {
-		if s.Call == id {
-			out = append(out, s)
-		}
+	for _, s := range m.all[id] {
+		out = append(out, m.steps[s])
 	}
 	slices.SortFunc(out, func(a, b Step) int { return a.Seq - b.Seq })
 	return out
@@ -204,3 +206,10 @@ func (m *memory) Runs(_ context.Context, id call.ID) ([]Run, error) {
 }
 
 func (m *memory) Steps(_ context.Context, id call.ID) ([]Step, error) { return m.ofCall(id), nil }
+
+// refuse sets what is asked before a group is stored.
+func (m *memory) refuse(before func(*Group) error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.before = before
+}

@@ -36,7 +36,7 @@ func (d *draft) report(r *report) {
 // attempt moves the step to where the outcome takes it.
 func (d *draft) attempt(s *step, r *report, out Outcome) {
 	s.Attempt++
-	if s.Since.IsZero() || out.State == Parked {
+	if s.Since.IsZero() {
 		s.Since = r.at
 	}
 	policy := d.core.policy(s.Kind)
@@ -53,6 +53,7 @@ func (d *draft) attempt(s *step, r *report, out Outcome) {
 		s.Due = d.now.Add(policy.pause(s.Attempt, fraction(d.core.seed, s.ID, s.Attempt)))
 	case Parked:
 		s.State, s.Reason, s.Detail = Parked, out.Reason, out.Detail
+		s.Since = time.Time{}
 		s.Due = later(out.Until, d.now.Add(policy.First))
 		if out.Until.IsZero() {
 			s.Due = d.now.Add(policy.Probe)

@@ -74,7 +74,12 @@ func (w *world) finished() bool {
 			return false
 		}
 	}
-	return w.unfinished() == ""
+	for _, steps := range w.journal.open {
+		if len(steps) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *world) unfinished() string {
