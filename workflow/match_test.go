@@ -140,6 +140,7 @@ func TestDurationsAreTakenAtTheEvent(t *testing.T) {
 	}
 }
 
+// Naming the leg does not help: the customer's own dialog may be the one that is swallowed.
 func TestAMergedDialogIsNoEnd(t *testing.T) {
 	swallowed := talk("DROPPED", call.Ended, func(e *call.Event) { e.Merged = true })
 	if plans := mustCompile(t, predictive).Match(swallowed); len(plans) != 0 {
@@ -221,5 +222,23 @@ func BenchmarkMatch(b *testing.B) {
 	m := talk("ACTIVE", call.Answered, nil)
 	for b.Loop() {
 		set.Match(m)
+	}
+}
+
+func TestHitsShowHowFarARuleCame(t *testing.T) {
+	set := mustCompile(t, predictive)
+	v := set.Explain(talk("ACTIVE", call.Answered, func(e *call.Event) { e.Campaign = "Renewals" }))
+	want := []workflow.Hits{
+		{Platform: workflow.Met, Mode: workflow.Met, Type: workflow.Met, Event: workflow.Miss, Leg: workflow.Unreached, When: workflow.Unreached},
+		{Platform: workflow.Met, Mode: workflow.Met, Type: workflow.Met, Event: workflow.Met, Leg: workflow.Met, When: workflow.Miss},
+		{Platform: workflow.Met, Mode: workflow.Met, Type: workflow.Met, Event: workflow.Miss, Leg: workflow.Unreached, When: workflow.Unreached},
+	}
+	for i := range want {
+		if diff := cmp.Diff(want[i], v[i].Hits); diff != "" {
+			t.Errorf("rule %d: %s", i+1, diff)
+		}
+	}
+	if v[1].Values["call.campaign"] != `"Renewals"` || v[1].Leaf != `call.campaign.startsWith("Winback")` {
+		t.Errorf("leaf %s, values %v", v[1].Leaf, v[1].Values)
 	}
 }

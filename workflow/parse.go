@@ -13,9 +13,6 @@ import (
 	"cordboard/call"
 )
 
-// maxFile bounds the size of a workflow file in bytes.
-const maxFile = 1 << 20
-
 // Parse reads a file of workflows: one or more YAML documents, each one workflow. specs are the kinds of steps that
 // there are. Parse goes on after a mistake and returns every problem of the file's syntax; types, events and names
 // are for [Workflow.Check]. A workflow with errors is among the returned ones, so that it can be checked for more,

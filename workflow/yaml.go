@@ -29,10 +29,14 @@ type entry struct {
 // hide what is wrong with the others. Empty documents are left out; a document that is no YAML is only a problem.
 func (s *source) documents() []*document {
 	var docs []*document
-	for from := 0; from < len(s.lines); {
+	for from, n := 0, 0; from < len(s.lines); n++ {
 		to := from + 1
 		for to < len(s.lines) && s.lines[to] != "---" && !strings.HasPrefix(s.lines[to], "--- ") {
 			to++
+		}
+		if n > maxDocs {
+			s.errorf(spot{from + 1, 1}, "a file may hold %d documents", maxDocs)
+			return docs
 		}
 		if d := s.document(from, to); d != nil {
 			docs = append(docs, d)
@@ -43,6 +47,9 @@ func (s *source) documents() []*document {
 }
 
 func (s *source) document(from, to int) *document {
+	if !s.withinLimits(from, to) {
+		return nil
+	}
 	lines := s.lines[from:to]
 	text := strings.Repeat("\n", from) + strings.Join(lines, "\n") + "\n"
 	file, err := parseYAML(text)
