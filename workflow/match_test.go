@@ -226,8 +226,8 @@ func BenchmarkMatch(b *testing.B) {
 }
 
 func TestHitsShowHowFarARuleCame(t *testing.T) {
-	set := mustCompile(t, predictive)
-	v := set.Explain(talk("ACTIVE", call.Answered, func(e *call.Event) { e.Campaign = "Renewals" }))
+	set := mustCompile(t, strings.Replace(predictive, "Winback", "Winforward", 1))
+	v := set.Explain(talk("ACTIVE", call.Answered, nil))
 	want := []workflow.Hits{
 		{Platform: workflow.Met, Mode: workflow.Met, Type: workflow.Met, Event: workflow.Miss, Leg: workflow.Unreached, When: workflow.Unreached},
 		{Platform: workflow.Met, Mode: workflow.Met, Type: workflow.Met, Event: workflow.Met, Leg: workflow.Met, When: workflow.Miss},
@@ -238,7 +238,7 @@ func TestHitsShowHowFarARuleCame(t *testing.T) {
 			t.Errorf("rule %d: %s", i+1, diff)
 		}
 	}
-	if v[1].Values["call.campaign"] != `"Renewals"` || v[1].Leaf != `call.campaign.startsWith("Winback")` {
+	if v[1].Values["call.campaign"] != `"Winback 26"` || v[1].Leaf != `call.campaign.startsWith("Winforward")` {
 		t.Errorf("leaf %s, values %v", v[1].Leaf, v[1].Values)
 	}
 }
