@@ -158,7 +158,7 @@ func (w *World) writeConfig() (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# The demo's configuration. Yours looks the same, with your addresses and with secrets in files.\n")
 	fmt.Fprintf(&b, "listen: %s\ndata: data\nworkflows: [recommended]\n", w.opts.Listen)
-	fmt.Fprintf(&b, "desk:\n  open_tickets: true\n  origins: [%q]\n", w.host.origin())
+	fmt.Fprintf(&b, "desk:\n  open_tickets: true\n  origins: [%q]\n  host_url: %s\n", w.host.origin(), w.host.origin())
 	fmt.Fprintf(&b, "salesforce:\n  url: %v\n  client_id: %v\n  client_secret_file: org.secret\n  window: %s\n", org["url"], org["client_id"], w.opts.Window)
 	fmt.Fprintf(&b, "connections:\n  - name: finesse\n    platform: cisco\n    settings:\n      url: %v\n      xmpp: %v\n      agents_file: agents.csv\n", site["url"], site["ws_url"])
 	var agents strings.Builder

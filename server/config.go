@@ -43,6 +43,9 @@ type ConnectionConfig struct {
 type DeskConfig struct {
 	// Origins are the pages that may hold the agent panel, such as https://acme.lightning.force.com: exactly these.
 	Origins []string `yaml:"origins"`
+	// HostURL is the address of the pages around the panel, which Open CTI's script is loaded from; salesforce.url by
+	// default.
+	HostURL string `yaml:"host_url"`
 	// TicketKey is shared with the page that embeds the panel: whoever presents it may get tickets for agents.
 	TicketKey config.Secret `yaml:"ticket_key"`
 	// OpenTickets lets anybody who reaches the server have a ticket for any agent. It is for trying out, and is only
@@ -86,6 +89,11 @@ func (c *Config) Check() error {
 
 // Check implements config's checking of what was read.
 func (d *DeskConfig) Check() error {
+	if d.HostURL != "" {
+		if u, err := url.Parse(d.HostURL); err != nil || u.Host == "" {
+			return config.At("host_url", fmt.Errorf("%q is not an address such as https://acme.my.salesforce.com", d.HostURL))
+		}
+	}
 	for _, o := range d.Origins {
 		u, err := url.Parse(o)
 		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || strings.Trim(u.Path, "/") != "" || strings.Contains(o, "*") {

@@ -142,7 +142,9 @@ func (s *Server) openDesk() {
 	s.tickets = desk.NewTickets(nil)
 	s.hub = desk.NewHub(desk.Config{Redeem: s.tickets.Redeem, Origins: s.cfg.Desk.Origins, Log: s.log})
 	orgs := map[string]desk.Org{}
-	if s.cfg.Salesforce != nil {
+	if s.cfg.Desk.HostURL != "" {
+		orgs["main"] = desk.Org{URL: s.cfg.Desk.HostURL}
+	} else if s.cfg.Salesforce != nil {
 		orgs["main"] = desk.Org{URL: s.cfg.Salesforce.URL}
 	}
 	s.panel = s.hub.Panel(orgs)
