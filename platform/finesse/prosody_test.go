@@ -226,7 +226,7 @@ func TestXMPPAgainstProsody(t *testing.T) {
 			if err := x.subscribe(ctx, "pubsub."+realDomain, realNode, true); err != nil {
 				t.Fatal(err)
 			}
-			if err := x.presence(ctx); err != nil {
+			if err := x.presence(ctx, realDomain); err != nil {
 				t.Fatal(err)
 			}
 			if err := x.ping(ctx, realDomain); err != nil {

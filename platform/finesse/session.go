@@ -102,7 +102,7 @@ func (s *session) open(ctx context.Context, p place) (*xmpp, error) {
 			}
 		}
 	}
-	if err := x.presence(ctx); err != nil {
+	if err := x.presence(ctx, p.info.domain); err != nil {
 		x.w.close()
 		return nil, err
 	}

@@ -33,7 +33,8 @@ type login struct {
 // xmpp is one logged-in session (RFC 6120, only what Finesse's notification service wants of a client).
 type xmpp struct {
 	w     wire
-	jid   string // full
+	jid   string   // full
+	early []string // messages that came while an answer was awaited
 	heard atomic.Int64
 	ids   atomic.Int64
 }
@@ -64,6 +65,9 @@ type answer struct{ tree }
 
 func (a *answer) name() string { return a.nodes[a.root()].name }
 
+// errDeclined is an answer of type error.
+var errDeclined = errors.New("the server declined")
+
 func (x *xmpp) read(ctx context.Context) (*answer, error) {
 	text, err := x.w.receive(ctx)
 	if err != nil {
@@ -75,6 +79,9 @@ func (x *xmpp) read(ctx context.Context) (*answer, error) {
 	}
 	if err := a.streamError(); err != nil {
 		return nil, err
+	}
+	if a.name() == "message" {
+		x.early = append(x.early, text)
 	}
 	return a, nil
 }
@@ -171,8 +178,8 @@ func (x *xmpp) bind(ctx context.Context, l login, features *answer) error {
 	return nil
 }
 
-// ask sends an IQ and waits for its answer. It reads the stream itself, so it is only used before next; a notification
-// cannot come before presence was sent.
+// ask sends an IQ and waits for its answer. It reads the stream itself, so it is only used before next, which returns
+// the messages that ask came upon.
 func (x *xmpp) ask(ctx context.Context, kind, to, payload string) (*answer, error) {
 	id := x.id()
 	if to != "" {
@@ -191,7 +198,7 @@ func (x *xmpp) ask(ctx context.Context, kind, to, payload string) (*answer, erro
 		}
 		if a.attr(a.root(), "type") == "error" {
 			reason := a.child(a.root(), "error")
-			return nil, fmt.Errorf("refused with %q", a.nodes[a.nodes[reason].first].name)
+			return nil, fmt.Errorf("%w with %q", errDeclined, a.nodes[a.nodes[reason].first].name)
 		}
 		return a, nil
 	}
@@ -200,9 +207,17 @@ func (x *xmpp) ask(ctx context.Context, kind, to, payload string) (*answer, erro
 func (x *xmpp) id() string { return "cb" + strconv.FormatInt(x.ids.Add(1), 36) }
 
 // presence asks for notifications: with a priority below 0, or without presence, nothing is delivered
-// (developer.cisco.com, "Managing Notifications in Third-Party Applications").
-func (x *xmpp) presence(ctx context.Context) error {
-	return x.w.send(ctx, "<presence><priority>0</priority></presence>")
+// (developer.cisco.com, "Managing Notifications in Third-Party Applications"). Presence has no answer of its own, but a
+// stream is worked off in order: when the ping behind it is answered, even by an error, it has been taken.
+func (x *xmpp) presence(ctx context.Context, domain string) error {
+	if err := x.w.send(ctx, "<presence><priority>0</priority></presence>"); err != nil {
+		return err
+	}
+	_, err := x.ask(ctx, "get", domain, `<ping xmlns="urn:xmpp:ping"/>`)
+	if errors.Is(err, errDeclined) {
+		return nil
+	}
+	return err
 }
 
 // subscribe asks for a node's notifications at this session's full JID. Finesse subscribes a signed-in user by itself,
@@ -230,6 +245,11 @@ func (x *xmpp) ping(ctx context.Context, domain string) error {
 
 // next returns the next message stanza as it came. Pings are answered, other requests declined, the rest passed over.
 func (x *xmpp) next(ctx context.Context) (string, error) {
+	if len(x.early) > 0 {
+		text := x.early[0]
+		x.early = x.early[1:]
+		return text, nil
+	}
 	for {
 		text, err := x.w.receive(ctx)
 		if err != nil {

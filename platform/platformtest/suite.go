@@ -135,13 +135,20 @@ func comesBack(t *testing.T, p *part) {
 	need(t, p.Cut, p.Cut == nil, "cut connections")
 	p.start(t)
 	want := p.Call(t)
+	p.sink.Await(t, "all events of the call", func() bool { return len(p.sink.Moments()) >= want })
 	finish := p.Begin(t)
 	p.sink.Await(t, "an open leg", func() bool { return len(p.sink.OpenLegs()) > 0 })
+	up := func() {}
+	if p.Down != nil { // nobody comes back before everybody is lost
+		up = p.Down(t)
+	}
 	p.Cut(t)
 	p.sink.Await(t, "the loss", func() bool {
 		all := p.sink.States()
-		return len(all) > 0 && all[len(all)-1].State != platform.Up
+		last := all[len(all)-1]
+		return last.State != platform.Up && last.SessionsUp == 0
 	})
+	up()
 	p.sink.AwaitState(t, platform.Up)
 	finish(t)
 	p.sink.Await(t, "the end of the call", func() bool { return len(p.sink.OpenLegs()) == 0 })
