@@ -3,6 +3,7 @@ package desk_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,8 +28,9 @@ import (
 )
 
 const (
-	anna = "1001001" // an agent
-	ines = "003Wy00000AbCdEIAV"
+	anna     = "1001001" // an agent
+	stranger = "nobody"  // whom the console gives no ticket
+	ines     = "003Wy00000AbCdEIAV"
 )
 
 // limit bounds every wait for a fact: far above what is needed, so that it decides nothing on a slow machine.
@@ -37,6 +40,7 @@ const limit = 30 * time.Second
 type world struct {
 	t       *testing.T
 	hub     *desk.Hub
+	serving atomic.Pointer[desk.Hub] // where new sockets go
 	tickets *desk.Tickets
 	server  *httptest.Server // hub, panel, ticket office
 	console *httptest.Server
@@ -50,16 +54,21 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, tickets: desk.NewTickets(nil), browser: newBrowser(t), wire: &wire{}, frames: map[target.ID]*tab{}}
 	w.console = unstarted(t)
 	w.server = unstarted(t)
-	w.hub = desk.NewHub(desk.Config{Redeem: w.tickets.Redeem, Origins: []string{address(w.console)}})
+	w.start()
 	mux := http.NewServeMux()
 	mux.Handle("GET /desk/", w.hub.Panel(map[string]desk.Org{"sim": {URL: address(w.console)}}))
-	mux.Handle("GET /desk/socket", w.wire.through(w.hub))
+	mux.Handle("GET /desk/socket", w.wire.through(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serving.Load().ServeHTTP(rw, r) })))
 	mux.Handle("POST /desk/ticket", desk.TicketHandler(w.tickets, nil))
 	w.server.Config.Handler = mux
 	w.console.Config.Handler = host.New(host.Config{
-		Panel:  w.panelAddress() + "/desk/?host=lightning&org=sim",
-		Ticket: func(_ context.Context, agent string) (string, error) { return w.tickets.Issue(agent), nil },
-		Agent:  anna,
+		Panel: w.panelAddress() + "/desk/?host=lightning&org=sim",
+		Ticket: func(_ context.Context, agent string) (string, error) {
+			if agent == stranger {
+				return "", errors.New("this console knows no such agent")
+			}
+			return w.tickets.Issue(agent), nil
+		},
+		Agent: anna,
 		Record: func(_ context.Context, id string) (string, string, bool) {
 			name, ok := people[id]
 			return "Contact", name, ok
@@ -76,6 +85,12 @@ func newWorld(t *testing.T) *world {
 		w.console.Close()
 	})
 	return w
+}
+
+// start makes a new hub, as a restarted server has one.
+func (w *world) start() {
+	w.hub = desk.NewHub(desk.Config{Redeem: w.tickets.Redeem, Origins: []string{address(w.console)}})
+	w.serving.Store(w.hub)
 }
 
 var people = map[string]string{ines: "Ines Roth", "003Wy00000AbCdFIAV": "Ines Rothmann", "003Wy00000AbCdGIAV": "I. Roth-Weber"}

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -110,6 +111,84 @@ func TestPanelRemembersWhatItShowed(t *testing.T) {
 	if n := eval[int](console, `host.tabs.length`); n != 0 {
 		t.Errorf("popped again")
 	}
+}
+
+func TestPanelMovesToTheNextServer(t *testing.T) {
+	w := newWorld(t)
+	console := w.open(address(w.console))
+	w.online(1)
+	old := w.hub
+	w.start()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	if err := old.Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	outcome(t, w.show(contactPop("k1")), screen.Shown) // it waits: the new server gives desks a while to come
+	console.until(`host.tabs.length === 1`)
+	w.panel(console).until(shows("Connected"))
+}
+
+func TestPanelWithoutATicket(t *testing.T) {
+	w := newWorld(t)
+	console := w.open(address(w.console) + "/?agent=" + stranger)
+	panel := w.panel(console)
+	panel.until(shows("this console knows no such agent") + " && " + shows("Try again"))
+	if n := len(w.hub.Tabs()); n != 0 {
+		t.Errorf("%d tabs at the hub", n)
+	}
+}
+
+func TestPanelWhoseTicketsAreRefused(t *testing.T) {
+	w := newWorld(t)
+	w.serving.Store(desk.NewHub(desk.Config{Redeem: func(string) (string, error) { return "", desk.ErrTicket }, Origins: []string{address(w.console)}}))
+	console := w.open(address(w.console))
+	panel := w.panel(console)
+	panel.until(shows("The desk did not accept the sign-in"))
+	w.serving.Store(w.hub)
+	panel.do(press("retry"))
+	panel.until(shows("Connected"))
+}
+
+func TestPanelDuplicatedTabIsATabOfItsOwn(t *testing.T) {
+	w := newWorld(t)
+	first := w.open(address(w.server) + "/desk/?org=sim&agent=" + anna)
+	w.online(1)
+	id := eval[string](first, `sessionStorage.getItem('cordboard.tab')`)
+	// A duplicated tab begins with a copy of the first one's storage.
+	second := w.open(address(w.server) + "/desk/v/any/page.css")
+	second.do(`sessionStorage.setItem('cordboard.tab', '` + id + `')`)
+	second.run(chromedp.Navigate(address(w.server) + "/desk/?org=sim&agent=" + anna))
+	second.until(shows("Calls are handled in another tab"))
+	w.online(2)
+}
+
+func TestPanelMemoryIsBounded(t *testing.T) {
+	w := newWorld(t)
+	page := w.open(address(w.server) + "/desk/?org=sim&agent=" + anna)
+	page.until(shows("Connected"))
+	page.do(`import(document.querySelector('script[type=module]').src.replace('main.js', 'memory.js')).then(({ Memory }) => {
+		const memory = new Memory();
+		for (let i = 0; i < 500; i++) memory.put('key ' + i, 'shown');
+		window.kept = [JSON.parse(localStorage.getItem('cordboard.shown')).length, memory.get('key 0') ?? 'gone', memory.get('key 499')];
+	})`)
+	page.until(`window.kept`)
+	if got := eval[string](page, `kept.join()`); got != "200,gone,shown" {
+		t.Errorf("kept %s", got)
+	}
+}
+
+func TestPanelKeys(t *testing.T) {
+	w := newWorld(t)
+	console := w.open(address(w.console))
+	w.online(1)
+	console.do(`host.dirty = true`)
+	outcome(t, w.show(contactPop("k1")), screen.Offered)
+	panel := w.panel(console)
+	panel.until(shows("Open Ines Roth"))
+	panel.do(`document.dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyO', altKey: true, shiftKey: true }))`)
+	console.until(`host.front?.record.id === '` + ines + `'`)
+	panel.until(shows("Opened: Contact Ines Roth"))
 }
 
 func TestPanelTwoTabs(t *testing.T) {

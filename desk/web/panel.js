@@ -20,6 +20,18 @@ class Panel extends HTMLElement {
       h('div', { class: 'panel' }, parts.head, h('main', {}, parts.link, parts.who, parts.item, parts.idle), parts.recent),
       this.#polite, this.#assertive);
     setInterval(() => this.#tick(), 1000);
+    document.addEventListener('keydown', (e) => this.#key(e));
+  }
+
+  // #key: Alt+Shift+O opens what the panel shows, Alt+Shift+R goes to the recent ones. What comes of it is spoken.
+  #key(e) {
+    if (!e.altKey || !e.shiftKey || e.ctrlKey || e.metaKey) return;
+    const part = { KeyO: '.item [data-key=open], .chooser button', KeyR: '.recent button' }[e.code];
+    const button = part && this.shadowRoot.querySelector(part);
+    if (!button) return;
+    e.preventDefault();
+    if (e.code === 'KeyO' && button.dataset.key === 'open') button.click();
+    else button.focus();
   }
 
   // show draws model from now on.
