@@ -28,7 +28,7 @@ var actions = map[platform.Verb]string{
 
 // Control implements [platform.Controller] with every verb of platform. Ready, NotReady and LogOut act on the agent;
 // NotReady and LogOut take Args["reason"], a reason code id. SetData writes Args into the call variables of the same
-// names, and Args["wrapup"] as the wrap-up reason.
+// names (a bare name is an ECC variable), and Args["wrapup"] as the wrap-up reason.
 func (c *Connector) Control(ctx context.Context, cmd platform.Command) error {
 	c.mu.Lock()
 	r := c.run
@@ -119,12 +119,23 @@ func callData(args map[string]string) string {
 	if len(names) > 0 {
 		b.WriteString("<callvariables>")
 		for _, name := range names {
-			b.WriteString("<CallVariable>" + field("name", name) + field("value", args[name]) + "</CallVariable>")
+			b.WriteString("<CallVariable>" + field("name", wireName(name)) + field("value", args[name]) + "</CallVariable>")
 		}
 		b.WriteString("</callvariables>")
 	}
 	b.WriteString("</mediaProperties>")
 	return b.String()
+}
+
+// wireName is the name that Finesse knows a variable by: what is neither a call variable nor a dialer's is an ECC
+// variable, which events show without its prefix.
+func wireName(name string) string {
+	for _, prefix := range []string{"callVariable", "BA", "user."} {
+		if strings.HasPrefix(name, prefix) {
+			return name
+		}
+	}
+	return "user." + name
 }
 
 // answers joins orders to the notifications that answer them: both carry the order's request id.
