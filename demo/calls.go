@@ -56,11 +56,15 @@ func callVars(script string, person simsalesforce.Person) map[string]string {
 // calls are played.
 func (w *World) Live(ctx context.Context, pace float64) error {
 	free := make(chan Agent, len(w.Agents))
-	for _, a := range w.Agents {
-		free <- a
-	}
 	var calls sync.WaitGroup
 	defer calls.Wait()
+	for _, a := range w.Agents {
+		if a.ID == w.opts.Visitor {
+			calls.Go(func() { w.entertain(ctx, a, pace) })
+		} else {
+			free <- a
+		}
+	}
 	scripts := simfinesse.Scripts()
 	for n := 0; ; n++ {
 		script := scripts[n%len(scripts)]
@@ -87,6 +91,21 @@ func (w *World) Live(ctx context.Context, pace float64) error {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(time.Duration(float64(1500*time.Millisecond) * (0.5 + rand.Float64()))):
+		}
+	}
+}
+
+// entertain gives the visitor one call after another, of the kinds that pop a record.
+func (w *World) entertain(ctx context.Context, visitor Agent, pace float64) {
+	kinds := []string{"predictive_plain", "manual_outbound", "preview", "direct_preview"}
+	for n := 0; ctx.Err() == nil; n++ {
+		person := w.People[rand.N(len(w.People))]
+		if _, err := w.play(ctx, kinds[n%len(kinds)], []Agent{visitor}, person, pace); err != nil && ctx.Err() == nil {
+			w.opts.Log.Warn("demo call", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(2 * time.Second):
 		}
 	}
 }
