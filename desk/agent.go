@@ -51,12 +51,16 @@ func (d *agentDesk) begin(p screen.Pop) (*popping, screen.Receipt) {
 		}
 		return nil, r
 	}
-	if !now.Before(p.Until) {
-		return nil, screen.Receipt{Outcome: screen.Late, At: now, Detail: "its time was over before it could be sent"}
-	}
 	d.offset++
 	w := &popping{pop: p, offset: d.offset, done: make(chan struct{})}
 	d.last = w
+	if !now.Before(p.Until) {
+		d.finishLocked(w, screen.Receipt{Outcome: screen.Late, Detail: "its time was over before it could be sent"})
+		if len(d.tabs) > 0 { // not to be shown, but there for who wants it
+			d.tabs[0].send(popMessage{Type: "late", Offset: w.offset, Now: now, Pop: p})
+		}
+		return nil, w.receipt
+	}
 	if len(d.tabs) == 0 && !d.mayComeLocked(now) {
 		d.finishLocked(w, screen.Receipt{Outcome: screen.NoDesk, Detail: "the agent has no desk open"})
 		return nil, w.receipt

@@ -46,6 +46,7 @@ type world struct {
 	console *httptest.Server
 	browser context.Context
 	wire    *wire
+	grace   time.Duration      // of the next hub
 	frames  map[target.ID]*tab // the panels' frames that are known, and the page each is in
 }
 
@@ -89,7 +90,7 @@ func newWorld(t *testing.T) *world {
 
 // start makes a new hub, as a restarted server has one.
 func (w *world) start() {
-	w.hub = desk.NewHub(desk.Config{Redeem: w.tickets.Redeem, Origins: []string{address(w.console)}})
+	w.hub = desk.NewHub(desk.Config{Redeem: w.tickets.Redeem, Origins: []string{address(w.console)}, Grace: w.grace})
 	w.serving.Store(w.hub)
 }
 

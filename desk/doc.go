@@ -10,6 +10,7 @@
 //	             lead {}                                            "take over" was pressed in this tab
 //	desk → tab   welcome {agent, epoch, offset, resumed, leader, state, now, last{pop, outcome}}
 //	             pop {offset, now, pop}                             now is the server's clock
+//	             late {offset, now, pop}                            came too late: not to be shown, but to be offered
 //	             state {offset, state}                              the agent's present call, newest only
 //	             lead {leader}
 //

@@ -215,6 +215,9 @@ func TestLate(t *testing.T) {
 	s := newSite(t, nil)
 	c, _ := s.tab(anna, "a")
 	outcome(t, s.showUntil(anna, note("over"), s.clock.now().Add(-time.Second)), screen.Late)
+	if m := c.next("late"); m.Pop.Key != "over" {
+		t.Errorf("told of %q", m.Pop.Key)
+	}
 	outcome(t, s.showUntil(anna, note("silent"), s.clock.now().Add(20*time.Millisecond)), screen.Late)
 	if m := c.next("pop"); m.Pop.Key != "silent" {
 		t.Errorf("given %q: what is late before it is sent is not sent", m.Pop.Key)

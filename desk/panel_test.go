@@ -288,15 +288,28 @@ func TestPanelOpensPagesAndForms(t *testing.T) {
 
 func TestPanelLatePop(t *testing.T) {
 	w := newWorld(t)
-	p := contactPop("k1")
-	p.Until = time.Now().Add(10 * time.Millisecond)
-	outcome(t, w.show(p), screen.NoDesk)
 	console := w.open(address(w.console))
+	w.online(1)
+	p := contactPop("k1")
+	p.Until = time.Now().Add(-14 * time.Second)
+	outcome(t, w.show(p), screen.Late)
 	panel := w.panel(console)
 	panel.until(shows("s late, not opened"))
 	if n := eval[int](console, `host.tabs.length`); n != 0 {
 		t.Error("it was opened too late")
 	}
+	panel.do(press("open"))
+	console.until(`host.front?.record.id === '` + ines + `'`)
+}
+
+func TestPanelMissedPop(t *testing.T) {
+	w := newWorld(t)
+	w.grace = time.Nanosecond
+	w.start()
+	outcome(t, w.show(contactPop("k1")), screen.NoDesk)
+	console := w.open(address(w.console))
+	panel := w.panel(console)
+	panel.until(shows("Came while this desk was closed"))
 	panel.do(press("open"))
 	console.until(`host.front?.record.id === '` + ines + `'`)
 }

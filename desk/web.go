@@ -35,7 +35,7 @@ func Assets() fs.FS {
 // Org is one Salesforce org whose agents have the panel.
 type Org struct {
 	// URL is scheme://host[:port] of the org's pages: Open CTI's script is loaded from it, and records are opened
-	// there when the panel stands alone.
+	// there when the panel stands alone. An org with anything else here is logged and left out.
 	URL string
 	// Script is the path of the Open CTI script for Lightning; "" means /support/api/66.0/lightning/opencti_min.js
 	// (Open CTI Developer Guide).
@@ -44,9 +44,9 @@ type Org struct {
 
 func (o Org) script() string {
 	if o.Script == "" {
-		return strings.TrimSuffix(o.URL, "/") + "/support/api/66.0/lightning/opencti_min.js"
+		return o.URL + "/support/api/66.0/lightning/opencti_min.js"
 	}
-	return strings.TrimSuffix(o.URL, "/") + o.Script
+	return o.URL + (&url.URL{Path: o.Script}).EscapedPath()
 }
 
 // The hosts that a panel can be told it lives in, by the parameter "host" of its address.
@@ -61,7 +61,7 @@ const (
 func (h *Hub) Panel(orgs map[string]Org) http.Handler {
 	version := assetsVersion()
 	p := &panel{
-		orgs:    orgs,
+		orgs:    h.usable(orgs),
 		origins: h.origins,
 		page:    template.Must(template.ParseFS(Assets(), "panel.html")),
 		files:   Path + "v/" + version + "/",
@@ -70,6 +70,21 @@ func (h *Hub) Panel(orgs map[string]Org) http.Handler {
 	mux.HandleFunc("GET "+Path+"{$}", p.servePage)
 	mux.HandleFunc("GET "+Path+"v/{version}/{file}", p.serveFile)
 	return mux
+}
+
+// usable returns the orgs that can stand in the panel's policy, their addresses as browsers write them.
+func (h *Hub) usable(orgs map[string]Org) map[string]Org {
+	good := map[string]Org{}
+	for name, org := range orgs {
+		origin, bad := exactOrigins([]string{org.URL})
+		if len(bad) > 0 {
+			h.cfg.Log.Error("this org's address is not of the form https://host[:port]: the panel leaves it out", "org", name, "url", org.URL)
+			continue
+		}
+		org.URL = origin[0]
+		good[name] = org
+	}
+	return good
 }
 
 type panel struct {
@@ -113,7 +128,7 @@ func (p *panel) config(q url.Values) (panelConfig, error) {
 	if err != nil {
 		return cfg, err
 	}
-	cfg.Org = strings.TrimSuffix(org.URL, "/")
+	cfg.Org = org.URL
 	switch cfg.Host {
 	case "", hostPlain:
 		cfg.Host = hostPlain

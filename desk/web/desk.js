@@ -4,7 +4,7 @@
 //   link  {state, until, why}   state: connecting | online | waiting (until: ms of Date.now()) | signin | elsewhere |
 //                               reload | toomany
 //   hello {agent, leader, resumed, last}   after every welcome; last {pop, outcome} was on this screen before
-//   pop   {pop}     state {state}     lead {leader}
+//   pop   {pop}     late {pop}     state {state}     lead {leader}
 
 const PROTOCOL = 'cordboard.desk.v1';
 const MOVING = 4000, NO_TICKET = 4500, PROTOCOL_ERROR = 4501, REPLACED = 4502, TOO_MANY = 4503;
@@ -118,6 +118,7 @@ export class Desk extends EventTarget {
     switch (m.type) {
       case 'welcome': return this.#welcome(m);
       case 'pop': return this.#tell('pop', { pop: m.pop });
+      case 'late': return this.#tell('late', { pop: m.pop });
       case 'state': return this.#tell('state', { state: m.state ?? {} });
       case 'lead': return this.#tell('lead', { leader: m.leader });
     }

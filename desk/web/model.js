@@ -10,7 +10,7 @@ export class Model extends EventTarget {
   leader = true;
   call = null;
   log = null;
-  item = null;    // the newest pop: {pop, how, detail, late, at}; how: opening | shown | already | offered | late | declined
+  item = null;    // the newest pop: {pop, how, detail, late, at}; how: opening | shown | already | offered | late | missed | declined
   recent = [];    // items before it, newest first
   signIn = null;  // (agent) => void where people sign in in the panel itself
 
@@ -27,6 +27,7 @@ export class Model extends EventTarget {
     desk.addEventListener('lead', (e) => this.#set({ leader: e.detail.leader }));
     desk.addEventListener('state', (e) => this.#state(e.detail.state));
     desk.addEventListener('pop', (e) => this.#pop(e.detail.pop));
+    desk.addEventListener('late', (e) => this.#late(e.detail.pop));
     memory.addEventListener('elsewhere', (e) => this.#elsewhere(e.detail.key));
   }
 
@@ -63,10 +64,18 @@ export class Model extends EventTarget {
   // #hello begins with what was on this screen before: a reloaded page forgets, the hub does not.
   #hello({ agent, leader, last }) {
     if (last && !this.item && !this.#find(last.pop.key)) {
-      const missed = last.outcome === 'late' || last.outcome === 'no-desk';
-      this.item = { pop: last.pop, how: missed ? 'late' : last.outcome, late: this.now() - Date.parse(last.pop.until) };
+      this.item = { pop: last.pop, how: last.outcome === 'no-desk' ? 'missed' : last.outcome, late: this.#lateness(last.pop) };
     }
     this.#set({ agent, leader });
+  }
+
+  #lateness(pop) { return this.now() - Date.parse(pop.until); }
+
+  // #late takes a pop that came too late to be opened by itself.
+  #late(pop) {
+    if (this.#find(pop.key)) return;
+    this.#archive();
+    this.#set({ item: { pop, how: 'late', late: this.#lateness(pop) } });
   }
 
   async #pop(pop) {

@@ -80,6 +80,7 @@ export function drawItem(m, item) {
     case 'offered': return [h('div', { class: 'chip', 'data-spoken': `${what} is ready to open: ${item.detail}` },
       open(h('span', {}, h('b', {}, `Open ${pop.record?.name || what}`), h('small', {}, item.detail)), { class: 'offer' })), why];
     case 'late': return line('skipped', `${seconds(item.late ?? 0)} s late, not opened`, h('span', { class: 'why' }, what), open('Open anyway'), `${what}: too late, not opened`);
+    case 'missed': return line('skipped', 'Came while this desk was closed', h('span', { class: 'why' }, what), open('Open'), `${what} came while this desk was closed`);
     case 'declined': return line('needs', `${what} was not opened`, h('span', { class: 'why' }, item.detail), open('Try again'), `${what} was not opened: ${item.detail}`);
   }
   if (pop.kind === 'list') return chooser(m, item);
@@ -111,8 +112,8 @@ export function drawIdle(m) {
   return [mark(), h('p', {}, 'No call'), h('p', { class: 'meta' }, 'What your calls open is shown here.')];
 }
 
-const lamps = { shown: 'done', already: 'done', offered: 'waiting', late: 'skipped', declined: 'needs', opening: 'running' };
-const words = { shown: 'opened', already: 'opened', offered: 'offered', late: 'late, not opened', declined: 'not opened', opening: 'opening' };
+const lamps = { shown: 'done', already: 'done', offered: 'waiting', late: 'skipped', missed: 'skipped', declined: 'needs', opening: 'running' };
+const words = { shown: 'opened', already: 'opened', offered: 'offered', late: 'late, not opened', missed: 'not opened', declined: 'not opened', opening: 'opening' };
 
 // drawRecent lists what was there before, to open again.
 export function drawRecent(m) {
