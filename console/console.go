@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
-	"sync"
 
 	"cordboard/catalog"
 	"cordboard/engine"
@@ -55,8 +54,6 @@ type Console struct {
 	pages map[string]*template.Template
 	mux   *http.ServeMux
 	live  *live
-
-	streams sync.WaitGroup
 }
 
 // New returns a console. Its templates are parsed here, so an error is a mistake of ours.

@@ -8,6 +8,7 @@ import (
 
 	"cordboard/desk"
 	simhost "cordboard/sim/host"
+	simsalesforce "cordboard/sim/salesforce"
 )
 
 // hostPage is the simulated console around a visitor's agent panel, on an address of its own, as in the field.
@@ -28,7 +29,15 @@ func (h *hostPage) origin() string { return "http://" + h.listener.Addr().String
 
 // open tells the page about its world, once the server's address is known.
 func (h *hostPage) open(w *World) {
+	people := map[string]simsalesforce.Person{}
+	for _, p := range w.People {
+		people[p.ID] = p
+	}
 	h.handler = simhost.New(simhost.Config{
+		Record: func(_ context.Context, id string) (object, name string, ok bool) {
+			p, ok := people[id]
+			return p.Object, p.Name, ok
+		},
 		Panel:  w.Server.URL() + desk.Path + "?host=lightning",
 		Org:    w.Org.URL(),
 		Agent:  w.opts.Visitor,
