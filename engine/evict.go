@@ -17,9 +17,7 @@ func (c *core) pollBy(t time.Time) {
 }
 
 // full reports whether there is enough to do: then the rest waits in the journal.
-func (c *core) full() bool {
-	return len(c.queued) > c.cap/2 || len(c.hot)+c.pollBatch() > 2*c.cap
-}
+func (c *core) full() bool { return len(c.queued) > c.cap/2 }
 
 // poll says whether it is time to ask the journal for due calls, and until when they may be due. While memory is short
 // only what is due already comes in; otherwise what is due before the horizon, so that it starts on its time.
@@ -58,8 +56,9 @@ func (c *core) wake() time.Time {
 }
 
 // evict keeps the number of hot calls near the cap. First the calls go that have nothing to do, the longest untouched
-// first. If that is not enough (a CRM is down and a hundred thousand retries are due), calls with steps that wait go
-// too, the newest first: the journal hands them out again. What is being performed, or waits for a screen, stays.
+// first. If that is not enough (a CRM is down and a hundred thousand retries are due), calls that wait for their time go
+// too, the newest first: the journal hands them out again. What is being performed, is about to be, or waits for a
+// screen stays.
 func (c *core) evict(now time.Time) {
 	for len(c.hot) > c.cap && c.idle.Len() > 0 {
 		c.drop(c.idle.Back().Value.(call.ID))
@@ -68,7 +67,7 @@ func (c *core) evict(now time.Time) {
 	for looked := 0; e != nil && looked < maxLook && len(c.hot) > 2*c.cap; looked++ {
 		id := e.Value.(call.ID)
 		e = e.Next()
-		if h := c.hot[id]; len(c.busy[id]) == 0 && !h.screens() {
+		if h := c.hot[id]; len(c.busy[id]) == 0 && !h.screens() && !c.starts(h) {
 			c.pollBy(later(c.next(h), now))
 			c.drop(id)
 		}
@@ -77,6 +76,16 @@ func (c *core) evict(now time.Time) {
 
 // maxLook bounds how many calls one eviction looks at.
 const maxLook = 4096
+
+// starts reports whether a step of the call waits for a free place only.
+func (c *core) starts(h *hot) bool {
+	for s := range h.heads {
+		if c.queued[s.ID] {
+			return true
+		}
+	}
+	return false
+}
 
 // screens reports whether something waits for a screen.
 func (h *hot) screens() bool {

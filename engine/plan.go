@@ -104,7 +104,7 @@ func (c *core) plan(known Known, in []*input, now time.Time) *draft {
 	}
 	for _, id := range d.order {
 		h := d.calls[id]
-		h.call.Due = c.next(h)
+		h.call.Due = c.next(h, d.settled...)
 		d.group.Calls = append(d.group.Calls, h.call)
 	}
 	return d

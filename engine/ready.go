@@ -35,8 +35,8 @@ func (h *hot) heads(yield func(*step) bool) {
 }
 
 // blocked reports whether s refers to a pop on its agent's screen that has not told its result yet. Records need no
-// such care: they are written in the lane of the step itself.
-func (c *core) blocked(h *hot, s *step) bool {
+// such care: they are written in the lane of the step itself. What is over counts as not running any more.
+func (c *core) blocked(h *hot, s *step, over ...*running) bool {
 	if !slices.Contains(s.plan.Needs, "pop") {
 		return false
 	}
@@ -47,7 +47,7 @@ func (c *core) blocked(h *hot, s *step) bool {
 		if o.Kind != popKind || o.Agent != s.Agent {
 			continue
 		}
-		if r := c.running[o.ID]; r == nil || r.early == nil {
+		if r := c.running[o.ID]; r == nil || r.early == nil || slices.Contains(over, r) {
 			return true
 		}
 	}
@@ -57,11 +57,11 @@ func (c *core) blocked(h *hot, s *step) bool {
 // popKind is the kind of the steps whose results others refer to as "pop".
 const popKind = "pop"
 
-// next is when the first of the call's steps may be performed; zero when none is left.
-func (c *core) next(h *hot) time.Time {
+// next is when the first of the call's steps may be performed, once what is over is booked; zero when none is left.
+func (c *core) next(h *hot, over ...*running) time.Time {
 	var first time.Time
 	for s := range h.heads {
-		if !c.blocked(h, s) && (first.IsZero() || s.Due.Before(first)) {
+		if !c.blocked(h, s, over...) && (first.IsZero() || s.Due.Before(first)) {
 			first = s.Due
 		}
 	}
@@ -69,7 +69,8 @@ func (c *core) next(h *hot) time.Time {
 }
 
 // schedule queues the steps of a call that may start, and sets a timer for the ones that wait. A call that has nothing
-// to do before the horizon leaves memory.
+// to do before the horizon leaves memory, and so does one with work to do while a whole memory full of others has too:
+// it comes back when there are free places.
 func (c *core) schedule(id call.ID, now time.Time) {
 	h := c.hot[id]
 	if h == nil {
@@ -81,6 +82,9 @@ func (c *core) schedule(id call.ID, now time.Time) {
 		case c.blocked(h, s): // what it waits for is the head of another lane
 		case c.occupied(s) || c.queued[s.ID]:
 			soon = true
+		case !s.Due.After(now) && s.Lane != ScreenLane && len(c.queued) >= c.cap:
+			later = true
+			c.pollBy(now)
 		case !s.Due.After(now):
 			c.enqueue(s)
 			soon = true

@@ -180,6 +180,9 @@ func (d *simDesk) do(s *Step, what string) Outcome {
 	if d.w.fault("desk busy", 30) {
 		return Again("busy", "")
 	}
+	if d.w.fault("desk parked", 30) {
+		return Park("busy", "", time.Time{})
+	}
 	if d.shown[s.Key] == 0 || d.w.mutant == "forgetful desk" {
 		d.shown[s.Key]++
 	} else {

@@ -65,6 +65,9 @@ func (w *world) checkPunctual(since time.Time) {
 		if !c.Due.IsZero() && w.now.Sub(later(c.Due, since)) > 1100*time.Millisecond {
 			w.problem("call %s has something to do since %s, it is %s", id, c.Due, w.now)
 		}
+		if next := newCore().next(thaw(w.journal.work(id))); !next.Equal(c.Due) {
+			w.problem("call %s is stored as due %s, it is due %s", id, c.Due, next)
+		}
 	}
 }
 
@@ -257,7 +260,7 @@ var sometimes = []string{
 	"duplicate", "reordering", "cut", "crash", "crash before commit", "crash after commit", "crash between effect and outcome",
 	"clean stop", "disk full", "stale", "foreign cancellation", "commit answer lost", "read error", "due error", "refused events",
 	"crm busy", "crm limited", "crm limited, no time", "crm invalid", "crm answer lost", "action panics", "rule panics", "no desk",
-	"desk busy", "pop shown already", "early result used", "days pass", "cancelled", "driven again", "order refused", "dead letter driven again",
+	"desk busy", "desk parked", "pop shown already", "early result used", "days pass", "cancelled", "driven again", "order refused", "dead letter driven again",
 	"call only in the journal",
 }
 
