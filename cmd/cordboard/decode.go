@@ -86,6 +86,9 @@ func decodeTrace(p call.Platform, in io.Reader, each func(*call.Event) error, ba
 		return nil
 	}
 	err := platform.ReadTrace(in, func(line int, m platform.Message) error {
+		if m.Connection == "" {
+			m.Connection = string(p)
+		}
 		if err := pass(d.Flush(m.At)); err != nil {
 			return err
 		}
