@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 var errEntity = errors.New("unknown character entity")
@@ -18,14 +17,10 @@ func unescape(s string) (string, error) {
 	if i < 0 {
 		return s, nil
 	}
-	out := make([]byte, 0, len(s))
-	out = append(out, s[:i]...)
-	for i < len(s) {
-		if s[i] != '&' {
-			out = append(out, s[i])
-			i++
-			continue
-		}
+	var out strings.Builder
+	out.Grow(len(s))
+	for {
+		out.WriteString(s[:i])
 		end := i + 1
 		for end < len(s) && s[end] != ';' && end-i < 10 {
 			end++
@@ -33,30 +28,34 @@ func unescape(s string) (string, error) {
 		if end == len(s) || s[end] != ';' || end == i+1 {
 			return "", errEntity
 		}
-		var err error
-		if out, err = addEntity(out, s[i+1:end]); err != nil {
+		if err := addEntity(&out, s[i+1:end]); err != nil {
 			return "", err
 		}
-		i = end + 1
+		s = s[end+1:]
+		for i = 0; i < len(s) && s[i] != '&'; i++ {
+		}
+		if i == len(s) {
+			out.WriteString(s)
+			return out.String(), nil
+		}
 	}
-	return string(out), nil
 }
 
-func addEntity(out []byte, name string) ([]byte, error) {
+func addEntity(out *strings.Builder, name string) error {
 	switch name {
 	case "lt":
-		return append(out, '<'), nil
+		return out.WriteByte('<')
 	case "gt":
-		return append(out, '>'), nil
+		return out.WriteByte('>')
 	case "amp":
-		return append(out, '&'), nil
+		return out.WriteByte('&')
 	case "quot":
-		return append(out, '"'), nil
+		return out.WriteByte('"')
 	case "apos":
-		return append(out, '\''), nil
+		return out.WriteByte('\'')
 	}
 	if name[0] != '#' {
-		return nil, errEntity
+		return errEntity
 	}
 	digits, base := name[1:], 10
 	if strings.HasPrefix(digits, "x") {
@@ -64,9 +63,10 @@ func addEntity(out []byte, name string) ([]byte, error) {
 	}
 	n, err := strconv.ParseUint(digits, base, 32)
 	if err != nil || !isChar(rune(n)) {
-		return nil, errEntity
+		return errEntity
 	}
-	return utf8.AppendRune(out, rune(n)), nil
+	out.WriteRune(rune(n))
+	return nil
 }
 
 // isChar is XML's production Char.
