@@ -220,3 +220,32 @@ func TestEvictionUnderPressure(t *testing.T) {
 		t.Errorf("%d calls, %d in the list, %d places", len(c.hot), c.waiting.Len(), len(c.spot))
 	}
 }
+
+// While a CRM hangs, what waits for it waits in the journal.
+func TestOverload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const calls, hot = 1000, 40
+		hang := make(chan struct{})
+		b := newBench(t, Config{
+			Rules:   on("ALERTING", work("create")),
+			Hot:     hot,
+			Limits:  map[string]int{"create": 2},
+			Actions: map[string]Action{"create": does(func(context.Context, Input) Outcome { <-hang; return Did(nil) })},
+		})
+		defer b.end()
+		for i := range calls {
+			b.accept(event(fmt.Sprint(i), 1, "ALERTING"))
+		}
+		synctest.Wait()
+		if s := b.Stats(); s.Hot > 3*hot || s.Ready > hot || s.Running["create"] != 2 {
+			t.Errorf("%d calls in memory, %d ready, %d running", s.Hot, s.Ready, s.Running["create"])
+		}
+		time.Sleep(time.Hour)
+		close(hang)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if n := b.Stats().Attempts[Done]; n != calls {
+			t.Errorf("%d of %d are done", n, calls)
+		}
+	})
+}
