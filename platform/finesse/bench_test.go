@@ -9,7 +9,7 @@ import (
 	"cordboard/platform"
 )
 
-// usual is a notification of an ordinary size: an outbound call with some twenty variables and three participants.
+// usual is a notification of an ordinary size: an outbound call with eight variables and two participants.
 func usual(agent, dialog, state string) []byte {
 	return fmt.Appendf(nil, `<message from="pubsub.d" to="%s@d"><event xmlns="http://jabber.org/protocol/pubsub#event"><items node="/finesse/api/User/%s/Dialogs"><item id="x"><notification xmlns="http://jabber.org/protocol/pubsub">%s</notification></item></items></event></message>`, agent, agent, escape(string(bareUpdate(agent, dialog, state))))
 }
@@ -17,7 +17,7 @@ func usual(agent, dialog, state string) []byte {
 func bareUpdate(_, dialog, state string) []byte {
 	var b strings.Builder
 	b.WriteString("<Update><data><dialog><associatedDialogUri></associatedDialogUri><fromAddress>3001</fromAddress><id>" + dialog + "</id><mediaProperties><DNIS>4155550117</DNIS><callType>OUTBOUND</callType><dialedNumber>4155550117</dialedNumber><callvariables>")
-	for i := range 20 {
+	for i := range 8 {
 		fmt.Fprintf(&b, "<CallVariable><name>user.field%d</name><value>value%d</value></CallVariable>", i, i)
 	}
 	b.WriteString("<CallVariable><name>BAStatus</name><value>PREDICTIVE_OUTBOUND</value></CallVariable></callvariables></mediaProperties><mediaType>Voice</mediaType><participants>")

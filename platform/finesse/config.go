@@ -41,7 +41,7 @@ type Config struct {
 	// Agents are listed here, or in AgentsFile with one "id,password,extension" a line.
 	Agents     []Agent `yaml:"agents"`
 	AgentsFile string  `yaml:"agents_file"`
-	// SignIn signs the agents in to Finesse. Usually they do so by themselves.
+	// SignIn signs agents in to Finesse who are signed out; it wants their extensions. Usually they do so by themselves.
 	SignIn bool `yaml:"sign_in"`
 	// Subscribe asks for every agent's nodes explicitly, where Finesse does not subscribe a user by itself.
 	Subscribe bool `yaml:"subscribe"`

@@ -31,6 +31,11 @@ type site struct {
 
 func newSite(t testing.TB, transport string, agents int) *site {
 	t.Helper()
+	return newSiteOf(t, transport, sim.Config{Agents: agents, Password: password, NoWrapUp: true})
+}
+
+func newSiteOf(t testing.TB, transport string, cfg sim.Config) *site {
+	t.Helper()
 	s := &site{}
 	var err error
 	if s.http, err = listenGate(); err != nil {
@@ -39,7 +44,8 @@ func newSite(t testing.TB, transport string, agents int) *site {
 	if s.xmpp, err = listenGate(); err != nil {
 		t.Fatal(err)
 	}
-	s.Server = sim.New(sim.Config{Agents: agents, Password: password, NoWrapUp: true, HTTPListener: s.http, XMPPListener: s.xmpp})
+	cfg.HTTPListener, cfg.XMPPListener = s.http, s.xmpp
+	s.Server = sim.New(cfg)
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +62,7 @@ func newSite(t testing.TB, transport string, agents int) *site {
 	if transport == "tcp" {
 		s.cfg.XMPP, s.cfg.Security = s.xmpp.Addr().String(), "none"
 	}
-	for i := range agents {
+	for i := range cfg.Agents {
 		s.cfg.Agents = append(s.cfg.Agents, finesse.Agent{ID: fmt.Sprint(1001001 + i), Password: config.NewSecret(password)})
 	}
 	return s

@@ -1,6 +1,7 @@
 package finesse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -155,17 +156,17 @@ func (l *line) read(ctx context.Context) {
 
 // begin signs the agent in if that is configured, finds out the extension and reads the snapshot.
 func (l *line) begin(ctx context.Context) error {
-	if l.cfg.SignIn {
-		if err := l.p.rest.setUser(ctx, l.agent, "", "LOGIN", l.extension, ""); err != nil {
-			return err
-		}
-	}
-	if l.extension == "" {
+	if l.cfg.SignIn || l.extension == "" {
 		u, err := l.p.rest.user(ctx, l.agent)
 		if err != nil {
 			return err
 		}
-		l.extension = u.extension
+		l.extension = cmp.Or(l.extension, u.extension)
+		if l.cfg.SignIn && u.state == "LOGOUT" {
+			if err := l.p.rest.setUser(ctx, l.agent, "", "LOGIN", l.extension, ""); err != nil {
+				return err
+			}
+		}
 	}
 	return l.snapshot(ctx)
 }
