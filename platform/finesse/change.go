@@ -28,7 +28,10 @@ type change struct {
 }
 
 func (d *Decoder) apply(c *change) []call.Event {
-	c.own = c.dlg.own(c.a.extension)
+	c.own = c.dlg.own(c.a.extension, d.mem.devices)
+	if c.own != nil && c.a.extension == "" {
+		d.mem.learnExtension(c.a, c.own.address)
+	}
 	c.state = c.dlg.state
 	if c.own != nil {
 		c.state = c.own.state

@@ -79,6 +79,17 @@ func TestFixtureCalls(t *testing.T) {
 	}
 }
 
+// TestFixtureCallsWithoutExtensions leaves out what a trace may leave out.
+func TestFixtureCallsWithoutExtensions(t *testing.T) {
+	for _, sequence := range fixtureCalls(t) {
+		steps := readCall(t, sequence, time.Time{})
+		for i := range steps {
+			steps[i].m.Extension = ""
+		}
+		t.Run(filepath.Base(filepath.Dir(sequence)), func(t *testing.T) { checkCall(t, finesse.NewDecoder(), steps) })
+	}
+}
+
 // TestFixtureCallsOneAfterAnother uses one decoder for all calls of the fixtures.
 func TestFixtureCallsOneAfterAnother(t *testing.T) {
 	d := finesse.NewDecoder()

@@ -148,24 +148,40 @@ func agentOf(path string) string {
 }
 
 // own returns the agent's participant: by extension, or, while the extension is unknown, the only agent's device there
-// is. A call may list the same device twice after a transfer back; the one still in the call counts.
-func (d *dialog) own(extension string) *participant {
-	var found *participant
-	devices := 0
-	for i := range d.parts {
-		p := &d.parts[i]
-		if extension == "" && p.kind == "AGENT_DEVICE" {
-			devices++
-			found = p
-		}
-		if extension != "" && p.address == extension && (found == nil || found.state == "DROPPED") {
-			found = p
-		}
+// is that is not known to be another agent's. A call may list the same device twice after a transfer back; the one still in the call counts.
+func (d *dialog) own(extension string, others map[string]*agent) *participant {
+	if extension == "" {
+		return d.onlyDevice(others)
 	}
-	if extension == "" && devices != 1 {
-		return nil
+	var found *participant
+	for i := range d.parts {
+		if p := &d.parts[i]; p.address == extension && (found == nil || found.state == stateDropped) {
+			found = p
+		}
 	}
 	return found
+}
+
+// onlyDevice is the one device that may be the agent's: one still in the call before one that has left it.
+func (d *dialog) onlyDevice(others map[string]*agent) *participant {
+	var live, left []*participant
+	for i := range d.parts {
+		p := &d.parts[i]
+		switch {
+		case p.kind != "AGENT_DEVICE" || others[p.address] != nil:
+		case p.state == stateDropped:
+			left = append(left, p)
+		default:
+			live = append(live, p)
+		}
+	}
+	if len(live) == 0 {
+		live = left
+	}
+	if len(live) != 1 {
+		return nil
+	}
+	return live[0]
 }
 
 func (d *dialog) value(name string) string {
