@@ -14,6 +14,11 @@
 //	             state {offset, state}                              the agent's present call, newest only
 //	             lead {leader}
 //
+// A state is one JSON object, {} when the agent has no call:
+//
+//	{"call": {"id", "phase", "customer" (masked), "name", "campaign", "mode", "since" (RFC 3339)},
+//	 "log":  {"state": "saved|saving|waiting|failed", "detail", "url"}}
+//
 // A close code below 4500 asks the tab to come back (at once for 4000, with a pause for the others); one from 4500 on
 // says that coming back is of no use until something else changes. See the Close constants.
 //

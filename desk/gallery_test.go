@@ -61,12 +61,17 @@ func (w *world) scenes(page *tab) []scene {
 		}
 		return state
 	}
+	ring := func(id string) string {
+		w.state(map[string]any{"call": map[string]any{"id": id, "phase": "ringing", "customer": "+1 ··· ··· 0123", "campaign": "Renewal 26", "mode": "predictive", "since": time.Now()}})
+		return id
+	}
 	pop := func(p screen.Pop) { <-w.show(p) }
 	return []scene{
 		{"idle", "No call", func() {}},
 		{"ringing", "Ringing", func() { w.state(call("ringing", nil)) }},
 		{"talking", "Opened: Contact Ines Roth", func() {
 			pop(contactPop("k1"))
+			pop(screen.Pop{Key: "k1b", Call: "call-1", Kind: screen.KindPage, URL: "/apex/CallScript", Title: "Call script Winback"})
 			w.state(call("answered", map[string]any{"log": map[string]any{"state": "saved", "detail": "Saved 14:03", "url": "https://org.example/lightning/r/Task/00T/view"}}))
 		}},
 		{"failed", "Phone field rejected", func() {
@@ -76,24 +81,22 @@ func (w *world) scenes(page *tab) []scene {
 			w.state(call("wrapup", map[string]any{"log": map[string]any{"state": "waiting", "detail": "Salesforce limit, saved later"}}))
 		}},
 		{"several", "3 records match", func() {
-			w.state(map[string]any{"call": map[string]any{"id": "call-2", "phase": "ringing", "customer": "+1 ··· ··· 0123", "campaign": "Renewal 26", "mode": "predictive", "since": time.Now()}})
 			p := severalPop("k2")
-			p.Call = "call-2"
+			p.Call = ring("call-2")
 			pop(p)
 		}},
 		{"offered", "Open", func() {
 			page.do(`window.open = () => null`)
 			p := contactPop("k3")
 			p.Record = &crm.Record{Object: "Opportunity", ID: "006Wy00000AbCdEIAV", Name: "Maximiliane Featherstonehaugh-Oberhausen GmbH & Co. KG renewal"}
-			p.Call = "call-2"
+			p.Call = ring("call-3")
 			pop(p)
 		}},
 		{"declined", "was not opened", func() {
-			p := screen.Pop{Key: "k4", Call: "call-2", Kind: screen.KindPage, URL: "ftp://nowhere.example/", Title: "Call script"}
-			pop(p)
+			pop(screen.Pop{Key: "k4", Call: ring("call-4"), Kind: screen.KindPage, URL: "ftp://nowhere.example/", Title: "Call script"})
 		}},
 		{"nothing", "Nothing found", func() {
-			pop(screen.Pop{Key: "k5", Call: "call-2", Kind: screen.KindNote, Why: "no Contact or Lead has this number"})
+			pop(screen.Pop{Key: "k5", Call: ring("call-5"), Kind: screen.KindNote, Why: "no Contact or Lead has this number"})
 		}},
 		{"recent", "Recent", func() { w.state(map[string]any{}) }},
 		{"offline", "Reconnecting", func() { w.wire.set(true); w.wire.cut() }},

@@ -20,7 +20,7 @@ func shows(words string) string { return fmt.Sprintf("%s.includes(%q)", text, wo
 
 // press is an expression that presses the panel's button of that key.
 func press(key string) string {
-	return fmt.Sprintf(`document.querySelector('cordboard-panel').shadowRoot.querySelector('[data-key=%q]').click()`, key)
+	return fmt.Sprintf(`document.querySelector('cordboard-panel').shadowRoot.querySelector('[data-key^=%q]').click()`, key)
 }
 
 func (tb *tab) do(js string) { tb.run(chromedp.Evaluate[chromedp.Void](js)) }
@@ -85,7 +85,7 @@ func TestPanelSocketCutWhileItPops(t *testing.T) {
 	panel.until(shows("Reconnecting"))
 	console.do(`host.release()`)
 	panel.until(shows("Opened: Contact Ines Roth")) // the host goes on without us
-	panel.shoot("host-offline")
+	console.shoot("host-offline")
 	w.wire.set(false)
 	outcome(t, got, screen.Shown) // the receipt was kept
 	panel.until(shows("Connected"))
@@ -286,6 +286,19 @@ func TestPanelOpensPagesAndForms(t *testing.T) {
 	console.wantNoBadCalls()
 }
 
+func TestPanelShowsAllThatACallOpened(t *testing.T) {
+	w := newWorld(t)
+	console := w.open(address(w.console))
+	w.online(1)
+	w.state(map[string]any{"call": map[string]any{"id": "call-1", "phase": "answered"}})
+	outcome(t, w.show(contactPop("k1")), screen.Shown)
+	outcome(t, w.show(screen.Pop{Key: "k2", Call: "call-1", Kind: screen.KindPage, URL: "/apex/CallScript", Title: "Call script"}), screen.Shown)
+	panel := w.panel(console)
+	panel.until(shows("Opened: Contact Ines Roth") + " && " + shows("Opened: Call script"))
+	w.state(map[string]any{"call": map[string]any{"id": "call-2", "phase": "ringing"}})
+	panel.until("!" + shows("Opened:") + " && " + shows("Recent"))
+}
+
 func TestPanelLatePop(t *testing.T) {
 	w := newWorld(t)
 	console := w.open(address(w.console))
@@ -338,7 +351,7 @@ func TestPanelStandsAlone(t *testing.T) {
 	page.until(shows("Open Ines Roth"))
 	opened := chromedp.WaitNewTarget(page.ctx, func(i *target.Info) bool { return strings.Contains(i.URL, "/lightning/r/Contact/"+ines) })
 	page.run(chromedp.KeyEvent("\t\t")) // past the dots to the offer
-	page.until(`document.querySelector('cordboard-panel').shadowRoot.activeElement?.dataset.key === 'open'`)
+	page.until(`document.querySelector('cordboard-panel').shadowRoot.activeElement?.dataset.key?.startsWith('open')`)
 	page.run(chromedp.KeyEvent("\r"))
 	page.until(shows("Opened: Contact Ines Roth"))
 	<-opened

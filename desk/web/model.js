@@ -3,6 +3,7 @@
 import { show } from './pops.js';
 
 const RECENT = 10;
+const KEPT = 4; // items of one call that are shown
 
 export class Model extends EventTarget {
   link = { state: 'connecting' };
@@ -10,8 +11,9 @@ export class Model extends EventTarget {
   leader = true;
   call = null;
   log = null;
-  item = null;    // the newest pop: {pop, how, detail, late, at}; how: opening | shown | already | offered | late | missed | declined
-  recent = [];    // items before it, newest first
+  items = [];     // what the newest call popped, newest last: {pop, how, detail, late, at}; how: opening | shown | already |
+                  // offered | late | missed | declined
+  recent = [];    // items before those, newest first
   signIn = null;  // (agent) => void where people sign in in the panel itself
 
   #desk; #host; #memory; #newTab;
@@ -31,6 +33,7 @@ export class Model extends EventTarget {
     memory.addEventListener('elsewhere', (e) => this.#elsewhere(e.detail.key));
   }
 
+  get item() { return this.items.at(-1) ?? null; }
   get host() { return this.#host.name; }
   get tab() { return this.#desk.tab; }
   now() { return this.#desk.now(); }
@@ -64,7 +67,7 @@ export class Model extends EventTarget {
   // #hello begins with what was on this screen before: a reloaded page forgets, the hub does not.
   #hello({ agent, leader, last }) {
     if (last && !this.item && !this.#find(last.pop.key)) {
-      this.item = { pop: last.pop, how: last.outcome === 'no-desk' ? 'missed' : last.outcome, late: this.#lateness(last.pop) };
+      this.#add({ pop: last.pop, how: last.outcome === 'no-desk' ? 'missed' : last.outcome, late: this.#lateness(last.pop) });
     }
     this.#set({ agent, leader });
   }
@@ -73,17 +76,13 @@ export class Model extends EventTarget {
 
   // #late takes a pop that came too late to be opened by itself.
   #late(pop) {
-    if (this.#find(pop.key)) return;
-    this.#archive();
-    this.#set({ item: { pop, how: 'late', late: this.#lateness(pop) } });
+    if (!this.#find(pop.key)) this.#add({ pop, how: 'late', late: this.#lateness(pop) });
   }
 
   async #pop(pop) {
     let item = this.#find(pop.key);
     if (item?.how === 'opening') return; // its receipt is on the way
-    if (!item) this.#archive();
-    item ??= { pop, how: 'opening' };
-    if (!this.#find(pop.key)) this.#set({ item });
+    if (!item) this.#add(item = { pop, how: 'opening' });
     const r = await this.#show(pop, false);
     const how = r.outcome || 'late';
     const kept = how === 'already' && item.how !== 'opening'; // this page knows better what became of it
@@ -103,11 +102,17 @@ export class Model extends EventTarget {
     this.#set({ call, log });
   }
 
-  // #archive moves the newest item to the recent ones, unless it belongs to that call.
+  // #add puts an item beside those of the same call, or in the place of those of another.
+  #add(item) {
+    this.#archive(item.pop.call);
+    this.#set({ items: [...this.items, item].slice(-KEPT) });
+  }
+
+  // #archive moves the items to the recent ones, unless they belong to that call.
   #archive(call) {
     if (!this.item || (call && this.item.pop.call === call)) return;
-    this.recent = [this.item, ...this.recent].slice(0, RECENT);
-    this.item = null;
+    this.recent = [...this.items.toReversed(), ...this.recent].slice(0, RECENT);
+    this.items = [];
   }
 
   #elsewhere(key) {
@@ -115,11 +120,12 @@ export class Model extends EventTarget {
     if (item && item.how !== 'opening' && item.how !== 'shown') this.#update(item, { how: 'already' });
   }
 
-  #find(key) { return [this.item, ...this.recent].find((i) => i?.pop.key === key); }
+  #find(key) { return [...this.items, ...this.recent].find((i) => i.pop.key === key); }
 
   #replace(item, by) {
-    if (this.item === item) this.item = by;
-    this.recent = this.recent.map((i) => (i === item ? by : i));
+    const swap = (i) => (i === item ? by : i);
+    this.items = this.items.map(swap);
+    this.recent = this.recent.map(swap);
     this.#set({});
   }
 

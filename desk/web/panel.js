@@ -1,7 +1,7 @@
 // <cordboard-panel>: what the agent sees. It draws the model and passes presses on to it; it decides nothing.
 import { Section, h } from './dom.js';
 import { drawHead, drawLink, drawWho, drawItem, drawIdle, drawRecent } from './view.js';
-import { clock as clockOf, head, label, who } from './words.js';
+import { asks, clock as clockOf, head, label, who } from './words.js';
 
 class Panel extends HTMLElement {
   #model; #sections = {}; #polite; #assertive; #said = ''; #rang = ''; #due = false;
@@ -26,12 +26,12 @@ class Panel extends HTMLElement {
   // #key: Alt+Shift+O opens what the panel shows, Alt+Shift+R goes to the recent ones. What comes of it is spoken.
   #key(e) {
     if (!e.altKey || !e.shiftKey || e.ctrlKey || e.metaKey) return;
-    const part = { KeyO: '.item [data-key=open], .chooser button', KeyR: '.recent button' }[e.code];
-    const button = part && this.shadowRoot.querySelector(part);
-    if (!button) return;
+    const all = (selector) => [...this.shadowRoot.querySelectorAll(selector)];
+    const open = e.code === 'KeyO' ? all('.item [data-key^=open]')[0] : null;
+    const go = { KeyO: all('.chooser button')[0], KeyR: all('.recent button')[0] }[e.code];
+    if (!open && !go) return;
     e.preventDefault();
-    if (e.code === 'KeyO' && button.dataset.key === 'open') button.click();
-    else button.focus();
+    if (open) open.click(); else go.focus();
   }
 
   // show draws model from now on.
@@ -51,8 +51,8 @@ class Panel extends HTMLElement {
     const m = this.#model, s = this.#sections;
     s.head.show([head(m), m.agent, m.host, m.tab, m.link.state], () => drawHead(m));
     s.link.show([m.link, m.leader, Boolean(m.signIn)], () => drawLink(m));
-    s.who.show([m.call, m.log, m.item?.pop.title], () => drawWho(m));
-    s.item.show([m.item, m.leader], () => (m.item ? drawItem(m, m.item) : null));
+    s.who.show([m.call, m.log, who(m), m.item?.pop.title], () => drawWho(m));
+    s.item.show([m.items], () => askedFirst(m.items).map((item) => drawItem(m, item)));
     s.idle.show([m.link.state, m.leader, Boolean(m.call || m.item)], () => drawIdle(m));
     s.recent.show([m.recent], () => drawRecent(m));
     m.label(label(m));
@@ -84,6 +84,11 @@ class Panel extends HTMLElement {
     const text = parts.filter(Boolean).join('. ');
     if (text !== this.#said) this.#polite.textContent = this.#said = text;
   }
+}
+
+// askedFirst puts what waits for the agent above what is done, the newest on top.
+function askedFirst(items) {
+  return [...items.filter(asks).toReversed(), ...items.filter((i) => !asks(i))];
 }
 
 customElements.define('cordboard-panel', Panel);

@@ -54,7 +54,7 @@ function button(text, key, press, more = {}) {
 // drawWho says who is on the line, or whom the last pop was about.
 export function drawWho(m) {
   const { call, log, item } = m;
-  if (!call) return item?.pop.title ? h('p', { class: 'title' }, item.pop.title) : null;
+  if (!call) return titleOf(item);
   const meta = [call.name ? call.customer : '', call.campaign, call.mode].filter(Boolean).join(' · ');
   const saved = logWords(log);
   return [
@@ -65,20 +65,29 @@ export function drawWho(m) {
   ];
 }
 
+// titleOf draws a pop's title, "name · number · campaign", as far as it has these parts.
+function titleOf(item) {
+  const [name, ...rest] = (item?.pop.title ?? '').split(' · ');
+  if (!name) return null;
+  return [h('h1', {}, name), rest.length ? h('p', { class: 'meta' }, rest.join(' · ')) : null];
+}
+
 function link(text, url) {
   return /^https?:\/\//.test(url ?? '') ? h('a', { href: url, target: 'cordboard-record', rel: 'noreferrer' }, text) : text;
 }
+
+const openKey = (item) => `open ${item.pop.key}`;
 
 // drawItem says what was opened and why, or what keeps it back.
 export function drawItem(m, item) {
   const { pop, how } = item;
   const what = named(pop);
   const why = pop.why ? h('span', { class: 'why' }, pop.why) : null;
-  const open = (text, more) => button(text, 'open', () => m.open(item), more);
+  const open = (text, more) => button(text, openKey(item), () => m.open(item), more);
   switch (how) {
     case 'opening': return line('running', `Opening ${what} …`, why, null);
-    case 'offered': return [h('div', { class: 'chip', 'data-spoken': `${what} is ready to open: ${item.detail}` },
-      open(h('span', {}, h('b', {}, `Open ${pop.record?.name || what}`), h('small', {}, item.detail)), { class: 'offer' })), why];
+    case 'offered': return h('div', { class: 'chip', 'data-spoken': `${what} is ready to open: ${item.detail}` },
+      open(h('span', {}, h('b', {}, `Open ${pop.record?.name || what}`), h('small', {}, item.detail)), { class: 'offer' }), why);
     case 'late': return line('skipped', `${seconds(item.late ?? 0)} s late, not opened`, h('span', { class: 'why' }, what), open('Open anyway'), `${what}: too late, not opened`);
     case 'missed': return line('skipped', 'Came while this desk was closed', h('span', { class: 'why' }, what), open('Open'), `${what} came while this desk was closed`);
     case 'declined': return line('needs', `${what} was not opened`, h('span', { class: 'why' }, item.detail), open('Try again'), `${what} was not opened: ${item.detail}`);
@@ -93,7 +102,7 @@ function line(kind, text, why, action, spoken) {
   return h('div', { class: 'opened', 'data-spoken': spoken ?? null }, lamp(kind), h('div', {}, h('span', { class: 'what' }, text), why), action);
 }
 
-const again = (m, item, what) => button('↗', 'open', () => m.open(item), { class: 'again', 'aria-label': `Open ${what} again`, title: 'Open again' });
+const again = (m, item, what) => button('↗', openKey(item), () => m.open(item), { class: 'again', 'aria-label': `Open ${what} again`, title: 'Open again' });
 
 // chooser lists several matches; the choice is the agent's.
 function chooser(m, item) {

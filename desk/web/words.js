@@ -49,18 +49,17 @@ export function logWords(log) {
 
 // label is what stands on the closed panel.
 export function label(model) {
-  const { link, call, item } = model;
+  const { link, call, item, items } = model;
   if (link.state === 'waiting' || link.state === 'connecting') return model.agent ? 'Cordboard · offline' : 'Cordboard';
-  if (item?.how === 'offered') return `• ${who(model)}`;
+  if (items.some((i) => i.how === 'offered')) return `• ${who(model)}`;
   if (item?.pop.kind === 'list' && item.how === 'shown') return `${item.pop.records?.length ?? 0} matches`;
   if (call && call.phase !== 'ended') return `${phases[call.phase]?.word ?? 'Call'} · ${who(model)}`;
   return 'Cordboard';
 }
 
 // who is the customer, by name where it is known: an opportunity is opened for somebody, but is nobody.
-export function who({ call, item }) {
-  const record = item?.pop.record;
-  const person = people.includes(record?.object) ? record.name : '';
+export function who({ call, item, items }) {
+  const person = items.map((i) => i.pop.record).find((r) => people.includes(r?.object))?.name;
   return call?.name || person || call?.customer || item?.pop.title || 'Unknown';
 }
 
@@ -74,4 +73,9 @@ export function clock(ms) {
   const two = (n) => String(n).padStart(2, '0');
   const h = Math.floor(s / 3600);
   return (h ? `${h}:` : '') + `${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+}
+
+// asks reports whether an item waits for the agent to press something.
+export function asks({ how, pop }) {
+  return ['offered', 'late', 'missed', 'declined'].includes(how) || pop.kind === 'list';
 }
