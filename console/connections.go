@@ -39,7 +39,7 @@ func (c *Console) connectionsJSON(w http.ResponseWriter, r *http.Request) {
 
 func (c *Console) connections() []platform.Status {
 	if c.cfg.Connections == nil {
-		return nil
+		return []platform.Status{}
 	}
 	all := c.cfg.Connections()
 	slices.SortFunc(all, func(a, b platform.Status) int { return strings.Compare(a.Connection, b.Connection) })
@@ -47,10 +47,10 @@ func (c *Console) connections() []platform.Status {
 }
 
 func (c *Console) desks() []Desk {
-	if c.cfg.Desks == nil {
-		return nil
+	all := []Desk{}
+	if c.cfg.Desks != nil {
+		all = append(all, c.cfg.Desks()...)
 	}
-	all := c.cfg.Desks()
 	slices.SortFunc(all, func(a, b Desk) int { return strings.Compare(a.Agent, b.Agent) })
 	return all
 }

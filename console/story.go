@@ -120,7 +120,7 @@ func (c *Console) storyEvent(x engine.Explained, start time.Time) storyEvent {
 		switch {
 		case v.Matched:
 			e.Fired = append(e.Fired, v)
-		case len(e.Near) < 3 && (v.Reason == workflow.ConditionFalse || v.Reason == workflow.ConditionError || v.Reason == workflow.OtherLeg):
+		case len(e.Near) < 3 && v.Near():
 			e.Near = append(e.Near, v)
 		default:
 			e.Rest = append(e.Rest, v)

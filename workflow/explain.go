@@ -56,6 +56,11 @@ type Verdict struct {
 	Hits Hits `json:"hits"`
 }
 
+// Near reports whether the rule is about the event and missed only by its leg or its condition.
+func (v *Verdict) Near() bool {
+	return !v.Matched && (v.Reason == OtherLeg || v.Reason == ConditionFalse || v.Reason == ConditionError)
+}
+
 // Hits are the criteria of a rule in the order in which they are looked at. A criterion that the rule does not have
 // is met.
 type Hits struct {

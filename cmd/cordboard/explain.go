@@ -70,7 +70,7 @@ func tell(io streams, s call.State, told []engine.Explained) {
 			}
 		}
 		if matched == 0 && len(x.Verdicts) > 0 {
-			fmt.Fprintf(io.out, "    – none of %d rules: %s\n", len(x.Verdicts), nearest(x))
+			fmt.Fprintf(io.out, "    – %s\n", nearest(x))
 		}
 		for _, st := range x.Steps {
 			fmt.Fprintf(io.out, "      %-9s %-8s %s %s %s\n", st.State, st.Kind, st.Reason, st.Detail, st.Result)
@@ -78,19 +78,12 @@ func tell(io streams, s call.State, told []engine.Explained) {
 	}
 }
 
-// nearest is the reason of the rule that came closest to firing.
+// nearest says why the rule that came closest to firing did not.
 func nearest(x engine.Explained) string {
-	best, depth := "", -1
-	for _, v := range x.Verdicts {
-		d := 0
-		for _, h := range []any{v.Hits.Platform, v.Hits.Mode, v.Hits.Type, v.Hits.Event, v.Hits.Leg, v.Hits.When} {
-			if fmt.Sprint(h) == "hit" {
-				d++
-			}
-		}
-		if d > depth {
-			best, depth = v.Workflow+", "+v.Rule+": "+v.Detail, d
+	for i := range x.Verdicts {
+		if v := &x.Verdicts[i]; v.Near() {
+			return v.Workflow + ", " + v.Rule + ": " + v.Detail
 		}
 	}
-	return best
+	return "no rule is about this event"
 }
