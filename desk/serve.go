@@ -25,7 +25,6 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this server is stopping", http.StatusServiceUnavailable)
 		return
 	}
-	defer h.sockets.Done()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{Subprotocol},
 		InsecureSkipVerify: true, // mayOpen has compared the origin, and exactly
@@ -33,23 +32,28 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 	if err != nil {
 		h.cfg.Log.Debug("desk socket refused", "error", err)
+		h.sockets.Done()
 		return
 	}
 	conn.SetReadLimit(maxFrame)
-	h.serve(r.Context(), conn)
+	// The handler returns, so that an idle tab does not keep a request with all its parts.
+	go func() {
+		defer h.sockets.Done()
+		h.serve(conn)
+	}()
 }
 
 // serve takes one socket through its life.
-func (h *Hub) serve(ctx context.Context, conn *websocket.Conn) {
+func (h *Hub) serve(conn *websocket.Conn) {
 	defer conn.CloseNow()
-	hello, agent, err := h.greet(ctx, conn)
+	hello, agent, err := h.greet(conn)
 	if err != nil {
 		return
 	}
-	t := &tab{id: hello.Tab, host: hello.Host, since: h.cfg.Now(), conn: conn, limit: h.cfg.Write}
-	defer t.writers.Wait()
 	d := h.desk(agent)
+	t := &tab{id: hello.Tab, host: hello.Host, since: h.cfg.Now(), conn: conn, limit: h.cfg.Write, every: h.cfg.Ping}
 	t.leave = func() { d.leave(t) }
+	defer t.end()
 	if !d.join(t, hello.Resume) {
 		t.close(CloseTooMany, "too many tabs of this agent are open")
 		return
@@ -58,16 +62,15 @@ func (h *Hub) serve(ctx context.Context, conn *websocket.Conn) {
 	if h.isDraining() { // it joined after Drain had asked all others to go
 		t.close(CloseMoving, "the server is stopping")
 	}
-	pings := h.keepAlive(ctx, t)
-	defer pings()
-	if err := h.listen(ctx, d, t); err != nil {
+	t.keepAlive()
+	if err := t.listen(d); err != nil {
 		t.close(CloseProtocol, err.Error())
 	}
 }
 
 // greet reads the hello and redeems its ticket; it closes the socket itself when either is wrong.
-func (h *Hub) greet(ctx context.Context, conn *websocket.Conn) (fromTab, string, error) {
-	ctx, cancel := context.WithTimeout(ctx, helloLimit)
+func (h *Hub) greet(conn *websocket.Conn) (fromTab, string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), helloLimit)
 	defer cancel()
 	var hello fromTab
 	_, b, err := conn.Read(ctx)
@@ -87,9 +90,9 @@ func (h *Hub) greet(ctx context.Context, conn *websocket.Conn) (fromTab, string,
 }
 
 // listen reads until the socket ends (nil) or the tab says something it may not.
-func (h *Hub) listen(ctx context.Context, d *agentDesk, t *tab) error {
+func (t *tab) listen(d *agentDesk) error {
 	for {
-		_, b, err := t.conn.Read(ctx)
+		_, b, err := t.conn.Read(context.Background())
 		if err != nil {
 			return nil
 		}
@@ -106,28 +109,4 @@ func (h *Hub) listen(ctx context.Context, d *agentDesk, t *tab) error {
 			return errors.New("unknown message")
 		}
 	}
-}
-
-// keepAlive pings until the returned function is called. A tab that does not answer one ping is closed.
-func (h *Hub) keepAlive(ctx context.Context, t *tab) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	t.writers.Go(func() {
-		tick := time.NewTicker(h.cfg.Ping)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			ping, done := context.WithTimeout(ctx, h.cfg.Ping)
-			err := t.conn.Ping(ping)
-			done()
-			if err != nil && ctx.Err() == nil {
-				t.close(CloseSilent, "no answer to a ping")
-				return
-			}
-		}
-	})
-	return cancel
 }
