@@ -7,10 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -31,90 +29,6 @@ var generators = map[string]func(t *testing.T) string{
 	"steps":                    steps,
 	"variables":                variables,
 	"commands":                 commands,
-}
-
-// settings is a table of the keys of a configuration struct and of the structs of the same package below it.
-func settings(t *testing.T, dir, name, prefix string) string {
-	var b strings.Builder
-	if prefix == "" {
-		b.WriteString("| key | kind | meaning |\n|---|---|---|\n")
-	}
-	fields := structOf(t, dir, name).Fields.List
-	keys := map[string]string{}
-	for _, f := range fields {
-		if key, _ := keyOf(f); key != "" {
-			keys[f.Names[0].Name] = key
-		}
-	}
-	for _, f := range fields {
-		key, required := keyOf(f)
-		if key == "" {
-			continue
-		}
-		kind, inner := kindOf(f.Type)
-		if required {
-			kind += ", required"
-		}
-		doc := "belongs to the row above"
-		if f.Doc != nil {
-			doc = withKeys(f.Doc.Text(), keys)
-		}
-		fmt.Fprintf(&b, "| `%s%s` | %s | %s |\n", prefix, key, kind, doc)
-		if inner != "" {
-			b.WriteString(settings(t, dir, inner, prefix+key+"."))
-		}
-	}
-	return b.String()
-}
-
-func keyOf(f *ast.Field) (key string, required bool) {
-	if f.Tag == nil || len(f.Names) == 0 {
-		return "", false
-	}
-	raw, err := strconv.Unquote(f.Tag.Value)
-	if err != nil {
-		return "", false
-	}
-	tag := reflect.StructTag(raw)
-	key, _, _ = strings.Cut(tag.Get("yaml"), ",")
-	if key == "-" {
-		key = ""
-	}
-	return key, tag.Get("config") == "required"
-}
-
-// kindOf is how people call a field's type, and the struct of the same package that it holds.
-func kindOf(e ast.Expr) (kind, inner string) {
-	switch e := e.(type) {
-	case *ast.ArrayType:
-		kind, inner = kindOf(e.Elt)
-		return "list of " + kind, inner
-	case *ast.StarExpr:
-		return kindOf(e.X)
-	case *ast.SelectorExpr:
-		words := map[string]string{"Secret": "secret", "Duration": "duration", "Raw": "section", "Config": "section, see below"}
-		return words[e.Sel.Name], ""
-	case *ast.Ident:
-		if word, ok := map[string]string{"string": "text", "bool": "true or false", "float64": "number", "int": "number"}[e.Name]; ok {
-			return word, ""
-		}
-		return "section", e.Name
-	}
-	return "?", ""
-}
-
-var goName = regexp.MustCompile(`\b[A-Z]\w*\b`)
-
-// withKeys is a doc comment on one line, the names of fields replaced by their keys.
-func withKeys(doc string, keys map[string]string) string {
-	line := strings.Join(strings.Fields(doc), " ")
-	line = goName.ReplaceAllStringFunc(line, func(w string) string {
-		if key, ok := keys[w]; ok && (w != strings.ToUpper(w) || strings.HasPrefix(line, w+" ")) { // URL in a sentence is the word
-			return "`" + key + "`"
-		}
-		return w
-	})
-	return strings.ReplaceAll(line, "|", "\\|")
 }
 
 // metrics reads names, help and labels from the source, because a metric without a value yet is not served.

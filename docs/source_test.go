@@ -116,6 +116,22 @@ func receiver(f *ast.FuncDecl) string {
 // structOf finds a struct in one package's files.
 func structOf(t testing.TB, dir, name string) *ast.StructType {
 	t.Helper()
+	typ, _ := typeOfName(t, dir, name)
+	return typ
+}
+
+// docOf is the comment of a struct.
+func docOf(t testing.TB, dir, name string) string {
+	t.Helper()
+	_, doc := typeOfName(t, dir, name)
+	if doc == "" {
+		t.Fatalf("%s.%s has no comment", dir, name)
+	}
+	return doc
+}
+
+func typeOfName(t testing.TB, dir, name string) (*ast.StructType, string) {
+	t.Helper()
 	for path, file := range files(t) {
 		if filepath.Dir(path) != dir {
 			continue
@@ -127,13 +143,13 @@ func structOf(t testing.TB, dir, name string) *ast.StructType {
 			}
 			for _, spec := range gen.Specs {
 				if typ, ok := spec.(*ast.TypeSpec); ok && typ.Name.Name == name {
-					return typ.Type.(*ast.StructType)
+					return typ.Type.(*ast.StructType), gen.Doc.Text()
 				}
 			}
 		}
 	}
 	t.Fatalf("%s has no struct %s", dir, name)
-	return nil
+	return nil, ""
 }
 
 // text is the value of a string literal; "" for any other expression.
