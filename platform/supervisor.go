@@ -81,6 +81,7 @@ func (s *Supervisor) Run(ctx context.Context) error {
 		wg.Go(func() { s.keep(ctx, w) })
 	}
 	wg.Wait()
+	<-ctx.Done() // without connections there is nothing to wait for but the end
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, w := range s.all {

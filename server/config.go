@@ -55,8 +55,8 @@ type DeskConfig struct {
 
 // ConsoleConfig says who may see the console.
 type ConsoleConfig struct {
-	// Password protects the console (user "admin", HTTP Basic). Without it the console is served on loopback
-	// addresses only.
+	// Password protects the console (HTTP Basic, any user name). Without it the console answers only requests that
+	// come from this machine and name it.
 	Password config.Secret `yaml:"password"`
 }
 

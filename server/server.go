@@ -62,48 +62,59 @@ type Options struct {
 
 // New opens the journal and the listening socket and prepares everything else; nothing is connected before Run. What is
 // wrong with the configuration comes back as [config.Problems].
-func New(ctx context.Context, cfg Config, opts Options) (s *Server, err error) {
+func New(ctx context.Context, cfg Config, opts Options) (*Server, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	s = &Server{cfg: cfg, opts: opts, log: opts.Log}
-	defer func() {
-		if err != nil {
-			s.close()
-		}
-	}()
-	set, problems, err := LoadWorkflows(cfg.Workflows, cfg.path)
-	for _, p := range problems {
-		s.log.Warn("workflow", "problem", p.String())
+	s := &Server{cfg: cfg, opts: opts, log: opts.Log}
+	if err := s.open(ctx); err != nil {
+		s.close()
+		return nil, err
 	}
-	if err != nil {
-		return nil, errors.Join(err, problems.Err())
+	return s, nil
+}
+
+// open prepares the parts, each from the ones before it.
+func (s *Server) open(ctx context.Context) error {
+	if err := s.openRules(); err != nil {
+		return err
 	}
-	s.rules.Store(set)
 	managed, err := s.openConnections()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.openJournal(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	s.openDesk()
 	if err := s.openEngine(); err != nil {
-		return nil, err
+		return err
 	}
 	for i := range managed {
-		managed[i].Sink = &sink{connection: managed[i].Name, engine: s.engine, legs: s.store}
+		managed[i].Sink = s.Sink(managed[i].Name)
 	}
 	s.links = platform.NewSupervisor(s.log, managed...)
 	if err := s.openConsole(); err != nil {
-		return nil, err
+		return err
 	}
 	s.metrics = newMetrics(s.engine.Stats, s.connections, func() int { return len(s.hub.Tabs()) })
-	s.listen, err = net.Listen("tcp", cfg.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+	if s.listen, err = net.Listen("tcp", s.cfg.Listen); err != nil {
+		return fmt.Errorf("listen: %w", err)
 	}
-	return s, nil
+	return nil
+}
+
+// openRules reads the workflows. Their mistakes are the error; what is only questionable goes into the log.
+func (s *Server) openRules() error {
+	set, problems, err := LoadWorkflows(s.cfg.Workflows, s.cfg.path)
+	if err != nil {
+		return errors.Join(err, problems.Err())
+	}
+	for _, p := range problems {
+		s.log.Warn("workflow", "problem", p.String())
+	}
+	s.rules.Store(set)
+	return nil
 }
 
 func (s *Server) openConnections() ([]platform.Managed, error) {

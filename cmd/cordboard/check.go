@@ -84,7 +84,7 @@ func (c checkCmd) configuration(io streams, file string) bool {
 
 type testCmd struct {
 	Files []string `arg:"" help:"Files with workflow unit tests." type:"existingfile"`
-	JUnit string   `help:"Also write the results as JUnit XML to this file."`
+	JUnit string   `name:"junit" help:"Also write the results as JUnit XML to this file."`
 }
 
 func (c testCmd) Run(io streams) error {

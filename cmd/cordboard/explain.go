@@ -7,14 +7,31 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"strings"
 
 	"cordboard/call"
 	"cordboard/engine"
 )
 
+// remote is a running server that a command asks over HTTP.
+type remote struct{ url, password string }
+
+func (c explainCmd) server() (remote, error) {
+	r := remote{url: c.URL, password: os.Getenv("CORDBOARD_CONSOLE_PASSWORD")}
+	if c.PasswordFile != "" {
+		raw, err := os.ReadFile(c.PasswordFile)
+		if err != nil {
+			return r, err
+		}
+		r.password = strings.TrimSpace(string(raw))
+	}
+	return r, nil
+}
+
 // findCall returns the id of the newest call that a search finds, escaped for a path.
-func findCall(ctx context.Context, server, text string) (string, error) {
-	raw, err := getJSON(ctx, server+"/api/v1/calls?limit=1&q="+url.QueryEscape(text))
+func (r remote) findCall(ctx context.Context, text string) (string, error) {
+	raw, err := r.get(ctx, "/api/v1/calls?limit=1&q="+url.QueryEscape(text))
 	if err != nil {
 		return "", err
 	}
@@ -30,11 +47,14 @@ func findCall(ctx context.Context, server, text string) (string, error) {
 	return url.PathEscape(string(list.Calls[0].State.ID)), nil
 }
 
-// getJSON asks the server; a problem that it answers with becomes the error.
-func getJSON(ctx context.Context, address string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+// get asks the server; a problem that it answers with becomes the error.
+func (r remote) get(ctx context.Context, path string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+path, nil)
 	if err != nil {
 		return nil, err
+	}
+	if r.password != "" {
+		req.SetBasicAuth("cordboard", r.password)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -48,7 +68,7 @@ func getJSON(ctx context.Context, address string) ([]byte, error) {
 	if resp.StatusCode != http.StatusOK {
 		var p struct{ Title, Detail string }
 		json.Unmarshal(raw, &p)
-		return nil, fmt.Errorf("the server says %s: %s %s", resp.Status, p.Title, p.Detail)
+		return nil, fmt.Errorf("the server says %s: %s. %s", resp.Status, p.Title, p.Detail)
 	}
 	return raw, nil
 }

@@ -121,15 +121,21 @@ func (c replayCmd) print(io streams, ev *call.Event, plan workflow.Plan) {
 type explainCmd struct {
 	Call string `arg:"" help:"A call id, platform id, number, agent or record id."`
 	URL  string `default:"http://127.0.0.1:8484" help:"The server to ask." env:"CORDBOARD_URL"`
-	JSON bool   `help:"Print the whole timeline as JSON."`
+	// The password comes by environment or file only: a command line is seen by everybody on the machine.
+	PasswordFile string `type:"existingfile" help:"The file with the console's password; or set CORDBOARD_CONSOLE_PASSWORD."`
+	JSON         bool   `help:"Print the whole timeline as JSON."`
 }
 
 func (c explainCmd) Run(ctx context.Context, io streams) error {
-	id, err := findCall(ctx, c.URL, c.Call)
+	from, err := c.server()
 	if err != nil {
 		return err
 	}
-	raw, err := getJSON(ctx, c.URL+"/api/v1/calls/"+id)
+	id, err := from.findCall(ctx, c.Call)
+	if err != nil {
+		return err
+	}
+	raw, err := from.get(ctx, "/api/v1/calls/"+id)
 	if err != nil {
 		return err
 	}

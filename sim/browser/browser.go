@@ -1,5 +1,5 @@
 // Package browser is a stand-in for agents' browsers: it opens desks over real WebSockets, says that it shows what it is
-// given, and remembers it. It is written from the desk protocol's description (docs/desk-protocol.md) and shares no code
+// given, and remembers it. It is written from the desk protocol's description (docs/guides/desk-protocol.md) and shares no code
 // with the server.
 package browser
 
