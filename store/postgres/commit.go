@@ -1,0 +1,83 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"cordboard/engine"
+)
+
+// Commit implements [engine.Journal]. A group that brings an event of a connection whose lease this node has, or had, is
+// refused unless it has it still; one that changes a call whose steps another node performs is refused unless it brings an
+// event of that call: then the call comes over to this node. An error that is none of the journal's own means that
+// the group was not stored, or that the database was away for so long that nobody knows: then decide again from what is
+// stored, as after engine.ErrStale. Beside these there is [ErrFull].
+func (s *Store) Commit(ctx context.Context, g engine.Group) error {
+	if g.Empty() {
+		return s.usable()
+	}
+	rows, err := newRows(&g)
+	if err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if err := s.usable(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("postgres: commit: %w", err)
+	}
+	if s.unsure {
+		if _, err := s.resolve(ctx); err != nil {
+			return s.judge("commit", err)
+		}
+	}
+	s.grp++
+	session, epochs := s.rights(rows.from)
+	b := &pgx.Batch{}
+	b.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
+	s.prove(b, rows, session, epochs)
+	rows.queue(b, session, s.schema)
+	b.Queue("COMMIT").Exec(committed)
+	return s.judge("commit", s.send(ctx, b))
+}
+
+// send carries one group there and finds out what became of it.
+func (s *Store) send(ctx context.Context, b *pgx.Batch) error {
+	within, cancel := s.within(ctx)
+	defer cancel()
+	conn, err := s.journal.Acquire(within)
+	if err != nil {
+		return err // nothing was sent
+	}
+	err = conn.SendBatch(within, b).Close()
+	end(within, conn)
+	if err == nil {
+		return nil
+	}
+	if certain(err) {
+		return err
+	}
+	s.unsure = true
+	stored, lost := s.resolve(ctx)
+	if lost != nil {
+		return fmt.Errorf("the answer was lost, and what became of the group is not known yet: %w", errors.Join(err, lost))
+	}
+	if !stored {
+		return fmt.Errorf("the connection was lost, and nothing was stored: %w", err)
+	}
+	return nil
+}
+
+// end gives a connection back, without the transaction that an error may have left open.
+func end(ctx context.Context, conn *pgxpool.Conn) {
+	if !conn.Conn().IsClosed() && conn.Conn().PgConn().TxStatus() != 'I' {
+		_, _ = conn.Exec(ctx, "ROLLBACK") // the pool closes a connection that is still in a transaction
+	}
+	conn.Release()
+}

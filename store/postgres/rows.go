@@ -1,0 +1,176 @@
+package postgres
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cordboard/call"
+	"cordboard/engine"
+)
+
+// rows is a group as columns: a statement takes all rows of a table at once.
+type rows struct {
+	fresh, moved callRows
+	tokens       tokenRows
+	refs         refRows
+	events       eventRows
+	runs         runRows
+	steps        stepRows
+	kept         keptRows
+	from         map[string]struct{} // the connections of the events
+}
+
+type callRows struct {
+	ids, connections, bodies            []string
+	stored, due, started, last, indexed []int64
+	open, heard                         []bool // heard: the group brings an event of it
+}
+
+type tokenRows struct {
+	ids, tokens []string
+	hashes      []int64 // as the call will have it
+}
+
+type refRows struct{ refs, connections, calls []string }
+
+type eventRows struct {
+	keys, calls, bodies []string
+	raws                [][]byte
+}
+
+type runRows struct{ calls, ids, bodies []string }
+
+type stepRows struct {
+	ids, calls, states, bodies []string
+	seqs, at                   []int64
+}
+
+type keptRows struct {
+	at                []int64
+	reasons, messages []string
+}
+
+// newRows writes a group's bodies, before the transaction starts.
+func newRows(g *engine.Group) (*rows, error) {
+	r := &rows{from: map[string]struct{}{}}
+	for _, add := range []func(*engine.Group) error{r.addEvents, r.addCalls, r.addRuns, r.addSteps, r.addKept} {
+		if err := add(g); err != nil {
+			return nil, err
+		}
+	}
+	for ref, id := range g.Refs {
+		r.refs.refs = append(r.refs.refs, escape(ref.Ref))
+		r.refs.connections = append(r.refs.connections, escape(ref.Connection))
+		r.refs.calls = append(r.refs.calls, escape(string(id)))
+	}
+	return r, nil
+}
+
+// addCalls takes the calls in the order of their ids, so that two nodes lock them in the same order.
+func (r *rows) addCalls(g *engine.Group) error {
+	bodies, err := bodies(g.Calls, func(c *engine.Call) string { return "call " + string(c.State.ID) })
+	if err != nil {
+		return err
+	}
+	heard := make(map[call.ID]bool, len(g.Events))
+	for i := range g.Events {
+		heard[g.Events[i].Call] = true
+	}
+	order := make([]int, len(g.Calls))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(string(g.Calls[a].State.ID), string(g.Calls[b].State.ID)) })
+	for _, i := range order {
+		c := &g.Calls[i]
+		st := &c.State
+		found, id := searchTokens(c), escape(string(st.ID))
+		to := &r.moved
+		if c.Stored == 0 {
+			to = &r.fresh
+		}
+		to.ids, to.connections, to.bodies = append(to.ids, id), append(to.connections, escape(st.Connection)), append(to.bodies, bodies[i])
+		to.stored, to.due = append(to.stored, c.Stored), append(to.due, optional(c.Due))
+		to.started, to.last = append(to.started, nanos(st.Started)), append(to.last, nanos(st.Last))
+		to.indexed, to.open, to.heard = append(to.indexed, found.hash), append(to.open, st.Open()), append(to.heard, heard[st.ID])
+		for _, t := range found.tokens {
+			r.tokens.ids, r.tokens.tokens = append(r.tokens.ids, id), append(r.tokens.tokens, escape(t))
+			r.tokens.hashes = append(r.tokens.hashes, found.hash)
+		}
+	}
+	return nil
+}
+
+func (r *rows) addEvents(g *engine.Group) (err error) {
+	if r.events.bodies, err = bodies(g.Events, func(ev *call.Event) string { return "event " + ev.ID }); err != nil {
+		return err
+	}
+	for i := range g.Events {
+		ev := &g.Events[i]
+		r.from[ev.Connection] = struct{}{}
+		r.events.keys = append(r.events.keys, escape(ev.Key()))
+		r.events.calls = append(r.events.calls, escape(string(ev.Call)))
+		raw := ev.Raw
+		if len(raw) == 0 {
+			raw = nil
+		}
+		r.events.raws = append(r.events.raws, raw)
+	}
+	return nil
+}
+
+func (r *rows) addRuns(g *engine.Group) (err error) {
+	if r.runs.bodies, err = bodies(g.Runs, func(run *engine.Run) string { return "run " + run.ID }); err != nil {
+		return err
+	}
+	for i := range g.Runs {
+		r.runs.calls = append(r.runs.calls, escape(string(g.Runs[i].Call)))
+		r.runs.ids = append(r.runs.ids, escape(g.Runs[i].ID))
+	}
+	return nil
+}
+
+// addSteps takes the last of the steps that a group brings twice.
+func (r *rows) addSteps(g *engine.Group) error {
+	bodies, err := bodies(g.Steps, func(st *engine.Step) string { return "step " + st.ID })
+	if err != nil {
+		return err
+	}
+	last := make(map[string]int, len(g.Steps))
+	for i := range g.Steps {
+		last[g.Steps[i].ID] = i
+	}
+	for i := range g.Steps {
+		st := &g.Steps[i]
+		if last[st.ID] != i {
+			continue
+		}
+		at := st.Due
+		if st.State.Final() {
+			at = st.Ended
+		}
+		r.steps.ids, r.steps.calls = append(r.steps.ids, escape(st.ID)), append(r.steps.calls, escape(string(st.Call)))
+		r.steps.states, r.steps.bodies = append(r.steps.states, string(st.State)), append(r.steps.bodies, bodies[i])
+		r.steps.seqs, r.steps.at = append(r.steps.seqs, int64(st.Seq)), append(r.steps.at, nanos(at))
+	}
+	return nil
+}
+
+func (r *rows) addKept(g *engine.Group) error {
+	for _, k := range g.Kept {
+		m := k.Message
+		if !json.Valid(m.Message) { // it is kept because it is broken: it need not be JSON
+			m.SetText(m.Message)
+		}
+		text, err := body(&m)
+		if err != nil {
+			return fmt.Errorf("kept message: %w", err)
+		}
+		r.kept.at = append(r.kept.at, nanos(m.At))
+		r.kept.reasons = append(r.kept.reasons, escape(k.Reason))
+		r.kept.messages = append(r.kept.messages, text)
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"cordboard/call"
+	"cordboard/engine"
+	"cordboard/platform"
+)
+
+// Story implements [engine.Reader].
+func (s *Store) Story(ctx context.Context, id call.ID) (engine.Story, error) {
+	var out engine.Story
+	const of = " = (SELECT n FROM calls WHERE id = $1) "
+	work, key := &works{}, escape(string(id))
+	err := s.view(ctx, s.pages, "read a call", func(b *pgx.Batch) {
+		b.Queue(workColumns+"WHERE c.id = $1", key).Query(work.scan)
+		b.Queue("SELECT connection, ref FROM refs WHERE call"+of+"ORDER BY connection, ref", key).Query(func(rows pgx.Rows) error {
+			return each2(rows, func(connection, ref string) {
+				out.Refs = append(out.Refs, call.Ref{Connection: unescape(connection), Ref: unescape(ref)})
+			})
+		})
+		b.Queue("SELECT body, raw FROM events WHERE call"+of+"ORDER BY seq", key).Query(func(rows pgx.Rows) error {
+			return eachEvent(rows, func(ev call.Event) { out.Events = append(out.Events, ev) })
+		})
+		b.Queue("SELECT body FROM runs WHERE call"+of+"ORDER BY id", key).Query(func(rows pgx.Rows) (err error) {
+			out.Runs, err = readRuns(rows)
+			return err
+		})
+		b.Queue("SELECT call, body FROM steps WHERE call"+of+"ORDER BY seq", key).Query(takeSteps(&out.Steps))
+	})
+	if err == nil && len(work.list) == 0 {
+		err = fmt.Errorf("postgres: call: %w", engine.ErrNotFound)
+	}
+	if err != nil {
+		return engine.Story{}, err
+	}
+	out.Call = work.list[0].Call
+	return out, nil
+}
+
+func eachEvent(rows pgx.Rows, take func(call.Event)) error {
+	for rows.Next() {
+		var (
+			body, raw []byte
+			ev        call.Event
+		)
+		if err := rows.Scan(&body, &raw); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(body, &ev); err != nil {
+			return fmt.Errorf("an event as stored: %w", err)
+		}
+		ev.Raw = raw
+		take(ev)
+	}
+	return nil
+}
+
+func readRuns(rows pgx.Rows) (out []engine.Run, err error) {
+	for rows.Next() {
+		var (
+			body []byte
+			r    engine.Run
+		)
+		if err := rows.Scan(&body); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(body, &r); err != nil {
+			return nil, fmt.Errorf("a run as stored: %w", err)
+		}
+		out = append(out, r)
+	}
+	slices.SortStableFunc(out, func(a, b engine.Run) int { return a.Started.Compare(b.Started) })
+	return out, nil
+}
+
+func takeSteps(out *[]engine.Step) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		return eachStep(rows, func(_ int64, st engine.Step) { *out = append(*out, st) })
+	}
+}
+
+// StepByID implements [engine.Reader].
+func (s *Store) StepByID(ctx context.Context, id string) (engine.Step, error) {
+	var out []engine.Step
+	err := s.view(ctx, s.pages, "read a step", func(b *pgx.Batch) {
+		b.Queue("SELECT call, body FROM steps WHERE id = $1", escape(id)).Query(takeSteps(&out))
+	})
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("postgres: step: %w", engine.ErrNotFound)
+	}
+	if err != nil {
+		return engine.Step{}, err
+	}
+	return out[0], nil
+}
+
+// EventByKey returns one event, or engine.ErrNotFound.
+func (s *Store) EventByKey(ctx context.Context, key string) (call.Event, error) {
+	var out []call.Event
+	err := s.view(ctx, s.pages, "read an event", func(b *pgx.Batch) {
+		b.Queue("SELECT body, raw FROM events WHERE key = $1", escape(key)).Query(func(rows pgx.Rows) error {
+			return eachEvent(rows, func(ev call.Event) { out = append(out, ev) })
+		})
+	})
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("postgres: event: %w", engine.ErrNotFound)
+	}
+	if err != nil {
+		return call.Event{}, err
+	}
+	return out[0], nil
+}
+
+// Failures implements [engine.Reader].
+func (s *Store) Failures(ctx context.Context, max int) (out []engine.Step, err error) {
+	err = s.view(ctx, s.pages, "list failures", func(b *pgx.Batch) {
+		b.Queue("SELECT call, body FROM steps WHERE state = 'dead' ORDER BY at DESC LIMIT $1", max).Query(takeSteps(&out))
+	})
+	return out, err
+}
+
+// KeptMessages implements [engine.Reader].
+func (s *Store) KeptMessages(ctx context.Context, max int) (out []engine.KeptRow, err error) {
+	err = s.view(ctx, s.pages, "list kept messages", func(b *pgx.Batch) {
+		b.Queue("SELECT seq, at, reason, message FROM kept ORDER BY seq DESC LIMIT $1", max).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var (
+					row     engine.KeptRow
+					at      int64
+					message []byte
+				)
+				if err := rows.Scan(&row.ID, &at, &row.Reason, &message); err != nil {
+					return err
+				}
+				if err := json.Unmarshal(message, &row.Message); err != nil {
+					return fmt.Errorf("kept message %d as stored: %w", row.ID, err)
+				}
+				row.At, row.Reason = moment(at), unescape(row.Reason)
+				out = append(out, row)
+			}
+			return nil
+		})
+	})
+	return out, err
+}
+
+// Counts implements [engine.Reader].
+func (s *Store) Counts(ctx context.Context) (engine.Counts, error) {
+	var (
+		out                                            engine.Counts
+		pending, retrying, parked, done, skipped, dead int64
+	)
+	err := s.view(ctx, s.pages, "count", func(b *pgx.Batch) {
+		b.Queue(`SELECT sum(events)::bigint, sum(calls)::bigint, sum(runs)::bigint, sum(kept)::bigint, sum(pending)::bigint, sum(retrying)::bigint,
+			sum(parked)::bigint, sum(done)::bigint, sum(skipped)::bigint, sum(dead)::bigint, (SELECT count(*) FROM calls WHERE open) FROM nodes`).
+			QueryRow(func(row pgx.Row) error {
+				return row.Scan(&out.Events, &out.Calls, &out.Runs, &out.Kept, &pending, &retrying, &parked, &done, &skipped, &dead, &out.Open)
+			})
+	})
+	out.Steps = map[engine.StepState]int64{engine.Pending: pending, engine.Retrying: retrying, engine.Parked: parked,
+		engine.Done: done, engine.Skipped: skipped, engine.Dead: dead}
+	return out, err
+}
+
+// OpenLegs returns the legs of a connection's calls that have not ended as far as we know.
+func (s *Store) OpenLegs(ctx context.Context, connection string) (out []platform.OpenLeg, err error) {
+	err = s.view(ctx, s.journal, "read open legs", func(b *pgx.Batch) {
+		b.Queue("SELECT n, body FROM calls WHERE connection = $1 AND open ORDER BY n", escape(connection)).Query(func(rows pgx.Rows) error {
+			return eachCall(rows, func(_ int64, row engine.CallRow) { out = appendOpen(out, &row.State) })
+		})
+	})
+	return out, err
+}
+
+// records returns the records of a call in the order in which they were written.
+func records(byKey map[string]engine.RecordRef) []engine.RecordRef {
+	if len(byKey) == 0 {
+		return nil
+	}
+	out := slices.Collect(maps.Values(byKey))
+	slices.SortFunc(out, func(a, b engine.RecordRef) int {
+		if a.Seq != b.Seq {
+			return a.Seq - b.Seq
+		}
+		return slices.Compare([]byte(a.ID), []byte(b.ID))
+	})
+	return out
+}
