@@ -22,6 +22,7 @@ type Client struct {
 	log     *slog.Logger
 	session *session
 	usage   meter
+	tally   tally
 
 	lookups, urgent, bulk *lane
 
@@ -41,16 +42,16 @@ func New(cfg Config, log *slog.Logger) (*Client, error) {
 	cfg = cfg.withDefaults()
 	c := &Client{
 		cfg: cfg, log: log,
-		lookups: newLane(lookupsAtOnce, lookupTimeout),
-		urgent:  newLane(urgentAtOnce, writeTimeout),
-		bulk:    newLane(batchesAtOnce, writeTimeout),
+		lookups: newLane(forLookup, lookupsAtOnce, lookupTimeout),
+		urgent:  newLane(forWrite, urgentAtOnce, writeTimeout),
+		bulk:    newLane(forWrite, batchesAtOnce, writeTimeout),
 		queue:   newQueue(),
 
 		afterTimeout: writeTimeout,
 	}
 	c.cache.ttl = cfg.CacheFor.Std()
 	var err error
-	c.session, err = newSession(cfg, newLane(1, tokenTimeout).http)
+	c.session, err = newSession(cfg, newLane(forLookup, 1, tokenTimeout).http)
 	if err != nil {
 		return nil, err
 	}

@@ -43,6 +43,12 @@ type Config struct {
 	// PauseAt is the used share of the org's daily quota at which writes that nobody waits for are parked, so that the
 	// org's other integrations keep working; 0.95 by default.
 	PauseAt float64 `yaml:"pause_at"`
+	// Budget is the share of the org's daily quota that Cordboard itself may use, 0.20 by default. As it is used up,
+	// first what can wait for tomorrow stops, then records wait longer for company, then writes are parked; lookups go
+	// on until the org refuses them.
+	Budget float64 `yaml:"budget"`
+	// Economy makes every record wait MaxWindow for company, whatever the quota.
+	Economy bool `yaml:"economy"`
 	// CacheFor is how long an answer to a lookup by number is used again; 2 min by default.
 	CacheFor config.Duration `yaml:"cache_for"`
 }
@@ -67,6 +73,8 @@ func (c *Config) Check() error {
 		return errors.New("neither key (JWT bearer flow) nor client_secret (client credentials flow) is given")
 	case c.PauseAt < 0 || c.PauseAt > 1:
 		return config.At("pause_at", errors.New("a share is between 0 and 1"))
+	case c.Budget < 0 || c.Budget > 1:
+		return config.At("budget", errors.New("a share is between 0 and 1"))
 	case c.KeyField != "" && !nameForm.MatchString(c.KeyField):
 		return config.At("key_field", fmt.Errorf("%q is not the API name of a field", c.KeyField))
 	}
@@ -97,6 +105,7 @@ func (c Config) withDefaults() Config {
 	c.Window = or(c.Window, config.Duration(1500*time.Millisecond))
 	c.MaxWindow = max(or(c.MaxWindow, config.Duration(30*time.Second)), c.Window)
 	c.PauseAt = or(c.PauseAt, 0.95)
+	c.Budget = or(c.Budget, 0.20)
 	c.CacheFor = or(c.CacheFor, config.Duration(2*time.Minute))
 	if c.Audience == "" {
 		c.Audience = "https://login.salesforce.com"

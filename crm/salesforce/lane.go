@@ -22,12 +22,21 @@ type lane struct {
 	http    *http.Client
 	turns   chan struct{}
 	timeout time.Duration
+	purpose purpose
+}
+
+// as returns the same way, taken for another purpose.
+func (l *lane) as(p purpose) *lane {
+	other := *l
+	other.purpose = p
+	return &other
 }
 
 // newLane makes a lane for at most n requests at once, each within the timeout. Redirects are not followed: the token
 // must not travel to another host.
-func newLane(n int, timeout time.Duration) *lane {
+func newLane(p purpose, n int, timeout time.Duration) *lane {
 	return &lane{
+		purpose: p,
 		timeout: timeout,
 		turns:   make(chan struct{}, n),
 		http: &http.Client{
@@ -49,6 +58,7 @@ func newLane(n int, timeout time.Duration) *lane {
 type answer struct {
 	status int
 	body   []byte
+	date   time.Time // by the org's clock, where it says
 }
 
 // call sends one request and reads the answer into out (nil for none) when its status is below 300. A status of 300
@@ -111,6 +121,7 @@ func (c *Client) send(ctx context.Context, l *lane, method, path string, body []
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	c.tally.count(l.purpose, time.Now())
 	resp, err := l.http.Do(req)
 	if err != nil {
 		return answer{}, lost(err)
@@ -121,7 +132,11 @@ func (c *Client) send(ctx context.Context, l *lane, method, path string, body []
 	if err != nil {
 		return answer{}, lost(err)
 	}
-	return answer{status: resp.StatusCode, body: got}, nil
+	date, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		date = time.Now()
+	}
+	return answer{status: resp.StatusCode, body: got, date: date}, nil
 }
 
 func readBody(r io.Reader) ([]byte, error) {

@@ -306,3 +306,24 @@ func TestEmptyTextClearsAnyField(t *testing.T) {
 		t.Errorf("record %v", got)
 	}
 }
+
+func TestOwnShareIsKept(t *testing.T) {
+	org := newOrg(t, sim.Config{DailyQuota: 100})
+	client := newClient(t, org.URL(), func(c *salesforce.Config) { c.Budget = 0.1 })
+	for i := range 10 {
+		find(t, client, crm.Query{Phone: fmt.Sprintf("+1415555%04d", i)})
+	}
+	b := client.Budget()
+	if b.Used != 10 || b.ByPurpose["lookup"] != 10 || b.Allowed != 10 || b.Enriching || b.Writing || !b.LookingUp || b.Reason == "" || b.Until.IsZero() {
+		t.Errorf("budget %+v", b)
+	}
+	task := crm.Write{Object: "Task", Key: "k1", Fields: map[string]any{"Subject": "x"}}
+	_, err := client.Write(t.Context(), task)
+	if e, ok := err.(*crm.Error); !ok || e.Kind != crm.Limited || e.Code != "budget" || !e.Retry.After(time.Now()) {
+		t.Errorf("a write over our share: %v", err)
+	}
+	find(t, client, crm.Query{Phone: "+14155551234"})
+	if used, _ := org.Usage(); used != 11 {
+		t.Errorf("%d calls, want the 11 lookups", used)
+	}
+}

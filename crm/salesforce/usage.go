@@ -1,21 +1,18 @@
 package salesforce
 
 import (
-	"context"
-	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"cordboard/crm"
 )
 
 // Usage is what an org said about its API requests in the last 24 hours, all integrations together.
 type Usage struct {
-	Used, Max int
+	Used int `json:"used"`
+	Max  int `json:"max"`
 	// At is when it said so; zero when it has not yet.
-	At time.Time
+	At time.Time `json:"at,omitzero"`
 }
 
 // Share returns the used share of the quota, 0 when it is unknown.
@@ -79,56 +76,4 @@ func (m *meter) blockedUntil() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.blocked
-}
-
-const (
-	limitPause = time.Minute     // after a refusal: one batch a minute finds out whether the limit has passed
-	usageFresh = 5 * time.Minute // older knowledge is asked for again before writes are parked on it
-)
-
-// governor refuses a write that the quota has no room for: after the org refused one, and when the used share is over
-// the pause mark, except for a record that somebody waits for.
-func (c *Client) governor(ctx context.Context, now bool) error {
-	if until := c.usage.blockedUntil(); time.Now().Before(until) {
-		return &crm.Error{Kind: crm.Limited, Code: "REQUEST_LIMIT_EXCEEDED", Message: "the org refused requests a moment ago", Retry: until}
-	}
-	if now || c.usage.now().Share() < c.cfg.PauseAt {
-		return nil
-	}
-	if u := c.usage.now(); time.Since(u.At) > usageFresh {
-		if _, err := c.call(ctx, c.urgent, http.MethodGet, "/limits", nil, nil); err != nil {
-			return c.limited(err)
-		}
-	}
-	if c.usage.now().Share() < c.cfg.PauseAt {
-		return nil
-	}
-	return &crm.Error{
-		Kind: crm.Limited, Code: "quota", Retry: time.Now().Add(usageFresh),
-		Message: "the org's daily API requests are nearly used up; writes are parked",
-	}
-}
-
-// limited notes a refusal because of a limit, and says until when.
-func (c *Client) limited(err error) error {
-	if e, ok := err.(*crm.Error); ok && e.Kind == crm.Limited && e.Retry.IsZero() {
-		e.Retry = time.Now().Add(limitPause)
-		if e.Code == "REQUEST_LIMIT_EXCEEDED" {
-			c.usage.block(e.Retry)
-		}
-	}
-	return err
-}
-
-// window returns how long a record waits for company at the present usage: the configured window up to 70 % of the
-// quota, growing to the longest one at the pause mark.
-func (c *Client) window() time.Duration {
-	const stretchAt = 0.7
-	short, long := c.cfg.Window.Std(), c.cfg.MaxWindow.Std()
-	share := c.usage.now().Share()
-	if share <= stretchAt {
-		return short
-	}
-	full := max(c.cfg.PauseAt, stretchAt+0.01)
-	return short + time.Duration(min(1, (share-stretchAt)/(full-stretchAt))*float64(long-short))
 }
