@@ -22,6 +22,7 @@ import (
 	"cordboard/action/page"
 	"cordboard/action/pop"
 	"cordboard/action/record"
+	"cordboard/call"
 	"cordboard/catalog"
 	"cordboard/config"
 	"cordboard/console"
@@ -58,6 +59,9 @@ type Options struct {
 	Version string
 	// Tap hears every raw message of every connection, for recording; nil when nobody records.
 	Tap func(platform.Message)
+	// Accepted is told of events the moment they are durable, before the connector hears it; for measuring. It must not
+	// block; nil when nobody measures.
+	Accepted func([]call.Event)
 }
 
 // New opens the journal and the listening socket and prepares everything else; nothing is connected before Run. What is
@@ -224,7 +228,7 @@ func (s *Server) Engine() *engine.Engine { return s.engine }
 
 // Sink returns what takes events of a connection by that name in.
 func (s *Server) Sink(connection string) platform.Sink {
-	return &sink{connection: connection, engine: s.engine, legs: s.store}
+	return &sink{connection: connection, engine: s.engine, legs: s.store, accepted: s.opts.Accepted}
 }
 
 // Journal is the reading side of the journal.
