@@ -20,6 +20,7 @@ type sink struct {
 	engine     *engine.Engine
 	legs       openLegs
 	report     func(platform.Status)
+	accepted   func([]call.Event)
 }
 
 var _ platform.Sink = (*sink)(nil)
@@ -30,7 +31,13 @@ func (s *sink) Accept(ctx context.Context, events []call.Event) error {
 		events[i].Connection = s.connection
 		SetPhase(catalog.Default(), &events[i])
 	}
-	return s.engine.Accept(ctx, events)
+	if err := s.engine.Accept(ctx, events); err != nil {
+		return err
+	}
+	if s.accepted != nil {
+		s.accepted(events)
+	}
+	return nil
 }
 
 // Keep implements [platform.Sink].

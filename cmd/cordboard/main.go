@@ -42,6 +42,8 @@ type commands struct {
 	Bench   benchCmd   `cmd:"" help:"Measure the whole path on this machine."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 
+	BenchServer benchServerCmd `cmd:"" hidden:""`
+
 	LogFormat string `enum:"auto,text,json" default:"auto" help:"How to log: ${enum}." env:"CORDBOARD_LOG_FORMAT"`
 	Verbose   bool   `short:"v" help:"Log more."`
 }
