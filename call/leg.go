@@ -1,6 +1,9 @@
 package call
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Leg returns the leg with the given id, or nil.
 func (s *State) Leg(id string) *Leg {
@@ -30,15 +33,25 @@ func (l *Leg) Phase() Phase {
 	return l.Moments[len(l.Moments)-1].Phase
 }
 
-// Open reports whether the leg may still bring events. A dialog that was merged away is over, although its agent talks
-// on elsewhere.
-func (l *Leg) Open() bool {
-	if len(l.Moments) == 0 {
-		return true
+// Open reports whether the leg may still bring events: whether any of its dialogs may. A dialog that was merged away is
+// over, although its agent talks on elsewhere.
+func (l *Leg) Open() bool { return len(l.Moments) == 0 || len(l.Present()) > 0 }
+
+// Present returns the newest moment of every dialog of the leg that is not over. The dialogs are looked at one by one:
+// the end of a merged one may come after, and be dated after, the last word on the one that goes on.
+func (l *Leg) Present() []Moment {
+	var open []Moment
+	for i, m := range l.Moments {
+		newer := slices.ContainsFunc(l.Moments[i+1:], func(o Moment) bool { return o.Ref == m.Ref })
+		if !newer && !m.over() {
+			open = append(open, m)
+		}
 	}
-	last := l.Moments[len(l.Moments)-1]
-	return !last.Merged && last.Phase != Ended && last.Phase != Missed
+	return open
 }
+
+// over reports whether a dialog whose newest moment this is brings nothing more.
+func (m *Moment) over() bool { return m.Merged || m.Phase == Ended || m.Phase == Missed }
 
 // Answered is the time at which the leg first talked to somebody; zero if it never did.
 func (l *Leg) Answered() time.Time { return l.first(talks) }

@@ -45,6 +45,7 @@ type Moment struct {
 	CallType string    `json:"type"`
 	Name     string    `json:"event"`
 	Ref      string    `json:"ref,omitempty"`
+	Role     Role      `json:"role,omitempty"`
 	Merged   bool      `json:"merged,omitempty"`
 }
 
@@ -115,8 +116,11 @@ func applyLeg(legs []Leg, ev *Event) []Leg {
 	if ev.DataOnly() {
 		return legs
 	}
-	l.Moments = insertMoment(l.Moments, Moment{At: ev.At, Phase: ev.Phase, CallType: ev.CallType, Name: ev.Name, Ref: ev.Ref, Merged: ev.Merged})
+	l.Moments = insertMoment(l.Moments, Moment{At: ev.At, Phase: ev.Phase, CallType: ev.CallType, Name: ev.Name, Ref: ev.Ref, Role: ev.Role, Merged: ev.Merged})
 	last := l.Moments[len(l.Moments)-1]
+	if open := l.Present(); len(open) > 0 { // the end of another dialog may be dated after it
+		last = open[len(open)-1]
+	}
 	l.Merged, l.Ref = last.Merged, last.Ref
 	if last.At.Equal(ev.At) && last.Ref == ev.Ref && !ev.Merged {
 		l.Role = ev.Role

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 
@@ -31,11 +32,13 @@ func appendOpen(out []platform.OpenLeg, st *call.State) []platform.OpenLeg {
 			Call: st.ID, Leg: l.ID, Ref: l.Ref, Agent: l.Agent, Extension: l.Extension, Role: l.Role,
 			Mode: st.Mode, Campaign: st.Campaign, Customer: st.Customer,
 		}
-		if len(l.Moments) > 0 {
-			last := l.Moments[len(l.Moments)-1]
-			o.CallType, o.Name, o.At = last.CallType, last.Name, last.At
+		if len(l.Moments) == 0 {
+			out = append(out, o)
 		}
-		out = append(out, o)
+		for _, m := range l.Present() {
+			o.Ref, o.Role, o.CallType, o.Name, o.At = m.Ref, cmp.Or(m.Role, l.Role), m.CallType, m.Name, m.At
+			out = append(out, o)
+		}
 	}
 	return out
 }
