@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -74,7 +73,13 @@ func (c *Console) callsJSON(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for i := range rows {
-		rows[i].State = maskState(rows[i].State)
+		if rows[i], err = masked(newMasker(rows[i].State.Customer), rows[i]); err != nil {
+			c.fail(w, r, err)
+			return
+		}
+	}
+	if rows == nil {
+		rows = []engine.CallRow{}
 	}
 	answer(w, map[string]any{"calls": rows})
 }
@@ -92,19 +97,19 @@ func (c *Console) countsJSON(w http.ResponseWriter, r *http.Request) {
 func filterOf(q url.Values) (engine.Filter, error) {
 	f := engine.Filter{Text: q.Get("q"), Agent: q.Get("agent"), State: q.Get("state"), Limit: rowsPerPage}
 	if !slices.Contains([]string{"", "open", "ended", "failed", "waiting"}, f.State) {
-		return f, fmt.Errorf("%w: state must be open, ended, failed or waiting", errBadRequest)
+		return f, badRequest("The state must be open, ended, failed or waiting.")
 	}
 	if s := q.Get("before"); s != "" {
 		at, err := time.Parse(time.RFC3339Nano, s)
 		if err != nil {
-			return f, fmt.Errorf("%w: before must be a time as in RFC 3339", errBadRequest)
+			return f, badRequest("\"before\" must be a time as in RFC 3339.")
 		}
 		f.Before = at
 	}
 	if s := q.Get("limit"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 1 || n > 1000 {
-			return f, fmt.Errorf("%w: limit must be a number from 1 to 1000", errBadRequest)
+			return f, badRequest("\"limit\" must be a number from 1 to 1000.")
 		}
 		f.Limit = n
 	}
@@ -119,7 +124,8 @@ func newCallRow(row engine.CallRow) callRow {
 		}
 	}
 	if leg := mainLeg(&row.State); leg != nil {
-		out.Lanes = drawLeg(leg, row.State.Started, row.State.Last)
+		a := axisOf(&engine.Story{Call: engine.Call{State: row.State}})
+		out.Lanes = a.leg(leg, row.State.Last)
 	}
 	return out
 }

@@ -84,7 +84,13 @@ func (c *Console) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case change := <-changes:
+		case change, ok := <-changes:
+			if !ok {
+				return nil
+			}
+			if change.Missed > 0 {
+				c.live.changed(everything)
+			}
 			for i := range change.Calls {
 				c.live.changed(string(change.Calls[i].State.ID))
 			}

@@ -1,7 +1,8 @@
 package console
 
 import (
-	"fmt"
+	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -29,6 +30,9 @@ type livePage struct {
 }
 
 func newLive() *live { return &live{pages: map[*livePage]bool{}} }
+
+// everything stands for more calls than one message names.
+const everything = "*"
 
 func (l *live) changed(id string) {
 	l.mu.Lock()
@@ -73,45 +77,45 @@ func (l *live) close() {
 	}
 }
 
-// take returns what changed since the last take, sorted; many is true when there was too much to name.
-func (l *live) take(p *livePage) (ids []string, many bool) {
+// take returns what changed since the last take, sorted; "*" when it is too much to name.
+func (l *live) take(p *livePage) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	ids = slices.Sorted(maps.Keys(p.changed))
+	ids := slices.Sorted(maps.Keys(p.changed))
 	clear(p.changed)
-	return ids, len(ids) > maxNamed
+	if len(ids) > maxNamed || slices.Contains(ids, everything) {
+		return []string{everything}
+	}
+	return ids
 }
+
+// slowest is how long a browser may take to receive a message; one that has gone without a word costs no more.
+const slowest = 10 * time.Second
 
 // liveStream serves the server-sent events of one page.
 func (c *Console) liveStream(w http.ResponseWriter, r *http.Request) {
-	out := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
-	fmt.Fprint(w, "retry: 1000\nevent: hello\ndata: {}\n\n")
-	if err := out.Flush(); err != nil {
+	p := c.live.open() // before hello: what changes from now on is told
+	defer c.live.leave(p)
+	if !send(w, "retry: 1000\nevent: hello\ndata: {}\n\n") {
 		return
 	}
-	p := c.live.open()
-	defer c.live.leave(p)
 	beat := time.NewTicker(15 * time.Second)
 	defer beat.Stop()
 	for {
+		message := ": still here\n\n"
 		select {
 		case <-r.Context().Done():
 			return
 		case <-beat.C:
-			fmt.Fprint(w, ": still here\n\n")
 		case _, ok := <-p.wake:
 			if !ok {
 				return
 			}
-			ids, many := c.live.take(p)
-			if many {
-				ids = []string{"*"}
-			}
-			fmt.Fprintf(w, "event: calls\ndata: %s\n\n", strings.Join(ids, " "))
+			message = "event: calls\ndata: " + strings.Join(c.live.take(p), " ") + "\n\n"
 		}
-		if err := out.Flush(); err != nil {
+		if !send(w, message) {
 			return
 		}
 		select {
@@ -120,4 +124,14 @@ func (c *Console) liveStream(w http.ResponseWriter, r *http.Request) {
 		case <-time.After(redraw):
 		}
 	}
+}
+
+// send writes one message; false when the page is gone.
+func send(w http.ResponseWriter, message string) bool {
+	out := http.NewResponseController(w)
+	if err := out.SetWriteDeadline(time.Now().Add(slowest)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return false
+	}
+	_, err := io.WriteString(w, message)
+	return err == nil && out.Flush() == nil
 }

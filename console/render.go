@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -40,11 +41,14 @@ var funcs = template.FuncMap{
 	"phase":  phaseWord,
 	"step":   stepWord,
 	"length": length,
-	"clock":  func(t time.Time) string { return t.UTC().Format("15:04:05.000") },
+	"clock":  func(t time.Time) string { return clock(t, time.Now()) },
 	"full":   func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 	"pretty": pretty,
 	"join":   func(words any, sep string) string { return joinWords(words, sep) },
 	"pct":    func(f float64) string { return fmt.Sprintf("%.2f%%", f) },
+	"path":   func(part any) string { return url.PathEscape(fmt.Sprint(part)) },
+	"add":    func(a, b float64) float64 { return a + b },
+	"millis": func(ms float64) string { return length(time.Duration(ms * float64(time.Millisecond))) },
 	"mid":    func(x, w float64) string { return fmt.Sprintf("%.2f%%", x+w/2) },
 }
 
@@ -93,11 +97,13 @@ func pretty(raw any) string {
 	case string:
 		src = []byte(v)
 	default:
-		b, err := json.Marshal(v)
-		if err != nil {
+		var b bytes.Buffer
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false) // the template does that
+		if enc.Encode(v) != nil {
 			return ""
 		}
-		src = b
+		src = bytes.TrimSpace(b.Bytes())
 	}
 	var b bytes.Buffer
 	if json.Indent(&b, src, "", "  ") != nil {

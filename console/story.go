@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"regexp"
 	"time"
 
 	"cordboard/call"
@@ -17,6 +16,7 @@ type storyData struct {
 	Outcome outcome
 	Length  time.Duration
 	Lanes   []lane
+	Rows    []stepRow
 	Events  []storyEvent
 	Refs    []call.Ref
 	Records []recordLink
@@ -32,24 +32,34 @@ type lane struct {
 	Wrap  time.Duration
 }
 
+// stepRow is one step on the call's time axis.
+type stepRow struct {
+	ID, Kind, Agent string
+	Word            outcome
+	Strokes         []stroke
+}
+
 // storyEvent is one event with what followed from it.
 type storyEvent struct {
 	engine.Explained
 	After time.Duration // since the call's start
-	// Fired are the rules that matched, Near the ones that are about this event and missed by their leg or condition,
-	// Rest all others.
-	Fired, Near, Rest []workflow.Verdict
-	Sentence          string
-	Steps             []storyStep
-	Raw               string
+	Fired []firedRule
+	// Near are the rules that are about this event and missed by their leg or condition, Rest all others.
+	Near, Rest []workflow.Verdict
+	Sentence   string
+	Steps      []storyStep
+	Raw        string
 }
 
 type storyStep struct {
 	engine.Step
 	Word    outcome
 	Took    time.Duration // from hearing the event to the end of the step
+	Tried   int           // how often, also before a person drove it again
 	Link    string
 	Summary string
+	// Args are what was planned, Later what was left for the results of earlier steps.
+	Args, Later any
 }
 
 type recordLink struct {
@@ -57,12 +67,29 @@ type recordLink struct {
 	URL string
 }
 
+// story reads a call and explains it, with the numbers of people hidden in all of it.
 func (c *Console) story(r *http.Request) (engine.Story, []engine.Explained, error) {
 	s, err := c.cfg.Journal.Story(r.Context(), call.ID(r.PathValue("id")))
 	if err != nil {
 		return s, nil, err
 	}
-	return s, engine.Timeline(s, c.cfg.Rules()), nil
+	told := engine.Timeline(s, c.cfg.Rules())
+	m := maskerOf(&s)
+	raws := make([]string, len(told))
+	for i := range told {
+		raws[i] = m.text(string(told[i].Event.Raw))
+	}
+	if told, err = masked(m, told); err != nil {
+		return s, nil, err
+	}
+	for i := range told {
+		told[i].Event.Raw = []byte(raws[i])
+	}
+	if s.Call, err = masked(m, s.Call); err != nil {
+		return s, nil, err
+	}
+	s.Steps, err = masked(m, s.Steps)
+	return s, told, err
 }
 
 func (c *Console) storyPage(w http.ResponseWriter, r *http.Request) {
@@ -73,8 +100,12 @@ func (c *Console) storyPage(w http.ResponseWriter, r *http.Request) {
 	}
 	st := s.Call.State
 	d := storyData{ID: st.ID, State: st, Refs: s.Refs, Length: st.Last.Sub(st.Started), Outcome: outcomeOf(rowOf(s))}
+	a := axisOf(&s)
 	for i := range st.Legs {
-		d.Lanes = append(d.Lanes, newLane(&st.Legs[i], st.Started, st.Last))
+		d.Lanes = append(d.Lanes, a.lane(&st.Legs[i], st.Last))
+	}
+	for i := range s.Steps {
+		d.Rows = append(d.Rows, a.row(&s.Steps[i]))
 	}
 	for _, x := range told {
 		d.Events = append(d.Events, c.storyEvent(x, st.Started))
@@ -82,7 +113,8 @@ func (c *Console) storyPage(w http.ResponseWriter, r *http.Request) {
 	for _, rec := range s.Call.Records {
 		d.Records = append(d.Records, recordLink{rec, c.recordURL(rec.Object, rec.ID)})
 	}
-	c.render(w, r, "story", page{Title: "Call " + mask(st.Customer), Place: "calls", Data: d})
+	title := "Call " + first(st.Customer, "without a number")
+	c.render(w, r, "story", page{Title: title, Place: "calls", Data: d})
 }
 
 func (c *Console) storyJSON(w http.ResponseWriter, r *http.Request) {
@@ -91,11 +123,7 @@ func (c *Console) storyJSON(w http.ResponseWriter, r *http.Request) {
 		c.fail(w, r, err)
 		return
 	}
-	for i := range told {
-		told[i].State = maskState(told[i].State)
-		told[i].Event.Customer = mask(told[i].Event.Customer)
-	}
-	answer(w, map[string]any{"call": maskState(s.Call.State), "records": s.Call.Records, "timeline": told})
+	answer(w, map[string]any{"call": s.Call.State, "records": s.Call.Records, "timeline": told})
 }
 
 func rowOf(s engine.Story) engine.CallRow {
@@ -106,20 +134,23 @@ func rowOf(s engine.Story) engine.CallRow {
 	return row
 }
 
-func newLane(l *call.Leg, start, end time.Time) lane {
-	out := lane{Leg: l, Bars: drawLeg(l, start, end), Talk: l.Talk(end), Hold: l.Hold(end), Wrap: l.Wrap(end)}
+func (a axis) lane(l *call.Leg, last time.Time) lane {
+	out := lane{Leg: l, Bars: a.leg(l, last), Talk: l.Talk(last), Hold: l.Hold(last), Wrap: l.Wrap(last)}
 	for _, m := range l.Moments {
-		out.Ticks = append(out.Ticks, share(m.At.Sub(start), max(end.Sub(start), time.Second)))
+		out.Ticks = append(out.Ticks, a.at(m.At))
 	}
 	return out
 }
 
+func (a axis) row(s *engine.Step) stepRow {
+	return stepRow{ID: s.ID, Kind: s.Kind, Agent: s.Agent, Word: stepWord(s.State), Strokes: a.step(s)}
+}
+
 func (c *Console) storyEvent(x engine.Explained, start time.Time) storyEvent {
-	e := storyEvent{Explained: x, After: x.Event.At.Sub(start), Raw: maskRaw(x.Event)}
+	e := storyEvent{Explained: x, After: x.Event.At.Sub(start), Raw: pretty(x.Event.Raw), Fired: c.firedRules(&x)}
 	for _, v := range x.Verdicts {
 		switch {
 		case v.Matched:
-			e.Fired = append(e.Fired, v)
 		case len(e.Near) < 3 && v.Near():
 			e.Near = append(e.Near, v)
 		default:
@@ -134,16 +165,28 @@ func (c *Console) storyEvent(x engine.Explained, start time.Time) storyEvent {
 }
 
 func (c *Console) storyStep(s engine.Step) storyStep {
-	out := storyStep{Step: s, Word: stepWord(s.State)}
+	out := storyStep{Step: s, Word: stepWord(s.State), Tried: max(s.Attempt, len(s.Tries))}
 	if !s.Ended.IsZero() && !s.Heard.IsZero() {
 		out.Took = s.Ended.Sub(s.Heard)
 	}
+	var plan struct{ Args, Later map[string]any }
+	if decode(s.Plan, &plan) && len(plan.Args)+len(plan.Later) > 0 {
+		out.Args, out.Later = anyOf(plan.Args), anyOf(plan.Later)
+	}
 	var result struct{ ID, Type, Object, Name string }
 	if decode(s.Result, &result) {
-		out.Summary = result.Name
+		out.Summary = first(result.Name, result.ID)
 		out.Link = c.recordURL(first(result.Type, result.Object, objectOf(s)), result.ID)
 	}
 	return out
+}
+
+// anyOf is m, or nothing when it is empty, as templates ask.
+func anyOf(m map[string]any) any {
+	if len(m) == 0 {
+		return nil
+	}
+	return m
 }
 
 // sentence says in one line what the event led to.
@@ -159,32 +202,4 @@ func sentence(e *storyEvent) string {
 		return "The rule had fired for this leg before, so nothing was done again."
 	}
 	return ""
-}
-
-// longDigits are the digit runs in raw messages that may be people's numbers.
-var longDigits = regexp.MustCompile(`\+?\d{7,15}`)
-
-// maskRaw shows the raw message with the customer's number masked wherever it stands.
-func maskRaw(ev call.Event) string {
-	digits := tail(ev.Customer)
-	return longDigits.ReplaceAllStringFunc(string(ev.Raw), func(s string) string {
-		if digits != "" && tail(s) == digits {
-			return mask(s)
-		}
-		return s
-	})
-}
-
-// tail is the last seven digits of a number: enough to know it again in another format.
-func tail(number string) string {
-	var digits []byte
-	for i := range len(number) {
-		if number[i] >= '0' && number[i] <= '9' {
-			digits = append(digits, number[i])
-		}
-	}
-	if len(digits) < 7 {
-		return ""
-	}
-	return string(digits[len(digits)-7:])
 }

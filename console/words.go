@@ -2,9 +2,7 @@ package console
 
 import (
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
 
 	"cordboard/call"
 	"cordboard/engine"
@@ -25,32 +23,6 @@ func phaseWord(p call.Phase) string {
 		return "unknown"
 	}
 	return string(p)
-}
-
-// mask hides a number but for its last two digits. What is too short to be a customer's number stays: extensions are
-// no secret.
-func mask(number string) string {
-	digits := 0
-	for _, r := range number {
-		if unicode.IsDigit(r) {
-			digits++
-		}
-	}
-	if digits < 7 {
-		return number
-	}
-	var b strings.Builder
-	if strings.HasPrefix(number, "+") {
-		b.WriteString("+")
-	}
-	fmt.Fprintf(&b, "··· ··· %s", number[len(number)-2:])
-	return b.String()
-}
-
-// maskState hides the customer's number in a state that leaves the server.
-func maskState(s call.State) call.State {
-	s.Customer = mask(s.Customer)
-	return s
 }
 
 // stepWord is how people call a step's state, with its shape and colour class.
@@ -83,4 +55,18 @@ func length(d time.Duration) string {
 		return fmt.Sprintf("%d:%02d", int(d.Minutes()), int(d.Seconds())%60)
 	}
 	return fmt.Sprintf("%d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
+}
+
+// clock is a time in UTC as people read it: with milliseconds today, with the day otherwise.
+func clock(t, now time.Time) string {
+	t, now = t.UTC(), now.UTC()
+	switch {
+	case t.IsZero():
+		return "–"
+	case t.YearDay() == now.YearDay() && t.Year() == now.Year():
+		return t.Format("15:04:05.000")
+	case t.Year() == now.Year():
+		return t.Format("2 Jan 15:04")
+	}
+	return t.Format("2 Jan 2006 15:04")
 }

@@ -25,11 +25,14 @@ function showTimes(root = document) {
   const today = new Date();
   for (const el of $$('time[datetime]', root)) {
     const at = new Date(el.getAttribute('datetime'));
-    if (Number.isNaN(at.getTime())) continue;
-    const part = (name) => at[(local ? 'get' : 'getUTC') + name]();
-    const same = today[(local ? 'getDate' : 'getUTCDate')]() === part('Date') && today - at < 864e5;
+    if (Number.isNaN(at.getTime()) || at.getUTCFullYear() < 2) continue; // the zero time is no time
+    const part = (name, of = at) => of[(local ? 'get' : 'getUTC') + name]();
+    const same = ['Date', 'Month', 'FullYear'].every((name) => part(name) === part(name, today));
     const clock = `${two(part('Hours'))}:${two(part('Minutes'))}:${two(part('Seconds'))}.${two(part('Milliseconds'), 3)}`;
-    const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: local ? undefined : 'UTC' });
+    const day = at.toLocaleDateString('en-GB', {
+      day: 'numeric', month: 'short', timeZone: local ? undefined : 'UTC',
+      year: part('FullYear') === part('FullYear', today) ? undefined : 'numeric',
+    });
     el.textContent = same ? clock : `${day} ${clock.slice(0, 5)}`;
   }
   for (const el of $$('[data-zone]')) el.textContent = local ? 'yours' : 'UTC';
@@ -50,76 +53,86 @@ const seen = new Set($$('tr[data-call]').map((tr) => tr.dataset.call));
 async function refresh() {
   if (busy) { again = true; return; }
   busy = true;
+  const slow = setTimeout(() => { $('.loading').hidden = false; }, 300);
   try {
     const url = new URL(location.href);
     url.searchParams.set('fragment', '1');
     const answer = await fetch(url, { headers: { Accept: 'text/html' } });
     if (answer.ok) swap(await answer.text());
   } catch { /* the stream's own error shows it */ } finally {
+    clearTimeout(slow);
+    $('.loading').hidden = true;
     busy = false;
     if (again) { again = false; setTimeout(refresh, 250); }
   }
 }
 
-// swap puts the new fragment in place and keeps what the person was doing: open details, the marked row, the focus.
 function swap(html) {
-  const content = $('#content');
-  const keep = {
-    open: $$('details[open]', content).map(pathOf),
-    row: $('tr.at', content)?.dataset.href,
-    field: content.contains(document.activeElement) && document.activeElement.name,
-    value: document.activeElement?.value,
-  };
-  if (keep.field) return; // never under somebody's fingers
-  content.innerHTML = html;
-  for (const path of keep.open) { const el = findPath(content, path); if (el) el.open = true; }
-  if (keep.row) $(`tr[data-href="${CSS.escape(keep.row)}"]`, content)?.classList.add('at');
-  for (const tr of $$('tr[data-call]', content)) {
-    if (!seen.has(tr.dataset.call)) { tr.classList.add('fresh'); seen.add(tr.dataset.call); }
+  const fresh = document.createElement('div');
+  fresh.innerHTML = html;
+  showTimes(fresh);
+  morph($('#content'), fresh);
+  for (const tr of $$('#content tr[data-call]')) {
+    if (seen.has(tr.dataset.call)) continue;
+    seen.add(tr.dataset.call);
+    tr.classList.add('fresh');
   }
-  showTimes(content);
+  showPause();
 }
-const pathOf = (el) => {
-  const steps = [];
-  for (let e = el; e.id !== 'content'; e = e.parentElement) steps.unshift([...e.parentElement.children].indexOf(e));
-  return steps;
-};
-const findPath = (root, path) => {
-  let el = root;
-  for (const i of path) { el = el?.children[i]; }
-  return el instanceof HTMLDetailsElement ? el : null;
-};
+
+// morph makes old like fresh and leaves alone what is the same, so that the focus, the marked row, open details,
+// selected text and what somebody is writing stay as they are. Children with a key are moved, not rewritten.
+const keyOf = (node) => node.id || node.dataset?.call || node.dataset?.href;
+function morph(old, fresh) {
+  if (old.isEqualNode(fresh) || old.matches('form')) return;
+  attributes(old, fresh);
+  const keyed = new Map([...old.children].filter(keyOf).map((el) => [keyOf(el), el]));
+  let at = old.firstChild;
+  for (const want of [...fresh.childNodes]) {
+    const have = keyOf(want) ? keyed.get(keyOf(want)) : at;
+    if (!have || have.nodeName !== want.nodeName || keyOf(have) !== keyOf(want)) { old.insertBefore(want, at); continue; }
+    if (have === at) at = at.nextSibling; else old.insertBefore(have, at);
+    if (have.nodeType === Node.ELEMENT_NODE) morph(have, want);
+    else if (have.data !== want.data) have.data = want.data;
+  }
+  while (at) { const next = at.nextSibling; at.remove(); at = next; }
+}
+function attributes(old, fresh) {
+  const own = { DETAILS: ['open'], TR: ['class', 'hidden'], DIV: ['id'] }[old.nodeName] ?? []; // ours, not the server's
+  for (const { name } of [...old.attributes]) if (!own.includes(name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (!own.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
+}
 
 function concerns(ids) {
   const live = $('[data-live]');
-  if (!live) return false;
-  return live.dataset.live === 'calls' || ids.includes('*') || ids.includes(live.dataset.call);
+  if (!live || live.dataset.every) return false;
+  return !live.dataset.call || ids.includes('*') || ids.includes(live.dataset.call);
+}
+
+function changed() {
+  if (paused) { missed++; showPause(); return; }
+  refresh();
 }
 
 function listen() {
   const stream = new EventSource('/live');
-  let lost = false;
   stream.addEventListener('hello', () => {
     $('.stale').hidden = true;
-    if (lost) refresh();
-    lost = false;
+    changed(); // what changed between the page and this
   });
-  stream.addEventListener('calls', (e) => {
-    if (!concerns(e.data.split(' '))) return;
-    if (paused) { missed++; showPause(); return; }
-    refresh();
-  });
+  stream.addEventListener('calls', (e) => { if (concerns(e.data.split(' '))) changed(); });
   stream.onerror = () => {
-    if (!lost) {
+    if ($('.stale').hidden) {
       $('[data-stale]').setAttribute('datetime', new Date().toISOString());
-      showTimes();
+      showTimes($('.stale'));
+      $('.stale').hidden = false;
     }
-    lost = true;
-    $('.stale').hidden = false;
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 2000); // refused: it would not try again itself
   };
 }
 
 function pause() {
+  if (!$('[data-do="pause"]')) return;
   paused = !paused;
   if (!paused && missed) refresh();
   missed = 0;
@@ -129,7 +142,7 @@ function showPause() {
   const button = $('[data-do="pause"]');
   if (!button) return;
   button.setAttribute('aria-pressed', paused);
-  button.textContent = paused ? `Resume${missed ? ` (${missed} changes)` : ''}` : 'Pause';
+  button.textContent = paused ? `Resume${missed ? ` (${missed} ${missed === 1 ? 'change' : 'changes'})` : ''}` : 'Pause';
 }
 
 // --- tables: filter as you type, whole row opens -------------------------------------------------------------------
@@ -142,21 +155,35 @@ document.addEventListener('input', (e) => {
     tr.hidden = !words.every((w) => text.includes(w));
   }
 });
+document.addEventListener('submit', (e) => { if ($('[data-filter]', e.target)) e.preventDefault(); });
 document.addEventListener('click', (e) => {
   const act = e.target.closest('[data-do]')?.dataset.do;
   if (act === 'theme') return switchTheme();
   if (act === 'zone') return switchZone();
   if (act === 'keys') return $('#keys').showModal();
   if (act === 'pause') return pause();
-  if (e.target.closest('a, button, input, select, summary, textarea') || getSelection().toString()) return;
+  if (act === 'single') return store.set('single', e.target.checked ? 'on' : 'off');
+  if (e.target.closest('a, button, input, select, summary, textarea, label') || getSelection().toString()) return;
   const href = e.target.closest('tr[data-href]')?.dataset.href;
   if (href) location.href = href;
 });
+
+// --- links to a part of a story open it ------------------------------------------------------------------------------
+function openHash() {
+  const part = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!part) return;
+  for (let el = part; el; el = el.parentElement) if (el instanceof HTMLDetailsElement) el.open = true;
+  const inner = $('details', part);
+  if (inner) inner.open = true;
+  part.scrollIntoView({ block: 'nearest' });
+}
+addEventListener('hashchange', openHash);
 
 // --- keys: single letters, never while a field has the focus ---------------------------------------------------------
 let prefix = false;
 document.addEventListener('keydown', (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, dialog')) return;
+  if (store.get('single') === 'off') return;
   const was = prefix;
   prefix = false;
   if (was) {
@@ -169,7 +196,7 @@ document.addEventListener('keydown', (e) => {
     case 'g': prefix = true; break;
     case '/': { const search = $('input[type=search]'); if (search) { e.preventDefault(); search.focus(); } break; }
     case 'j': case 'k': move(e.key === 'j' ? 1 : -1); break;
-    case 'Enter': if (row() && e.target === document.body) location.href = row().dataset.href; break;
+    case 'Enter': if (row() && !e.target.closest('a, button, summary')) location.href = row().dataset.href; break;
     case 'p': pause(); break;
     case 'u': switchZone(); break;
     case '?': $('#keys').showModal(); break;
@@ -186,4 +213,8 @@ function move(by) {
 }
 
 showTimes();
+openHash();
+$('[data-do="single"]').checked = store.get('single') !== 'off';
 if ($('[data-live]')) listen();
+const every = $('[data-every]')?.dataset.every;
+if (every) setInterval(() => { if (!document.hidden) refresh(); }, every * 1000);
