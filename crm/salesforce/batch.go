@@ -3,6 +3,7 @@ package salesforce
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"regexp"
 	"strings"
@@ -142,6 +143,9 @@ func (c *Client) settleUpserted(ctx context.Context, l *lane, it *item, got upse
 	case e.Code == manyWithKey:
 		written, err := c.writeOldest(ctx, l, it)
 		c.settle(it, written, err)
+	case createOnly(it, e):
+		written, err := c.writeAgain(ctx, l, it, e)
+		c.settle(it, written, err)
 	case e.Code == "DUPLICATES_DETECTED" && e.Existing == "" && it.id == "" && pathKey.MatchString(it.Key):
 		c.flyAlone(ctx, l, it) // a single upsert's answer names the record, a collection's may not
 	default:
@@ -177,7 +181,13 @@ func (c *Client) flyAlone(ctx context.Context, l *lane, it *item) {
 		written, err := c.writeOldest(ctx, l, it)
 		c.settle(it, written, err)
 	default:
-		if e, ok := err.(*crm.Error); ok {
+		e, ok := errors.AsType[*crm.Error](err)
+		if ok && createOnly(it, e) {
+			written, err := c.writeAgain(ctx, l, it, e)
+			c.settle(it, written, err)
+			return
+		}
+		if ok {
 			err = c.keyRace(e)
 		}
 		c.settle(it, crm.Written{}, c.limited(err))
@@ -186,21 +196,66 @@ func (c *Client) flyAlone(ctx context.Context, l *lane, it *item) {
 
 // writeOldest updates the oldest of several records that have one key, and says so.
 func (c *Client) writeOldest(ctx context.Context, l *lane, it *item) (crm.Written, error) {
+	oldest, n, err := c.byKey(ctx, l, it)
+	switch {
+	case err != nil:
+		return crm.Written{}, err
+	case oldest == "":
+		return crm.Written{}, &crm.Error{Kind: crm.Busy, Code: manyWithKey, Message: "several records have this key, but none can be read"}
+	}
+	c.warnMany(it.Object, n)
+	if _, err := c.call(ctx, l, http.MethodPatch, "/sobjects/"+it.Object+"/"+oldest, c.body(it), nil); err != nil {
+		return crm.Written{}, c.limited(err)
+	}
+	return crm.Written{ID: oldest}, nil
+}
+
+// byKey finds the oldest record of a key and how many there are (at most 10); the id is empty when there is none.
+func (c *Client) byKey(ctx context.Context, l *lane, it *item) (id string, n int, err error) {
 	var rows struct {
 		Records []struct{ Id string } `json:"records"`
 	}
 	soql := "SELECT Id FROM " + it.Object + " WHERE " + c.cfg.KeyField + " = '" + quoteSOQL(it.Key) +
 		"' ORDER BY CreatedDate ASC, Id ASC LIMIT 10"
 	if _, err := c.call(ctx, l, http.MethodGet, "/query?q="+escapeQuery(soql), nil, &rows); err != nil {
-		return crm.Written{}, c.limited(err)
+		return "", 0, c.limited(err)
 	}
 	if len(rows.Records) == 0 || !ValidID(rows.Records[0].Id) {
-		return crm.Written{}, &crm.Error{Kind: crm.Busy, Code: manyWithKey, Message: "several records have this key, but none can be read"}
+		return "", 0, nil
 	}
-	oldest := rows.Records[0].Id
-	c.warnMany(it.Object, len(rows.Records))
-	if _, err := c.call(ctx, l, http.MethodPatch, "/sobjects/"+it.Object+"/"+oldest, c.body(it), nil); err != nil {
-		return crm.Written{}, c.limited(err)
+	return rows.Records[0].Id, len(rows.Records), nil
+}
+
+// createOnly reports whether an upsert was refused because of a field that may be set at create only, as TaskSubtype
+// (Object Reference, "Task"): that is how an upsert is refused whose record is there already, after an answer that
+// never came (inferred).
+func createOnly(it *item, e *crm.Error) bool {
+	_, isSet := it.Fields[e.Field]
+	return e.Code == "INVALID_FIELD_FOR_INSERT_UPDATE" && it.id == "" && isSet
+}
+
+// writeAgain writes a record that is there already, without the fields that only a create may set: they have the values
+// that the create gave them. When there is no such record the field is out of our reach, and refused stands.
+func (c *Client) writeAgain(ctx context.Context, l *lane, it *item, refused *crm.Error) (crm.Written, error) {
+	id, _, err := c.byKey(ctx, l, it)
+	if err != nil {
+		return crm.Written{}, err
 	}
-	return crm.Written{ID: oldest}, nil
+	fields := c.body(it)
+	for id != "" && len(fields) > 0 {
+		if _, isSet := fields[refused.Field]; !isSet {
+			break
+		}
+		delete(fields, refused.Field)
+		_, err := c.call(ctx, l, http.MethodPatch, "/sobjects/"+it.Object+"/"+id, fields, nil)
+		if err == nil {
+			return crm.Written{ID: id}, nil
+		}
+		next, ok := errors.AsType[*crm.Error](err)
+		if !ok || !createOnly(it, next) {
+			return crm.Written{}, c.limited(err)
+		}
+		refused = next
+	}
+	return crm.Written{}, refused
 }
