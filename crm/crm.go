@@ -41,7 +41,7 @@ type Record struct {
 	Object string `json:"object"`
 	ID     string `json:"id"`
 	Name   string `json:"name,omitempty"`
-	// By says how it was found: "id", "cache", "phone".
+	// By says how it was found: "id", "index" (numbers kept here), "cache", "phone".
 	By string `json:"by,omitempty"`
 }
 

@@ -24,12 +24,14 @@ type Client struct {
 	usage   meter
 	tally   tally
 
-	lookups, urgent, bulk *lane
+	lookups, describes, indexing, urgent, bulk *lane
 
 	cache   cache
+	gather  gathering
 	finding flights[found]
 	schema  schema
 	queue   queue
+	index   index
 
 	afterTimeout time.Duration // how long a key is left alone when the org did not answer in time
 }
@@ -42,12 +44,18 @@ func New(cfg Config, log *slog.Logger) (*Client, error) {
 	cfg = cfg.withDefaults()
 	c := &Client{
 		cfg: cfg, log: log,
-		lookups: newLane(forLookup, lookupsAtOnce, lookupTimeout),
-		urgent:  newLane(forWrite, urgentAtOnce, writeTimeout),
-		bulk:    newLane(forWrite, batchesAtOnce, writeTimeout),
-		queue:   newQueue(),
+		lookups:  newLane(forLookup, lookupsAtOnce, lookupTimeout),
+		indexing: newLane(forIndex, 1, indexTimeout),
+		urgent:   newLane(forWrite, urgentAtOnce, writeTimeout),
+		bulk:     newLane(forWrite, batchesAtOnce, writeTimeout),
+		queue:    newQueue(),
+		index:    index{book: newBook(cfg.Region), wake: make(chan struct{}, 1)},
 
 		afterTimeout: writeTimeout,
+	}
+	c.describes = c.lookups.as(forDescribe)
+	if cfg.PhoneIndex == Off {
+		c.index.state.off = "phone_index is false"
 	}
 	c.cache.ttl = cfg.CacheFor.Std()
 	var err error
@@ -60,7 +68,7 @@ func New(cfg Config, log *slog.Logger) (*Client, error) {
 
 // Close lets go of idle connections. Call it when Run has returned and nobody looks anything up any more.
 func (c *Client) Close() {
-	for _, client := range []*http.Client{c.lookups.http, c.urgent.http, c.bulk.http, c.session.http} {
+	for _, client := range []*http.Client{c.lookups.http, c.indexing.http, c.urgent.http, c.bulk.http, c.session.http} {
 		client.CloseIdleConnections()
 	}
 }

@@ -51,6 +51,41 @@ type Config struct {
 	Economy bool `yaml:"economy"`
 	// CacheFor is how long an answer to a lookup by number is used again; 2 min by default.
 	CacheFor config.Duration `yaml:"cache_for"`
+
+	// PhoneIndex keeps the numbers of the org's contacts, leads and accounts here, so that finding one costs no API
+	// request: true, false, or "auto", which is the default: where at most PhoneIndexLimit records (500,000 by default)
+	// have a number, from the first lookup on. With true what the index says is final. With auto, numbers that it does not
+	// know are looked for in the org as well while there is budget. It takes about 100 bytes of memory a number.
+	PhoneIndex      Choice `yaml:"phone_index"`
+	PhoneIndexLimit int    `yaml:"phone_index_limit"`
+	// PhoneIndexEvery is how often it is brought up to date, 5 min by default: one request for each object.
+	PhoneIndexEvery config.Duration `yaml:"phone_index_every"`
+	// TrustIDs takes a record id in a call's data for what it says without asking the org, when its check characters
+	// are right: a lookup less for each call, but a pop without a name, or of a deleted record, where the index does not
+	// know it.
+	TrustIDs bool `yaml:"trust_ids"`
+	// Folder is where the index is kept over restarts; empty keeps it in memory only. It is set by the server.
+	Folder string `yaml:"-"`
+}
+
+// Choice is true, false or "auto"; the zero Choice is auto.
+type Choice string
+
+// The choices.
+const (
+	Auto Choice = "auto"
+	On   Choice = "true"
+	Off  Choice = "false"
+)
+
+// UnmarshalText reads a choice.
+func (c *Choice) UnmarshalText(text []byte) error {
+	switch got := Choice(strings.ToLower(string(text))); got {
+	case Auto, On, Off:
+		*c = got
+		return nil
+	}
+	return errors.New("this is true, false or auto")
 }
 
 var versionForm = regexp.MustCompile(`^v\d{2,3}\.0$`)
@@ -75,6 +110,8 @@ func (c *Config) Check() error {
 		return config.At("pause_at", errors.New("a share is between 0 and 1"))
 	case c.Budget < 0 || c.Budget > 1:
 		return config.At("budget", errors.New("a share is between 0 and 1"))
+	case c.PhoneIndexEvery != 0 && c.PhoneIndexEvery.Std() < time.Second:
+		return config.At("phone_index_every", errors.New("a second is the shortest"))
 	case c.KeyField != "" && !nameForm.MatchString(c.KeyField):
 		return config.At("key_field", fmt.Errorf("%q is not the API name of a field", c.KeyField))
 	}
@@ -105,6 +142,9 @@ func (c Config) withDefaults() Config {
 	c.Window = or(c.Window, config.Duration(1500*time.Millisecond))
 	c.MaxWindow = max(or(c.MaxWindow, config.Duration(30*time.Second)), c.Window)
 	c.PauseAt = or(c.PauseAt, 0.95)
+	c.PhoneIndex = or(c.PhoneIndex, Auto)
+	c.PhoneIndexLimit = or(c.PhoneIndexLimit, 500_000)
+	c.PhoneIndexEvery = or(c.PhoneIndexEvery, config.Duration(5*time.Minute))
 	c.Budget = or(c.Budget, 0.20)
 	c.CacheFor = or(c.CacheFor, config.Duration(2*time.Minute))
 	if c.Audience == "" {

@@ -9,8 +9,10 @@ import (
 	"time"
 )
 
-// schemaFor is how long a description is believed.
-const schemaFor = time.Hour
+const (
+	schemaFor = 6 * time.Hour // how long a description is believed; an older one is used until there is a newer one
+	doubtFor  = time.Minute   // a description is not doubted earlier
+)
 
 // description is what we need to know of one object ("sObject Describe", REST API Developer Guide).
 type description struct {
@@ -37,6 +39,7 @@ type schema struct {
 	objects  map[string]*description
 	prefixes map[string]string
 	asked    time.Time
+	wanted   map[string]bool // objects that are looked up, to be described when there is time
 	fetches  flights[*description]
 }
 
@@ -47,23 +50,54 @@ var usualPhones = map[string][]string{
 	"Account": {"Phone"},
 }
 
+// get returns what is known of an object, however old; nil when nothing is.
 func (s *schema) get(object string) *description {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if d := s.objects[object]; d != nil && time.Since(d.at) < schemaFor {
-		return d
-	}
-	return nil
+	return s.objects[object]
 }
 
-// describe returns an object's description, asking the org when it is not known.
+// want notes that an object is looked up.
+func (s *schema) want(object string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.wanted == nil {
+		s.wanted = map[string]bool{}
+	}
+	s.wanted[object] = true
+}
+
+// stale returns the wanted objects without a believable description.
+func (s *schema) stale(now time.Time) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var objects []string
+	for object := range s.wanted {
+		if d := s.objects[object]; d == nil || now.Sub(d.at) >= schemaFor {
+			objects = append(objects, object)
+		}
+	}
+	slices.Sort(objects)
+	return objects
+}
+
+// doubt lets an object be described again, because what was known of it proved wrong.
+func (s *schema) doubt(object string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.objects[object]; d != nil && time.Since(d.at) >= doubtFor {
+		delete(s.objects, object)
+	}
+}
+
+// describe returns an object's description, asking the org when what is known is too old.
 func (c *Client) describe(ctx context.Context, object string) (*description, error) {
-	if d := c.schema.get(object); d != nil {
+	if d := c.schema.get(object); d != nil && time.Since(d.at) < schemaFor {
 		return d, nil
 	}
 	return c.schema.fetches.do(ctx, object, func(ctx context.Context) (*description, error) {
 		d := &description{at: time.Now()}
-		if _, err := c.call(ctx, c.lookups, http.MethodGet, "/sobjects/"+object+"/describe", nil, d); err != nil {
+		if _, err := c.call(ctx, c.describes, http.MethodGet, "/sobjects/"+object+"/describe", nil, d); err != nil {
 			return nil, c.limited(err)
 		}
 		c.schema.mu.Lock()
@@ -102,6 +136,7 @@ func (c *Client) phoneFields(ctx context.Context, object string) ([]string, erro
 		return d.phones(), nil
 	}
 	if usual, ok := usualPhones[object]; ok {
+		c.schema.want(object)
 		return usual, nil
 	}
 	d, err := c.describe(ctx, object)
@@ -125,7 +160,7 @@ func (c *Client) objectOf(ctx context.Context, id string) (string, error) {
 	var list struct {
 		Objects []description `json:"sobjects"`
 	}
-	if _, err := c.call(ctx, c.lookups, http.MethodGet, "/sobjects", nil, &list); err != nil {
+	if _, err := c.call(ctx, c.describes, http.MethodGet, "/sobjects", nil, &list); err != nil {
 		return "", c.limited(err)
 	}
 	c.schema.mu.Lock()

@@ -19,15 +19,13 @@ type row struct {
 	fields map[string]any
 }
 
-// search asks SOSL for the national digits in the phone fields and keeps the records that really have the number.
-func (c *Client) search(ctx context.Context, n number, region string, objects []string) (found, error) {
-	if until := c.usage.blockedUntil(); time.Now().Before(until) {
-		return found{}, &crm.Error{Kind: crm.Limited, Code: "REQUEST_LIMIT_EXCEEDED", Retry: until}
-	}
+// searchAlone asks for the national digits in the phone fields and keeps the records that really have the number.
+func (c *Client) searchAlone(ctx context.Context, n number, region string, objects []string) (found, error) {
 	rows, err := c.sosl(ctx, n.national, objects)
 	if crm.KindOf(err) == crm.Invalid {
-		// A usual phone field is hidden from us: find out which ones there are, and ask again.
+		// A phone field is hidden from us: find out which ones there are, and ask again.
 		for _, object := range objects {
+			c.schema.doubt(object)
 			if _, err := c.describe(ctx, object); err != nil {
 				return found{}, err
 			}
@@ -37,13 +35,7 @@ func (c *Client) search(ctx context.Context, n number, region string, objects []
 	if err != nil {
 		return found{}, c.limited(err)
 	}
-	var got found
-	for _, r := range rows {
-		if candidate, ok := c.candidate(ctx, r, n, region); ok {
-			got.records = append(got.records, candidate)
-		}
-	}
-	return got, nil
+	return c.matching(ctx, rows, n, region), nil
 }
 
 // sosl sends a parameterized search ("Search with Parameters in the Request Body", REST API Developer Guide). It travels
@@ -56,19 +48,33 @@ func (c *Client) sosl(ctx context.Context, digits string, objects []string) ([]r
 	}
 	targets := make([]target, 0, len(objects))
 	for _, object := range objects {
-		phones, err := c.phoneFields(ctx, object)
+		fields, err := c.searchFields(ctx, object)
 		if err != nil {
 			return nil, err
 		}
-		fields := append([]string{"Id", nameField(object), "LastModifiedDate"}, phones...)
 		targets = append(targets, target{Name: object, Fields: fields, Limit: searchRows})
 	}
-	var answer struct {
-		Records []json.RawMessage `json:"searchRecords"`
-	}
+	var answer json.RawMessage
 	body := map[string]any{"q": escapeSOSL(digits), "in": "PHONE", "sobjects": targets, "overallLimit": searchRows}
 	if _, err := c.call(ctx, c.lookups, http.MethodPost, "/parameterizedSearch", body, &answer); err != nil {
 		return nil, err
+	}
+	return readRows(answer)
+}
+
+// searchFields are what a search brings of an object.
+func (c *Client) searchFields(ctx context.Context, object string) ([]string, error) {
+	phones, err := c.phoneFields(ctx, object)
+	return append([]string{"Id", nameField(object), "LastModifiedDate"}, phones...), err
+}
+
+// readRows reads the answer of a search.
+func readRows(raw json.RawMessage) ([]row, error) {
+	var answer struct {
+		Records []json.RawMessage `json:"searchRecords"`
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		return nil, &crm.Error{Kind: crm.Busy, Code: "not-json", Message: "the answer to a search is not what is documented"}
 	}
 	rows := make([]row, 0, len(answer.Records))
 	for _, raw := range answer.Records {

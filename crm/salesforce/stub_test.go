@@ -221,3 +221,19 @@ func TestWhatCannotBeSentIsRefused(t *testing.T) {
 		t.Errorf("update: %v", err)
 	}
 }
+
+// token signs in to an org without a client of ours.
+func token(t *testing.T, org http.Handler) string {
+	form := strings.NewReader("grant_type=client_credentials&client_id=consumer&client_secret=hush")
+	r := httptest.NewRequest(http.MethodPost, "/services/oauth2/token", form)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	org.ServeHTTP(w, r)
+	var answer struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer.AccessToken == "" {
+		t.Errorf("no token: %v", err)
+	}
+	return answer.AccessToken
+}

@@ -56,12 +56,15 @@ func (c *Client) submit(ctx context.Context, w crm.Write, id string) (crm.Writte
 	}
 }
 
-// Run sends what Write and Update hand in, until ctx ends. It then refuses what waits (as Busy), lets what flies finish
+// Run sends what Write and Update hand in, and keeps the phone index, until ctx ends. It then refuses what waits (as Busy), lets what flies finish
 // for a few seconds, and returns nil. A client's Run runs once.
 func (c *Client) Run(ctx context.Context) error {
 	flying, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	var flights sync.WaitGroup
+	var keeper sync.WaitGroup
+	keeper.Go(func() { c.keepIndex(ctx) })
+	defer keeper.Wait()
 	room := make(chan struct{}, batchesAtOnce)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
