@@ -64,6 +64,7 @@ type served struct {
 // Serve is the server process: it runs a server on a configuration file and answers questions on in until in or ctx
 // ends. With a profile it writes a processor profile of the measured time to that file.
 func Serve(ctx context.Context, config, profile string, in io.Reader, out io.Writer, log *slog.Logger) error {
+	server.TuneMemory()
 	cfg, problems := server.LoadConfig(config)
 	if err := problems.Err(); err != nil {
 		return err

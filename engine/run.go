@@ -12,6 +12,10 @@ import (
 // maxGroup is how many inputs one group takes in; what waits beyond it comes with the next.
 const maxGroup = 1024
 
+// fewReports is how many reports a group takes in when there are fewer events: a batch of records ends many steps at
+// once, and an event that comes meanwhile must not wait until all of them are stored.
+const fewReports = 32
+
 // Run takes in, decides, stores and performs until ctx ends (it returns nil) or the journal is broken (it returns that
 // error at once, and nothing is acknowledged any more). It is called once. Steps that are interrupted by the end stay
 // pending and are performed again after the next start.
@@ -93,7 +97,8 @@ func (e *Engine) repay(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// gather waits for something to do and takes everything that waits. It is false when ctx has ended.
+// gather waits for something to do and takes the events that wait, and about as many reports. It is false when ctx has
+// ended.
 func (e *Engine) gather(ctx context.Context, timer <-chan time.Time) (batch []*input, ok bool) {
 	if ctx.Err() != nil {
 		return nil, false
@@ -112,12 +117,18 @@ func (e *Engine) gather(ctx context.Context, timer <-chan time.Time) (batch []*i
 	case n := <-e.reports:
 		e.note(n, take)
 	}
-	for weight < maxGroup {
+	for waiting := true; waiting && weight < maxGroup; {
+		select {
+		case in := <-e.queue:
+			take(in)
+		default:
+			waiting = false
+		}
+	}
+	for range max(fewReports, weight) {
 		select {
 		case n := <-e.reports:
 			e.note(n, take)
-		case in := <-e.queue:
-			take(in)
 		default:
 			return batch, true
 		}

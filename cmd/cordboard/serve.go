@@ -22,6 +22,7 @@ func (c serveCmd) Run(ctx context.Context, io streams, log *slog.Logger) error {
 
 // serve runs a server until ctx ends. SIGHUP reloads its workflows.
 func serve(ctx context.Context, io streams, log *slog.Logger, file string, tap func(platform.Message)) error {
+	server.TuneMemory()
 	cfg, problems := server.LoadConfig(file)
 	if err := problems.Err(); err != nil {
 		return err
