@@ -14,6 +14,7 @@ type State string
 // The states of a connection.
 const (
 	Stopped    State = "stopped"    // not running
+	Standby    State = "standby"    // another node owns the connection; takes over when that node is gone
 	Connecting State = "connecting" // dialling, logging in
 	Resyncing  State = "resyncing"  // connected, reading the snapshot of what happened meanwhile
 	Up         State = "up"         // events flow

@@ -19,6 +19,8 @@ const (
 	refusedPause = 5 * time.Minute
 	// steady is how long a connection has to run before its next loss counts as the first again.
 	steady = time.Minute
+	// handOver is how many failures make a node leave the connection to another one.
+	handOver = 3
 	// quiet is the least time between two log lines about one connection.
 	quiet = 30 * time.Second
 )
@@ -30,6 +32,9 @@ type Managed struct {
 	Platform  string
 	Connector Connector
 	Sink      Sink
+	// Leases, where several nodes share the connection, lets the connector run only while this node owns it; nil runs
+	// it always.
+	Leases Leases
 }
 
 // Supervisor keeps connectors running. Make one with NewSupervisor; its methods are safe for concurrent use, and Run
@@ -47,6 +52,8 @@ type watched struct {
 	logged State // the last state that was logged
 	saidAt time.Time
 	later  *time.Timer
+	// failures counts attempts that failed since the last steady run; it belongs to the goroutine that makes them.
+	failures int
 }
 
 // NewSupervisor returns a supervisor of the given connections. Nothing runs before Run.
@@ -93,40 +100,56 @@ func (s *Supervisor) Run(ctx context.Context) error {
 }
 
 func (s *Supervisor) keep(ctx context.Context, w *watched) {
-	failures := 0
+	if w.Leases == nil {
+		s.attempt(ctx, w)
+	} else {
+		s.own(ctx, w)
+	}
+	s.report(w, Status{State: Stopped})
+}
+
+// attempt runs the connector again and again until ctx ends. Where there are other nodes it gives up after some failures,
+// so that one of them may try; the error is what failed last.
+func (s *Supervisor) attempt(ctx context.Context, w *watched) error {
 	for {
 		s.report(w, Status{State: Connecting})
 		began := time.Now()
 		err := w.Connector.Run(ctx, watchedSink{w.Sink, s, w})
 		if ctx.Err() != nil {
-			s.report(w, Status{State: Stopped})
-			return
+			return nil
 		}
 		if time.Since(began) >= steady {
-			failures = 0
+			w.failures = 0
 		}
-		failures++
-		if !s.pause(ctx, w, err, failures) {
-			s.report(w, Status{State: Stopped})
-			return
+		w.failures++
+		if w.Leases != nil && w.failures%handOver == 0 && !errors.Is(err, ErrRefused) {
+			return err
+		}
+		if !s.pause(ctx, w, err) {
+			return nil
 		}
 	}
 }
 
 // pause waits before the next attempt; false means that ctx ended.
-func (s *Supervisor) pause(ctx context.Context, w *watched, err error, failures int) bool {
+func (s *Supervisor) pause(ctx context.Context, w *watched, err error) bool {
 	st := Status{State: Waiting, Detail: "ended without an error"}
 	if err != nil {
 		st.Detail = err.Error()
 	}
-	wait := min(firstPause<<min(failures-1, 10), longestPause)
+	wait := min(firstPause<<min(w.failures-1, 10), longestPause)
 	if errors.Is(err, ErrRefused) {
 		st.State, wait = Refused, refusedPause
 	}
 	wait = wait/2 + rand.N(wait/2)
 	st.RetryAt = time.Now().Add(wait)
 	s.report(w, st)
-	timer := time.NewTimer(wait)
+	return rest(ctx, wait)
+}
+
+// rest waits; false means that ctx ended.
+func rest(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

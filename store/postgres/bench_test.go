@@ -1,0 +1,46 @@
+package postgres_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"cordboard/engine"
+	"cordboard/store/postgres"
+)
+
+// BenchmarkCommit is the whole way of an event through the journal: is it known, then it, its call's new state and a step in
+// one group, and the step's completion in a later one. Each call has four events, two of which start a run of one step; a
+// raw message has 1.2 KB. The server is on the same machine, with its usual settings. ns/op is the time of one event.
+func BenchmarkCommit(b *testing.B) {
+	for _, group := range []int{1, 16, 64, 256} {
+		b.Run(fmt.Sprint("group=", group), func(b *testing.B) { benchmarkCommit(b, group) })
+	}
+}
+
+func benchmarkCommit(b *testing.B, group int) {
+	s := open(b, running(b), postgres.Options{Node: "north", Schema: newSchema()})
+	f := newFeed(max(group, 64))
+	var took []time.Duration
+	b.ResetTimer()
+	for done := 0; done < b.N; done += group {
+		g := f.group(min(group, b.N-done))
+		start := time.Now()
+		if _, err := s.Known(b.Context(), engine.Ask{Events: keys(g.Events), Refs: slices.Collect(refKeys(g.Refs))}); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Commit(b.Context(), g); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(start))
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(took[len(took)-1].Microseconds())/1000, "max-ms")
+	if err := s.end(); err != nil {
+		b.Fatal(err)
+	}
+}
