@@ -46,12 +46,14 @@ type office struct {
 	connections []platform.Status
 	desks       []console.Desk
 	records     atomic.Int64
-	leave       func() // ends the console's Run
+	away        atomic.Bool
+	gate        atomic.Pointer[chan struct{}] // what fragments wait for
+	leave       func()                        // ends the console's Run
 }
 
-func newOffice(t testing.TB) *office {
+func newOffice(t testing.TB, own ...string) *office {
 	t.Helper()
-	o := &office{t: t, do: map[string]func(engine.Input) engine.Outcome{}, rules: shipped(t)}
+	o := &office{t: t, do: map[string]func(engine.Input) engine.Outcome{}, rules: shipped(t, own...)}
 	var err error
 	if o.store, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "journal.db"), sqlite.Options{}); err != nil {
 		t.Fatal(err)
@@ -71,9 +73,23 @@ func newOffice(t testing.TB) *office {
 		t.Fatal(err)
 	}
 	o.leave = o.run(o.console.Run)
-	o.server = httptest.NewServer(o.console)
+	o.server = httptest.NewServer(http.HandlerFunc(o.serve))
 	t.Cleanup(func() { o.leave(); o.server.Close() })
 	return o
+}
+
+// serve answers, unless the test wants the server to be away or slow.
+func (o *office) serve(w http.ResponseWriter, r *http.Request) {
+	if o.away.Load() {
+		panic(http.ErrAbortHandler)
+	}
+	if gate := o.gate.Load(); gate != nil && r.URL.Query().Has("fragment") {
+		select {
+		case <-*gate:
+		case <-r.Context().Done():
+		}
+	}
+	o.console.ServeHTTP(w, r)
 }
 
 // run runs something until the test ends or the returned function is called.
@@ -91,8 +107,10 @@ func (o *office) run(run func(context.Context) error) (stop func()) {
 	return stop
 }
 
-func shipped(t testing.TB) *workflow.Set {
+// shipped are the shipped workflows and own ones, which are given as text.
+func shipped(t testing.TB, own ...string) *workflow.Set {
 	t.Helper()
+	specs := append([]workflow.Spec{pop.Spec(), page.Spec()}, record.Specs()...)
 	names, err := fs.Glob(workflows.FS, "*.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +121,14 @@ func shipped(t testing.TB) *workflow.Set {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ws, problems := workflow.Parse(name, src, append([]workflow.Spec{pop.Spec(), page.Spec()}, record.Specs()...))
+		ws, problems := workflow.Parse(name, src, specs)
+		if problems.Errors() {
+			t.Fatal(problems)
+		}
+		all = append(all, ws...)
+	}
+	for _, text := range own {
+		ws, problems := workflow.Parse("site.yaml", []byte(text), specs)
 		if problems.Errors() {
 			t.Fatal(problems)
 		}
