@@ -23,12 +23,12 @@ const (
 				AND (c.holder = $1 OR u.heard OR c.due IS NULL OR c.holder NOT IN (SELECT live()))
 			RETURNING o.holder AS was),
 		lost AS (
-			SELECT pg_notify($11 || '_' || was, 'lost') FROM (SELECT DISTINCT was FROM moved WHERE was <> $1) m WHERE was IN (SELECT live())),
-		told AS (SELECT count(*) FROM lost)
-		SELECT CASE WHEN EXISTS (SELECT FROM u JOIN calls c ON c.id = u.id AND c.version = u.stored WHERE c.holder <> $1 AND c.holder IN (SELECT live()))
+			SELECT pg_notify($11 || '_' || was, 'lost') FROM (SELECT DISTINCT was FROM moved WHERE was <> $1) m WHERE was IN (SELECT live()))
+		SELECT (SELECT count(*) FROM lost), CASE
+			WHEN (SELECT count(*) FROM moved) = cardinality($2) THEN true
+			WHEN EXISTS (SELECT FROM u JOIN calls c ON c.id = u.id AND c.version = u.stored WHERE c.holder <> $1 AND c.holder IN (SELECT live()))
 			THEN refuse('` + codeFenced + `', 'another node performs the steps of a call')
-			ELSE refuse('` + codeStale + `', 'a call was changed meanwhile') END
-		FROM told WHERE (SELECT count(*) FROM moved) <> cardinality($2)`
+			ELSE refuse('` + codeStale + `', 'a call was changed meanwhile') END`
 
 	// Before the calls are changed: the tokens of calls whose tokens are not what they were.
 	insertTokens = `INSERT INTO search (token, call)
