@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -108,5 +107,5 @@ func (s *Store) pool(ctx context.Context, url string, size int32, tune func(*pgx
 
 // channel is the name of a session's notifications.
 func (s *Store) channel(session int64) string {
-	return fmt.Sprintf("%s_%d", strings.ToLower(s.schema), session)
+	return fmt.Sprintf("%s_%d", s.schema, session)
 }

@@ -16,4 +16,5 @@
 // What PostgreSQL has acknowledged is only as safe as its settings: [Open], and every connection after it, refuses a server
 // with fsync or full_page_writes off, a session with synchronous_commit off, and a replica. A failover to a replica that
 // follows asynchronously loses the newest commits all the same: keep it synchronous. Backups are pg_dump's or the server's.
+// A pooler between node and server must keep a connection to one session: prepared statements and LISTEN need it.
 package postgres

@@ -123,7 +123,7 @@ func (s *Store) open(ctx context.Context, url string) (err error) {
 	if s.keeper, err = s.pool(ctx, url, 3, planned); err != nil {
 		return err
 	}
-	return s.enter(ctx, true)
+	return s.enter(ctx, 0)
 }
 
 func (s *Store) closePools() {

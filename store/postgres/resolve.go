@@ -50,7 +50,7 @@ func (s *Store) resolve(ctx context.Context) (stored bool, err error) {
 	within, cancel := s.within(ctx)
 	defer cancel()
 	session, _ := s.rights(nil)
-	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
 		var grp int64
 		err = s.journal.QueryRow(within, "UPDATE nodes SET turn = $2 WHERE session = $1 RETURNING grp", session, s.turn+1).Scan(&grp)
 		if err == nil {

@@ -60,13 +60,15 @@ func (s *Store) lose() {
 	s.rouse()
 }
 
-// enter begins a session of this node and ends all its former ones, so that what they held is free at once. A session that
-// ran out is only replaced while no other process runs under this node's name.
-func (s *Store) enter(ctx context.Context, first bool) error {
+// enter begins a session of this node in place of the old one, 0 for none, and ends all its former ones, so that what they
+// held is free at once. A session that ran out is only replaced while no other process runs under this node's name.
+func (s *Store) enter(ctx context.Context, old int64) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	if now, _ := s.rights(nil); now != old {
+		return nil // somebody was quicker to notice
+	}
 	before := time.Now()
-	old, _ := s.rights(nil)
 	var session int64
 	err := pgx.BeginFunc(ctx, s.keeper, func(tx pgx.Tx) error {
 		var namesake bool
@@ -74,14 +76,16 @@ func (s *Store) enter(ctx context.Context, first bool) error {
 		if err != nil {
 			return err
 		}
-		if namesake && !first {
+		if namesake && old != 0 {
 			return fmt.Errorf("%w: postgres: another process runs under the name of this node, %q", engine.ErrBroken, s.node)
 		}
 		if _, err := tx.Exec(ctx, "UPDATE nodes SET until = '-infinity' WHERE name = $1 AND until > '-infinity' AND session <> 0", escape(s.node)); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, foldTotals); err != nil {
-			return err
+		for _, text := range append([]string{foldTotals}, sweep...) {
+			if _, err := tx.Exec(ctx, text); err != nil {
+				return err
+			}
 		}
 		err = tx.QueryRow(ctx, "INSERT INTO nodes (name, until) VALUES ($1, clock_timestamp() + make_interval(secs => $2)) RETURNING session",
 			escape(s.node), s.ttl.Seconds()).Scan(&session)
@@ -99,7 +103,15 @@ func (s *Store) enter(ctx context.Context, first bool) error {
 	s.term++
 	s.mu.Unlock()
 	s.rouse()
+	// Makes listen notice. If this is lost, it notices by itself after a while.
+	_, _ = s.keeper.Exec(ctx, "SELECT pg_notify($1, 'free')", s.channel(old))
 	return nil
+}
+
+// sweep forgets where the desks of nodes hung that are gone, and what was to be told to them.
+var sweep = []string{
+	"DELETE FROM desks WHERE session NOT IN (SELECT live())",
+	"DELETE FROM relay WHERE session NOT IN (SELECT live())",
 }
 
 // foldTotals puts the totals of sessions that ended a day ago together.
@@ -141,17 +153,22 @@ func (s *Store) beat(ctx context.Context) error {
 		return fmt.Errorf("postgres: keep the session: %w", err)
 	}
 	if !lives {
-		s.log.Warn("this node was silent for too long: others may have taken over, it starts over", "node", s.node)
-		if err := s.enter(ctx, false); err != nil {
+		if err := s.enter(ctx, session); err != nil {
 			if errors.Is(err, engine.ErrBroken) {
 				return s.fail(err)
 			}
 			return fmt.Errorf("postgres: begin a session: %w", err)
 		}
+		s.log.Warn("this node was silent for too long: others may have taken over, it starts over", "node", s.node)
 		return nil
 	}
 	if others { // a node died: its calls are free
 		s.rouse()
+		for _, text := range sweep {
+			if _, err := s.keeper.Exec(ctx, text); err != nil {
+				return fmt.Errorf("postgres: sweep: %w", err)
+			}
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,0 +1,180 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"syscall"
+	"testing"
+	"time"
+
+	"cordboard/engine"
+	"cordboard/store/postgres"
+)
+
+// behind opens a node that reaches the server through a proxy.
+func behind(t *testing.T, s *server, p *proxy, schema string) *node {
+	t.Helper()
+	through := *s
+	through.port = p.port()
+	return idle(t, &through, postgres.Options{Node: "north", Schema: schema, TTL: time.Minute})
+}
+
+func known(t *testing.T, n *node, g engine.Group) (found int) {
+	t.Helper()
+	k, err := n.Known(t.Context(), engine.Ask{Events: keys(g.Events)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(k.Events)
+}
+
+// The group was stored but the answer was lost: Commit finds out, and says yes.
+func TestALostAnswerIsFound(t *testing.T) {
+	s, schema := running(t), newSchema()
+	p := newProxy(t, s)
+	n := behind(t, s, p, schema)
+	stored(t, n, one(1))
+	g := one(2)
+	p.play(loseAnswer, g.Events[0].ID)
+	stored(t, n, g)
+	<-p.done
+	if got := known(t, n, g); got != 1 {
+		t.Errorf("%d of its events are stored, want 1", got)
+	}
+	stored(t, n, one(3))
+	if c, err := n.Counts(t.Context()); err != nil || c.Events != 3 || c.Calls != 3 {
+		t.Errorf("counts %+v (%v)", c, err)
+	}
+}
+
+// The group never arrived, or arrives when it was given up already: Commit says no, and it stays no.
+func TestALateGroupIsRefused(t *testing.T) {
+	s, schema := running(t), newSchema()
+	p := newProxy(t, s)
+	n := behind(t, s, p, schema)
+	stored(t, n, one(1))
+	g := one(2)
+	p.play(holdMessage, g.Events[0].ID)
+	err := n.Commit(t.Context(), g)
+	if err == nil || errors.Is(err, engine.ErrBroken) || errors.Is(err, engine.ErrFenced) || errors.Is(err, engine.ErrStale) {
+		t.Fatalf("commit: %v, want an error after which it may be tried again", err)
+	}
+	close(p.late)
+	<-p.done
+	if got := known(t, n, g); got != 0 {
+		t.Fatal("a group that was given up came true")
+	}
+	stored(t, n, g)
+	if c, err := n.Counts(t.Context()); err != nil || c.Events != 2 {
+		t.Errorf("counts %+v (%v)", c, err)
+	}
+}
+
+// TestRestart crashes the server under load: everything acknowledged is there, and every group is stored once.
+func TestRestart(t *testing.T) {
+	s := ownServer(t)
+	n := open(t, s, postgres.Options{Node: "north"})
+	underLoad(t, n, func() {
+		for range 3 {
+			s.stop(syscall.SIGQUIT) // as pg_ctl restart -m immediate
+			if err := s.start(); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Second) // any instant will do
+		}
+	})
+	checkWhole(t, s, n, "cordboard")
+}
+
+// TestTerminate ends all connections under load, again and again.
+func TestTerminate(t *testing.T) {
+	s, schema := running(t), newSchema()
+	n := open(t, s, postgres.Options{Node: "south", Schema: schema})
+	underLoad(t, n, func() {
+		for range 20 {
+			s.exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cordboard south'")
+			time.Sleep(50 * time.Millisecond) // any instant will do
+		}
+	})
+	checkWhole(t, s, n, schema)
+}
+
+// underLoad commits groups while trouble is made, and then a few more; all must be acknowledged in the end.
+func underLoad(t *testing.T, n *node, trouble func()) {
+	t.Helper()
+	over, stop := context.WithCancel(t.Context())
+	made := make(chan struct{})
+	go func() {
+		defer close(made)
+		defer stop()
+		trouble()
+	}()
+	defer func() { <-made }()
+	var acked []string
+	f := newFeed(48)
+	failed, unknown := 0, 0
+	for size, after := 1, 0; after < 10; size = size%48 + 1 {
+		if over.Err() != nil {
+			after++
+		}
+		g := f.group(size)
+		for deadline := time.Now().Add(time.Minute); ; {
+			err := n.Commit(t.Context(), g)
+			if err == nil {
+				break
+			}
+			if errors.Is(err, engine.ErrBroken) || time.Now().After(deadline) {
+				t.Errorf("commit: %v", err)
+				return
+			}
+			failed++
+			if errors.Is(err, engine.ErrStale) && stale(t, n, g) {
+				unknown++ // an earlier try was stored, and nobody could be asked about it
+				break
+			}
+		}
+		acked = append(acked, keys(g.Events)...)
+	}
+	k, err := n.Known(t.Context(), engine.Ask{Events: acked})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range acked {
+		if !k.Events[key] {
+			t.Errorf("acknowledged and lost: %q", key)
+		}
+	}
+	t.Logf("%d events acknowledged, 0 lost, %d commits failed, %d were found stored by the next try", len(acked), failed, unknown)
+}
+
+// stale reports whether the whole group is stored.
+func stale(t *testing.T, n *node, g engine.Group) bool {
+	for {
+		k, err := n.Known(t.Context(), engine.Ask{Events: keys(g.Events)})
+		if err == nil {
+			return len(k.Events) == len(g.Events)
+		}
+		if t.Context().Err() != nil {
+			return false
+		}
+	}
+}
+
+// checkWhole: each event's call is in the event's group, so a group stored in part or twice would differ here.
+func checkWhole(t *testing.T, s *server, n *node, schema string) {
+	t.Helper()
+	c, err := n.Counts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, v := s.count(t, "SELECT count(*) FROM "+schema+".events"), s.count(t, "SELECT sum(version)::bigint FROM "+schema+".calls"); e != v || e != c.Events {
+		t.Errorf("%d events, their calls have %d, %d are counted", e, v, c.Events)
+	}
+	var steps int64
+	for _, k := range c.Steps {
+		steps += k
+	}
+	if got := s.count(t, "SELECT count(*) FROM "+schema+".steps"); got != steps {
+		t.Errorf("%d steps, %d are counted", got, steps)
+	}
+}
