@@ -54,7 +54,8 @@ type Engine struct {
 	now     func() time.Time
 
 	queue   chan *input
-	reports chan note
+	reports chan note // of the work lane
+	screens chan note // of the screen lane
 	stopped chan struct{}
 	why     error // set before stopped is closed
 
@@ -87,7 +88,7 @@ func New(cfg Config) *Engine {
 	}
 	e := &Engine{
 		actions: cfg.Actions, resolve: cfg.Resolve, log: cfg.Log, now: cfg.Now,
-		queue: make(chan *input, cfg.Queue), reports: make(chan note, 1024), stopped: make(chan struct{}),
+		queue: make(chan *input, cfg.Queue), reports: make(chan note, 1024), screens: make(chan note, 1024), stopped: make(chan struct{}),
 		cancels: map[string]context.CancelFunc{},
 	}
 	e.SetRules(cfg.Rules)

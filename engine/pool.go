@@ -68,7 +68,16 @@ type note struct {
 func (e *Engine) perform(j job) {
 	began := e.now().UTC()
 	out := e.act(j)
-	e.reports <- note{run: j.run, over: &report{run: j.run, outcome: out, at: began, took: e.now().Sub(began)}}
+	e.told(j.step) <- note{run: j.run, over: &report{run: j.run, outcome: out, at: began, took: e.now().Sub(began)}}
+}
+
+// told is where what a step's worker tells goes. The screen has a way of its own: the next step for an agent's screen
+// waits for the one before it, and must not wait for a batch of records, too.
+func (e *Engine) told(s *step) chan note {
+	if s.Lane == ScreenLane {
+		return e.screens
+	}
+	return e.reports
 }
 
 // act does what the step says. A panic costs the step, not the process.
@@ -90,7 +99,7 @@ func (e *Engine) act(j job) (out Outcome) {
 	}
 	return action.Do(j.ctx, Input{Step: s.Step, Key: s.Key, Args: args, Known: j.known, Early: func(result json.RawMessage) {
 		select {
-		case e.reports <- note{run: j.run, early: result}:
+		case e.told(s) <- note{run: j.run, early: result}:
 		case <-e.stopped:
 		}
 	}})

@@ -12,9 +12,9 @@ import (
 // maxGroup is how many inputs one group takes in; what waits beyond it comes with the next.
 const maxGroup = 1024
 
-// fewReports is how many reports a group takes in when there are fewer events: a batch of records ends many steps at
-// once, and an event that comes meanwhile must not wait until all of them are stored.
-const fewReports = 32
+// fewReports is how many reports of the work lane a group takes in when there is little else: a batch of records ends
+// many steps at once, and an event that comes meanwhile must not wait until all of them are stored.
+const fewReports = 8
 
 // Run takes in, decides, stores and performs until ctx ends (it returns nil) or the journal is broken (it returns that
 // error at once, and nothing is acknowledged any more). It is called once. Steps that are interrupted by the end stay
@@ -97,8 +97,8 @@ func (e *Engine) repay(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// gather waits for something to do and takes the events that wait, and about as many reports. It is false when ctx has
-// ended.
+// gather waits for something to do and takes the events and screens' reports that wait, and about as many reports of the
+// work lane, more of them when they pile up. It is false when ctx has ended.
 func (e *Engine) gather(ctx context.Context, timer <-chan time.Time) (batch []*input, ok bool) {
 	if ctx.Err() != nil {
 		return nil, false
@@ -114,6 +114,8 @@ func (e *Engine) gather(ctx context.Context, timer <-chan time.Time) (batch []*i
 	case <-timer:
 	case in := <-e.queue:
 		take(in)
+	case n := <-e.screens:
+		e.note(n, take)
 	case n := <-e.reports:
 		e.note(n, take)
 	}
@@ -121,11 +123,13 @@ func (e *Engine) gather(ctx context.Context, timer <-chan time.Time) (batch []*i
 		select {
 		case in := <-e.queue:
 			take(in)
+		case n := <-e.screens:
+			e.note(n, take)
 		default:
 			waiting = false
 		}
 	}
-	for range max(fewReports, weight) {
+	for range max(fewReports, weight, len(e.reports)/16) {
 		select {
 		case n := <-e.reports:
 			e.note(n, take)
@@ -176,12 +180,18 @@ func (e *Engine) pause() time.Duration {
 // failure is not, only what it did.
 func (e *Engine) drain() []*input {
 	last := e.debts
+	keep := func(in *input) {
+		if in.report.outcome.State == Done {
+			last = append(last, in)
+		}
+	}
 	for len(e.cancels) > 0 {
-		e.note(<-e.reports, func(in *input) {
-			if in.report.outcome.State == Done {
-				last = append(last, in)
-			}
-		})
+		select {
+		case n := <-e.screens:
+			e.note(n, keep)
+		case n := <-e.reports:
+			e.note(n, keep)
+		}
 	}
 	return last
 }
