@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"cordboard/crm"
@@ -30,7 +31,8 @@ type upserted struct {
 
 // fly sends a batch and answers everybody who waits for its records.
 func (c *Client) fly(ctx context.Context, b *batch) {
-	if len(b.items) == 0 {
+	items := b.all()
+	if len(items) == 0 {
 		return
 	}
 	l := c.bulk
@@ -38,12 +40,21 @@ func (c *Client) fly(ctx context.Context, b *batch) {
 		l = c.urgent
 	}
 	if err := c.governor(ctx, b.now); err != nil {
-		for _, it := range b.items {
-			c.settle(it, crm.Written{}, err)
-		}
+		c.settleAll(items, err)
 		return
 	}
-	c.flyItems(ctx, l, b, b.items)
+	together := slices.DeleteFunc(append([]*batch{b}, b.riders...), func(b *batch) bool { return len(b.items) == 0 })
+	if len(together) == 1 || !c.flyTogether(ctx, l, together) {
+		for _, part := range together {
+			c.flyItems(ctx, l, part, part.items)
+		}
+	}
+}
+
+func (c *Client) settleAll(items []*item, err error) {
+	for _, it := range items {
+		c.settle(it, crm.Written{}, err)
+	}
 }
 
 // flyItems sends records together. A request that the org refuses as a whole because of one record's content is sent
@@ -65,40 +76,48 @@ func (c *Client) flyItems(ctx context.Context, l *lane, b *batch, items []*item)
 		c.flyItems(ctx, l, b, items[:half])
 		c.flyItems(ctx, l, b, items[half:])
 	default:
-		for _, it := range items {
-			c.settle(it, crm.Written{}, err)
-		}
+		c.settleAll(items, err)
 	}
 }
 
 // collection sends one sObject Collections request and returns an answer for each item.
 func (c *Client) collection(ctx context.Context, l *lane, b *batch, items []*item) ([]upserted, error) {
+	path, body, err := c.collect(b, items)
+	if err != nil {
+		return nil, err
+	}
+	var answers []upserted
+	if _, err := c.call(ctx, l, http.MethodPatch, path, body, &answers); err != nil {
+		return nil, c.limited(err)
+	}
+	return answers, complete(answers, items)
+}
+
+// collect makes the path and the body of an sObject Collections request.
+func (c *Client) collect(b *batch, items []*item) (string, json.RawMessage, error) {
 	path := "/composite/sobjects/" + b.object + "/" + c.cfg.KeyField
 	if b.byID {
 		path = "/composite/sobjects"
 	}
-	records := make([]json.RawMessage, len(items))
-	size := 0
+	records := make([]map[string]any, len(items))
 	for i, it := range items {
-		raw, err := json.Marshal(c.collected(it))
-		if err != nil {
-			return nil, &crm.Error{Kind: crm.Invalid, Code: "not-json", Err: err}
-		}
-		records[i] = raw
-		size += len(raw)
+		records[i] = c.collected(it)
 	}
-	if size > maxBatchBytes {
-		return nil, &crm.Error{Kind: crm.Invalid, Code: "too-large", Message: "the record is larger than a request may be"}
+	body, err := json.Marshal(map[string]any{"allOrNone": false, "records": records})
+	switch {
+	case err != nil:
+		return "", nil, &crm.Error{Kind: crm.Invalid, Code: "not-json", Err: err}
+	case len(body) > maxBatchBytes:
+		return "", nil, &crm.Error{Kind: crm.Invalid, Code: "too-large", Message: "the record is larger than a request may be"}
 	}
-	var answers []upserted
-	body := map[string]any{"allOrNone": false, "records": records}
-	if _, err := c.call(ctx, l, http.MethodPatch, path, body, &answers); err != nil {
-		return nil, c.limited(err)
-	}
+	return path, body, nil
+}
+
+func complete(answers []upserted, items []*item) error {
 	if len(answers) != len(items) {
-		return nil, &crm.Error{Kind: crm.Busy, Code: "no-answer", Message: "the answer has another number of records than the request"}
+		return &crm.Error{Kind: crm.Busy, Code: "no-answer", Message: "the answer has another number of records than the request"}
 	}
-	return answers, nil
+	return nil
 }
 
 // collected is a record as a collection holds it.

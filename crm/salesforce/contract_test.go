@@ -4,14 +4,26 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/config"
 	"cordboard/crm/crmtest"
+	"cordboard/crm/salesforce"
 	sim "cordboard/sim/salesforce"
 )
 
 func TestContract(t *testing.T) {
+	contract(t, nil)
+}
+
+func TestContractWithAnIndex(t *testing.T) {
+	contract(t, func(c *salesforce.Config) {
+		c.PhoneIndex, c.PhoneIndexEvery, c.Folder = salesforce.Auto, config.Duration(time.Second), t.TempDir()
+	})
+}
+
+func contract(t *testing.T, change func(*salesforce.Config)) {
 	crmtest.Run(t, func(t *testing.T) crmtest.Subject {
 		org := newOrg(t, sim.Config{})
-		client := newClient(t, org.URL(), nil)
+		client := newClient(t, org.URL(), change)
 		fault := func(f sim.Fault) {
 			if err := org.AddFault(f); err != nil {
 				t.Fatal(err)

@@ -128,7 +128,7 @@ func (c *Client) indexed(n number, region string, objects []string) (found, bool
 	}
 	var got found
 	seen := map[bookID]bool{}
-	for _, key := range n.probes(region) {
+	for _, key := range n.probes(region, c.cfg.Region) {
 		c.index.book.seek(key, func(object uint8) bool { return slices.Contains(places, object) }, searchRows, func(l *listed) {
 			if seen[l.id] {
 				return

@@ -35,7 +35,7 @@ func keysOf(written []string, region string) []phoneKey {
 			continue
 		}
 		raw := strings.TrimSuffix(digitsOf(text), n.ext)
-		if raw != national && !slices.Contains(n.spellings(region), raw) {
+		if raw != national && raw != trunk(region)+national { // probes thinks of this one
 			keys = append(keys, keyOf(raw))
 		}
 	}
@@ -47,16 +47,21 @@ func keysOf(written []string, region string) []phoneKey {
 func (n number) spellings(region string) []string {
 	country := strconv.Itoa(int(n.country))
 	return []string{
-		phonenumbers.GetNddPrefixForRegion(region, true) + n.national, country + n.national, "00" + country + n.national,
+		n.national, trunk(region) + n.national, country + n.national, "00" + country + n.national,
 	}
 }
 
-// probes returns the keys under which records with the number may be listed.
-func (n number) probes(region string) []phoneKey {
-	keys := []phoneKey{keyOf(digitsOf(n.national))}
+// trunk is what people in a region dial before a national number.
+func trunk(region string) string { return phonenumbers.GetNddPrefixForRegion(region, true) }
+
+// probes returns the keys under which a book of a home region may list records with the number: each of its spellings,
+// and what somebody at home takes that for.
+func (n number) probes(region, home string) []phoneKey {
+	var keys []phoneKey
 	for _, r := range n.regions(region) {
 		for _, digits := range n.spellings(r) {
-			keys = append(keys, keyOf(digitsOf(digits)))
+			digits = digitsOf(digits)
+			keys = append(keys, keyOf(digits), keyOf(strings.TrimPrefix(digits, trunk(home))))
 		}
 	}
 	slices.Sort(keys)

@@ -12,6 +12,13 @@ import (
 // maxBatch is the most records of one sObject Collections request ("sObject Collections", REST API Developer Guide).
 const maxBatch = 200
 
+// What rides together in a composite request: "Composite" (REST API Developer Guide) takes five collections. It could
+// take 1,000 records, but one request must also end in time.
+const (
+	maxRiders   = 4
+	maxTogether = 2 * maxBatch
+)
+
 // job is one caller's write, or update of a known id.
 type job struct {
 	crm.Write
@@ -68,6 +75,16 @@ type batch struct {
 	now    bool
 	items  []*item
 	splits int
+	riders []*batch // of other groups, in the same request
+}
+
+// all returns the batch's records, its riders' included.
+func (b *batch) all() []*item {
+	items := slices.Clone(b.items)
+	for _, rider := range b.riders {
+		items = append(items, rider.items...)
+	}
+	return items
 }
 
 // item is one record in flight.
@@ -105,7 +122,9 @@ func (q *queue) line(s *slot) {
 		return
 	}
 	if s.queued { // it was in no hurry until now
-		q.lines[s.group] = slices.DeleteFunc(q.lines[s.group], func(other *slot) bool { return other == s })
+		if q.lines[s.group] = slices.DeleteFunc(q.lines[s.group], func(other *slot) bool { return other == s }); len(q.lines[s.group]) == 0 {
+			delete(q.lines, s.group)
+		}
 	}
 	s.queued, s.urgent = true, rush
 	if rush {
@@ -126,47 +145,84 @@ func (q *queue) signal() {
 	}
 }
 
-// take removes what may fly now: everything urgent, and for each group a full line or one whose first record waited
-// for the window, at most room batches of these. Next is when to look again.
+// take removes what may fly now: everything urgent, and each line that is full or whose first record waited for the
+// window, at most room batches of these. What waits in other lines rides along in the same request where there is
+// space: one API request is one request, whatever is in it. Next is when to look again.
 func (q *queue) take(now time.Time, window time.Duration, room int) (batches []*batch, next time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	next = q.release(now)
-	rush := q.rush
-	q.rush = nil
+	batches = q.takeRush()
+	stuck := map[string]bool{} // lines whose records all hang on records that are in flight
+	for {
+		group, due := q.ripe(now, window, stuck)
+		if group == "" {
+			return batches, earlier(next, due)
+		}
+		if room <= 0 {
+			return batches, next // a landing batch wakes Run
+		}
+		b := q.load(group)
+		if b == nil {
+			stuck[group] = true
+			continue
+		}
+		records := len(b.items)
+		for _, other := range slices.Sorted(maps.Keys(q.lines)) {
+			if fits := min(len(q.lines[other]), maxBatch); stuck[other] || len(b.riders) == maxRiders || records+fits > maxTogether {
+				continue
+			}
+			if rider := q.load(other); rider != nil {
+				records += len(rider.items)
+				b.riders = append(b.riders, rider)
+			}
+		}
+		batches = append(batches, b)
+		room--
+	}
+}
+
+// takeRush takes everything urgent.
+func (q *queue) takeRush() (batches []*batch) {
 	byGroup := map[string][]*slot{}
-	for _, s := range rush {
+	for _, s := range q.rush {
 		byGroup[s.group] = append(byGroup[s.group], s)
 	}
+	q.rush = nil
 	for _, slots := range byGroup {
 		for part := range slices.Chunk(slots, maxBatch) {
 			batches = append(batches, q.launch(part, true))
 		}
 	}
+	return batches
+}
+
+// ripe returns a line that may fly, or when the first one will.
+func (q *queue) ripe(now time.Time, window time.Duration, stuck map[string]bool) (group string, due time.Time) {
 	for _, group := range slices.Sorted(maps.Keys(q.lines)) {
 		line := q.lines[group]
-		for len(line) > 0 {
-			due := line[0].jobsSince().Add(window)
-			if len(line) < maxBatch && now.Before(due) {
-				next = earlier(next, due)
-				break
-			}
-			if room <= 0 {
-				break // a landing batch wakes Run
-			}
-			ready, rest := q.pick(line)
-			if len(ready) == 0 {
-				break // all hang on records that are in flight
-			}
-			line = rest
-			batches = append(batches, q.launch(ready, false))
-			room--
+		if stuck[group] || len(line) == 0 {
+			continue
 		}
-		if q.lines[group] = line; len(line) == 0 {
-			delete(q.lines, group)
+		at := line[0].jobsSince().Add(window)
+		if len(line) >= maxBatch || !now.Before(at) {
+			return group, now
 		}
+		due = earlier(due, at)
 	}
-	return batches, next
+	return "", due
+}
+
+// load takes a batch off a line; nil when all its records hang on records that are in flight.
+func (q *queue) load(group string) *batch {
+	ready, rest := q.pick(q.lines[group])
+	if len(ready) == 0 {
+		return nil
+	}
+	if q.lines[group] = rest; len(rest) == 0 {
+		delete(q.lines, group)
+	}
+	return q.launch(ready, false)
 }
 
 // jobsSince is when the slot's oldest job came; the zero time makes one that must fly alone due at once.
@@ -226,7 +282,7 @@ func (q *queue) launch(slots []*slot, now bool) *batch {
 func (q *queue) land(b *batch, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, it := range b.items {
+	for _, it := range b.all() {
 		s := it.slot
 		for _, p := range s.parents {
 			if q.parents[p]--; q.parents[p] == 0 {

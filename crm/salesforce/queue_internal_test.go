@@ -63,11 +63,38 @@ func TestRecordsWaitForTheWindowOrAFullBatch(t *testing.T) {
 	for i := range 2*maxBatch + 1 {
 		put(&q, fmt.Sprint(i), "F", "1", nil)
 	}
-	if got, _ = q.take(noon, second, 4); len(got) != 2 || len(got[0].items) != maxBatch || len(got[1].items) != maxBatch {
+	if got, _ = q.take(noon, second, 4); len(got) != 1 || len(got[0].items) != maxBatch || len(got[0].all()) != 2*maxBatch {
 		t.Errorf("%d batches", len(got))
 	}
 	if got, _ = q.take(noon.Add(second), second, 0); len(got) != 0 {
 		t.Error("a batch flies though there is no room")
+	}
+}
+
+func TestOtherLinesRideAlong(t *testing.T) {
+	q := newQueue()
+	line := func(group string, n int, since time.Time) {
+		for i := range n {
+			j := &job{Write: crm.Write{Object: group, Key: fmt.Sprint(group, i)}, since: since, answer: make(chan result, 1)}
+			q.add(j.Key, group, j)
+		}
+	}
+	line("Task", 150, noon)
+	line("id Task", 150, noon.Add(second/2))
+	line("Case", 150, noon.Add(second/2)) // does not fit
+	line("Lead", 50, noon.Add(second/2))
+	got, next := q.take(noon.Add(second), second, 4)
+	if len(got) != 1 || len(got[0].riders) != 2 || len(got[0].all()) != 350 || !next.Equal(noon.Add(second*3/2)) {
+		t.Fatalf("%d batches, next %v", len(got), next)
+	}
+	for _, rider := range got[0].riders {
+		if object := rider.items[0].Object; object == "id Task" { // the last by name, and the one that did not fit
+			t.Errorf("%s rides", object)
+		}
+	}
+	q.land(got[0], noon.Add(second))
+	if len(q.slots) != 150 {
+		t.Errorf("%d records wait, want 150", len(q.slots))
 	}
 }
 
