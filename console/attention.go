@@ -30,6 +30,9 @@ type failureGroup struct {
 	Steps               []failure // the newest first, at most maxShown
 }
 
+// Long reports whether the failures were spread over time.
+func (g failureGroup) Long() bool { return g.Last.Sub(g.Since) > time.Minute }
+
 // failure is one dead step.
 type failure struct {
 	engine.Step

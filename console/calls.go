@@ -50,7 +50,7 @@ func (c *Console) callsPage(w http.ResponseWriter, r *http.Request) {
 	}
 	data := callsData{Filter: f, Counts: counts, NeedYou: counts.Steps[engine.Dead]}
 	for _, row := range rows {
-		data.Rows = append(data.Rows, newCallRow(row))
+		data.Rows = append(data.Rows, newCallRow(row, time.Now()))
 	}
 	if len(rows) == f.Limit {
 		q := r.URL.Query()
@@ -116,7 +116,7 @@ func filterOf(q url.Values) (engine.Filter, error) {
 	return f, nil
 }
 
-func newCallRow(row engine.CallRow) callRow {
+func newCallRow(row engine.CallRow, now time.Time) callRow {
 	out := callRow{CallRow: row, Outcome: outcomeOf(row)}
 	for _, leg := range row.State.Legs {
 		if !slices.Contains(out.Agents, leg.Agent) {
@@ -124,8 +124,8 @@ func newCallRow(row engine.CallRow) callRow {
 		}
 	}
 	if leg := mainLeg(&row.State); leg != nil {
-		a := axisOf(&engine.Story{Call: engine.Call{State: row.State}})
-		out.Lanes = a.leg(leg, row.State.Last)
+		a := axisOf(&row.State, nil, now)
+		out.Lanes = a.leg(leg, a.end)
 	}
 	return out
 }

@@ -10,27 +10,41 @@ import (
 // axis is the time that a call's drawings show.
 type axis struct{ start, end time.Time }
 
-// axisOf spans the call and what was done for it, but no more than as much again after the call's end: a step that
-// waits for hours would leave no room for the call.
-func axisOf(s *engine.Story) axis {
-	a := axis{s.Call.State.Started, s.Call.State.Last}
+// axisOf spans the call, of an open call until now, and what was done for it; but no more than as much again after the
+// call's end: a step that waits for hours would leave no room for the call.
+func axisOf(st *call.State, told []engine.Explained, now time.Time) axis {
+	a := axis{st.Started, st.Last}
+	if st.Open() && now.After(a.end) {
+		a.end = now
+	}
 	most := a.end.Add(max(a.end.Sub(a.start), 10*time.Second))
 	end := a.end
-	for i := range s.Steps {
-		for _, at := range []time.Time{s.Steps[i].Ended, s.Steps[i].Due} {
-			if at.After(end) {
-				end = at
+	for i := range told {
+		for j := range told[i].Steps {
+			s := &told[i].Steps[j]
+			for _, at := range []time.Time{s.Ended, s.Due} {
+				if at = at.Add(lag(&told[i], s)); at.After(end) {
+					end = at
+				}
 			}
 		}
 	}
-	if end.After(most) {
-		end = most
+	if a.end = end; end.After(most) {
+		a.end = most
 	}
-	a.end = end
 	if !a.end.After(a.start) {
 		a.end = a.start.Add(time.Second)
 	}
 	return a
+}
+
+// lag takes a time of ours to the platform's clock, which the axis shows: an event may be told late, and the clocks of
+// two machines differ.
+func lag(x *engine.Explained, s *engine.Step) time.Duration {
+	if s.Heard.IsZero() {
+		return 0
+	}
+	return x.Event.At.Sub(s.Heard)
 }
 
 // at is a moment's place on the axis in percent.
@@ -82,17 +96,19 @@ func (a axis) leg(l *call.Leg, until time.Time) []bar {
 // stroke is a part of a step's life: an attempt, or the wait for the next one.
 type stroke struct {
 	X, W float64
-	// Class is "try", "wait" (drawn thin) or "due" (drawn dotted: it is still to come).
-	Class string
+	// Class is "try", "wait" (drawn thin) or "due" (drawn dotted: it is still to come), State the colour.
+	Class, State string
 }
 
-// step lays a step on the axis: attempts are thick, waits between them thin, and what is still to come is dotted.
-func (a axis) step(s *engine.Step) []stroke {
+// step lays a step on the axis, its times moved by lag: attempts are thick, waits between them thin, and what is still
+// to come is dotted.
+func (a axis) step(s *engine.Step, lag time.Duration) []stroke {
 	var out []stroke
+	state := stepWord(s.State).Class
 	draw := func(class string, from, to time.Time) {
 		if to.After(from) || class == "try" {
-			x, w := a.span(from, to)
-			out = append(out, stroke{x, w, class})
+			x, w := a.span(from.Add(lag), to.Add(lag))
+			out = append(out, stroke{x, w, class, state})
 		}
 	}
 	last := s.Heard
@@ -101,12 +117,11 @@ func (a axis) step(s *engine.Step) []stroke {
 		last = t.At.Add(time.Duration(t.Took * float64(time.Millisecond)))
 		draw("try", t.At, last)
 	}
-	if s.State.Final() {
-		if len(s.Tries) == 0 && !s.Ended.IsZero() {
-			draw("try", s.Ended, s.Ended)
-		}
-		return out
+	switch {
+	case !s.State.Final():
+		draw("due", last, s.Due)
+	case len(s.Tries) == 0 && !s.Ended.IsZero():
+		draw("try", s.Ended, s.Ended)
 	}
-	draw("due", last, s.Due)
 	return out
 }

@@ -140,7 +140,7 @@ func TestConsoleLooks(t *testing.T) {
 	page.picture("calls", "/calls", "", 1024)
 	page.picture("calls-nothing", "/calls?q=777777", "")
 	page.picture("story", "/calls/"+story, "", 768)
-	page.picture("story-waiting", "/calls/"+waiting, `document.querySelector('.s-waiting').closest('.laneline').querySelector('a').click()`, 768)
+	page.picture("story-waiting", "/calls/"+waiting, `document.querySelector('.laneline.thin .waiting').parentElement.querySelector('a').click()`, 768)
 	page.picture("story-failed", "/calls/"+failed, `document.querySelectorAll('.fired, .near').forEach(d => { d.open = true }); document.querySelectorAll('.steps details')[2].open = true;
 		document.querySelector('.near').scrollIntoView({ block: 'center' })`, 768)
 	page.picture("story-why", "/calls/"+failed, `document.querySelectorAll('.why:not(.near)')[0].open = true; document.querySelector('#event-1 .why').scrollIntoView()`)

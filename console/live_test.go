@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cordboard/call"
 )
 
 // stream is one open page's stream.
@@ -84,9 +86,11 @@ func TestSlowStreamIsToldOnce(t *testing.T) {
 	o := newOffice(t)
 	s, _ := o.listen(t)
 	s.want("hello", "{}")
+	var events []call.Event
 	for i := range 200 {
-		o.accept(told(fmt.Sprint("m", i), "1001001", "", begun())[:1]...)
+		events = append(events, told(fmt.Sprint("m", i), "1001001", "", begun())[0])
 	}
+	o.accept(events...) // one change
 	messages, last := 0, ""
 	for last != "*" {
 		name, data := s.next()

@@ -19,6 +19,9 @@ type problem struct {
 
 // fail answers with an error: a page for browsers, problem+json for programs.
 func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return // whoever asked has gone
+	}
 	p := problemOf(err)
 	if p.Status == http.StatusInternalServerError {
 		c.cfg.Log.Error("console", "path", r.URL.Path, "error", err)

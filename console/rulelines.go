@@ -13,6 +13,8 @@ type firedRule struct {
 	workflow.Verdict
 	When  string // its condition as written
 	Lines string
+	// Ran is false when the rule matched but had fired for this leg before.
+	Ran bool
 	// Changed is true when the workflow's text is another one now than when the rule fired.
 	Changed bool
 }
@@ -49,8 +51,11 @@ func (c *Console) firedRule(v workflow.Verdict, runs []engine.Run) firedRule {
 	wf, rule := c.rule(v.Workflow, v.Rule)
 	for _, r := range runs {
 		if r.Workflow == v.Workflow && r.Rule == v.Rule {
-			f.Changed = wf == nil || wf.Revision != r.Revision
+			f.Ran, f.Changed = true, wf == nil || wf.Revision != r.Revision
 		}
+	}
+	if !f.Ran {
+		f.Detail = "It matched, but had fired for this leg before."
 	}
 	if rule != nil {
 		f.When, f.Lines = rule.When, ruleLines(wf, rule)

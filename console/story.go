@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"cordboard/call"
@@ -16,7 +17,7 @@ type storyData struct {
 	Outcome outcome
 	Length  time.Duration
 	Lanes   []lane
-	Rows    []stepRow
+	Rows    []runRow
 	Events  []storyEvent
 	Refs    []call.Ref
 	Records []recordLink
@@ -32,11 +33,11 @@ type lane struct {
 	Wrap  time.Duration
 }
 
-// stepRow is one step on the call's time axis.
-type stepRow struct {
-	ID, Kind, Agent string
-	Word            outcome
-	Strokes         []stroke
+// runRow is one run of a rule on the call's time axis.
+type runRow struct {
+	Step, Rule, Agent string // Step is the id of its first
+	Word              outcome
+	Strokes           []stroke
 }
 
 // storyEvent is one event with what followed from it.
@@ -99,16 +100,18 @@ func (c *Console) storyPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	st := s.Call.State
-	d := storyData{ID: st.ID, State: st, Refs: s.Refs, Length: st.Last.Sub(st.Started), Outcome: outcomeOf(rowOf(s))}
-	a := axisOf(&s)
+	a := axisOf(&st, told, time.Now())
+	until := st.Last
+	if st.Open() {
+		until = a.end
+	}
+	d := storyData{ID: st.ID, State: st, Refs: s.Refs, Length: until.Sub(st.Started), Outcome: outcomeOf(rowOf(s))}
 	for i := range st.Legs {
-		d.Lanes = append(d.Lanes, a.lane(&st.Legs[i], st.Last))
+		d.Lanes = append(d.Lanes, a.lane(&st.Legs[i], until))
 	}
-	for i := range s.Steps {
-		d.Rows = append(d.Rows, a.row(&s.Steps[i]))
-	}
-	for _, x := range told {
-		d.Events = append(d.Events, c.storyEvent(x, st.Started))
+	for i := range told {
+		d.Rows = append(d.Rows, a.rows(&told[i])...)
+		d.Events = append(d.Events, c.storyEvent(told[i], st.Started))
 	}
 	for _, rec := range s.Call.Records {
 		d.Records = append(d.Records, recordLink{rec, c.recordURL(rec.Object, rec.ID)})
@@ -142,9 +145,32 @@ func (a axis) lane(l *call.Leg, last time.Time) lane {
 	return out
 }
 
-func (a axis) row(s *engine.Step) stepRow {
-	return stepRow{ID: s.ID, Kind: s.Kind, Agent: s.Agent, Word: stepWord(s.State), Strokes: a.step(s)}
+// rows are the runs that an event started, each with the state of the step that matters most.
+func (a axis) rows(x *engine.Explained) []runRow {
+	var rows []runRow
+	for _, r := range x.Runs {
+		row := runRow{Rule: r.Rule, Agent: r.Agent}
+		worst := -1
+		for i := range x.Steps {
+			s := &x.Steps[i]
+			if s.Run != r.ID {
+				continue
+			}
+			row.Step = first(row.Step, s.ID)
+			row.Strokes = append(row.Strokes, a.step(s, lag(x, s))...)
+			if n := slices.Index(gravity, s.State); n > worst {
+				worst, row.Word = n, stepWord(s.State)
+			}
+		}
+		if worst >= 0 {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
+
+// gravity orders states of steps by how much they matter to a person.
+var gravity = []engine.StepState{engine.Skipped, engine.Done, engine.Pending, engine.Retrying, engine.Parked, engine.Dead}
 
 func (c *Console) storyEvent(x engine.Explained, start time.Time) storyEvent {
 	e := storyEvent{Explained: x, After: x.Event.At.Sub(start), Raw: pretty(x.Event.Raw), Fired: c.firedRules(&x)}
@@ -199,7 +225,7 @@ func sentence(e *storyEvent) string {
 	case len(e.Fired) == 0:
 		return "No rule fired. " + e.Near[0].Workflow + ", " + e.Near[0].Rule + ": " + e.Near[0].Detail
 	case len(e.Runs) == 0:
-		return "The rule had fired for this leg before, so nothing was done again."
+		return "What matched had fired for this leg before, so nothing was done again."
 	}
 	return ""
 }
