@@ -1,0 +1,138 @@
+package bench_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"os/exec"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"cordboard/bench"
+)
+
+// serverEnv makes the test binary be the server process.
+const serverEnv = "CORDBOARD_BENCH_SERVER"
+
+func TestMain(m *testing.M) {
+	if config := os.Getenv(serverEnv); config != "" {
+		log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+		if err := bench.Serve(context.Background(), config, "", os.Stdin, os.Stdout, log); err != nil {
+			log.Error("server", "error", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+func options(t *testing.T) bench.Options {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bench.Options{
+		Agents: 10, Rate: 50, Seconds: 2 * time.Second, Store: "sqlite", People: 40, Dir: t.TempDir(), Stderr: os.Stderr,
+		Server: func(config, _ string) *exec.Cmd {
+			cmd := exec.Command(self)
+			cmd.Env = append(os.Environ(), serverEnv+"="+config)
+			return cmd
+		},
+	}
+}
+
+// Ensure that a run measures everything and that the server loses and doubles nothing. How quick it is decides nothing.
+func TestRun(t *testing.T) {
+	r, err := bench.Run(t.Context(), options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Calls != 20 || r.Events != 100 || r.Lost != 0 || r.Duplicates != 0 || r.Dead != 0 {
+		t.Errorf("%d calls, %d events, %d lost, %d doubled, %d dead", r.Calls, r.Events, r.Lost, r.Duplicates, r.Dead)
+	}
+	if r.Pop.Count != r.Page.Count || r.Pop.Count < 1 {
+		t.Errorf("%d pops and %d pages were timed", r.Pop.Count, r.Page.Count)
+	}
+	if n := r.APICalls["collections.upsert"]; n < 1 {
+		t.Errorf("records were written by %v", r.APICalls)
+	}
+	may := []string{"load_before", "behind", "duplicates", "lost", "dead", "warmup", "ids"} // be zero
+	if empty := slices.DeleteFunc(zeros(reflect.ValueOf(r), ""), func(name string) bool {
+		return slices.ContainsFunc(may, func(m string) bool { return strings.HasSuffix(name, "."+m) })
+	}); len(empty) > 0 {
+		t.Errorf("not filled: %v", empty)
+	}
+	var text bytes.Buffer
+	if err := r.Print(&text); err != nil || !strings.Contains(text.String(), "0 doubled, 0 lost") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
+// Ensure that ids in the calls' data spare the search.
+func TestRunWithIDs(t *testing.T) {
+	o := options(t)
+	o.IDs, o.Seconds = true, time.Second
+	r, err := bench.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Lost != 0 || r.Duplicates != 0 || r.APICalls["search"] != 0 {
+		t.Errorf("%d lost, %d doubled, API calls %v", r.Lost, r.Duplicates, r.APICalls)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	for _, change := range []func(*bench.Options){
+		func(o *bench.Options) { o.Agents = 0 },
+		func(o *bench.Options) { o.Rate = 4 },
+		func(o *bench.Options) { o.Seconds = 0 },
+		func(o *bench.Options) { o.Store = "paper" },
+		func(o *bench.Options) { o.People = 0 },
+		func(o *bench.Options) { o.Server = nil },
+	} {
+		o := options(t)
+		change(&o)
+		if _, err := bench.Run(t.Context(), o); err == nil {
+			t.Errorf("%+v was taken", o)
+		}
+	}
+}
+
+// Ensure that a server process that ends at once is told, not waited for.
+func TestServerThatDoesNotStart(t *testing.T) {
+	o := options(t)
+	o.Server = func(string, string) *exec.Cmd { return exec.Command("false") }
+	if _, err := bench.Run(t.Context(), o); err == nil {
+		t.Error("no error")
+	}
+}
+
+// zeros names the fields that hold nothing, as they are called in JSON.
+func zeros(v reflect.Value, name string) (empty []string) {
+	if v.Kind() != reflect.Struct {
+		if v.IsZero() {
+			return []string{name}
+		}
+		return nil
+	}
+	for i := range v.NumField() {
+		field, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		empty = append(empty, zeros(v.Field(i), name+"."+field)...)
+	}
+	return empty
+}
+
+// Ensure that a report is one JSON object.
+func TestReportIsJSON(t *testing.T) {
+	b, err := json.Marshal(bench.Report{})
+	if err != nil || !json.Valid(b) {
+		t.Error(err)
+	}
+}
