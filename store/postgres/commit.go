@@ -37,6 +37,7 @@ func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 			return s.judge("commit", err)
 		}
 	}
+	s.found.skip(&rows.tokens, rows.fresh.ids)
 	s.grp++
 	session, epochs := s.rights(rows.from)
 	b := &pgx.Batch{}
@@ -44,7 +45,12 @@ func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 	s.prove(b, rows, session, epochs)
 	rows.queue(b, session, s.schema)
 	b.Queue("COMMIT").Exec(committed)
-	return s.judge("commit", s.send(ctx, b))
+	if err := s.send(ctx, b); err != nil {
+		return s.judge("commit", err)
+	}
+	s.found.learn(rows.moved.ids, rows.moved.indexed)
+	s.found.learn(rows.fresh.ids, rows.fresh.indexed)
+	return nil
 }
 
 // send carries one group there and finds out what became of it.

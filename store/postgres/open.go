@@ -48,6 +48,7 @@ type Store struct {
 	unsure  bool       // whether it is unknown what became of the newest group
 	grp     int64      // the number of the newest group, stored or not
 	turn    int64      // see resolve
+	found   tokensOf
 
 	mu      sync.Mutex // guards what follows
 	session int64
@@ -73,7 +74,7 @@ var (
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s := &Store{
 		node: o.Node, schema: o.Schema, ttl: o.TTL, patience: o.Patience, log: o.Log,
-		epochs: map[string]int64{}, desks: map[string]struct{}{},
+		epochs: map[string]int64{}, found: tokensOf{}, desks: map[string]struct{}{},
 		sending: make(chan struct{}, 1), inbox: make(chan Message, 1024), wake: make(chan struct{}, 1),
 	}
 	if s.node == "" {
