@@ -87,7 +87,18 @@ func tail(number string) string {
 	return digits[len(digits)-shortest:]
 }
 
-func (m masker) text(s string) string { return m.numbers.ReplaceAllStringFunc(s, mask) }
+func (m masker) text(s string) string {
+	digits := 0
+	for i := range len(s) {
+		if s[i] >= '0' && s[i] <= '9' {
+			digits++
+		}
+	}
+	if digits < shortest { // most texts; looking for a pattern costs more
+		return s
+	}
+	return m.numbers.ReplaceAllStringFunc(s, mask)
+}
 
 // value hides numbers in decoded JSON, also where a number stands as one.
 func (m masker) value(v any) any {
