@@ -139,23 +139,9 @@ func (s *Store) ship(ctx context.Context, load []Message) (told map[int]bool, er
 
 // fetch takes this node's messages out of the database, in the order in which they were sent.
 func (s *Store) fetch(ctx context.Context, session int64) error {
-	const atOnce = 256
 	for {
-		var got []Message
 		now := time.Now()
-		rows, err := s.keeper.Query(ctx, `WITH m AS (
-				DELETE FROM relay WHERE seq IN (SELECT seq FROM relay WHERE session = $1 ORDER BY seq LIMIT $2) RETURNING *)
-			SELECT sender, agent, id, kind, body, extract(epoch FROM until - clock_timestamp())::float8 FROM m ORDER BY seq`, session, atOnce)
-		if err != nil {
-			return err
-		}
-		got, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m Message, err error) {
-			var left float64
-			err = row.Scan(&m.From, &m.Agent, &m.ID, &m.Kind, &m.Body, &left)
-			m.Agent, m.ID, m.Kind = unescape(m.Agent), unescape(m.ID), unescape(m.Kind)
-			m.Until = now.Add(time.Duration(left * float64(time.Second)))
-			return m, err
-		})
+		got, err := s.load(ctx, session, now)
 		if err != nil {
 			return err
 		}
@@ -169,8 +155,28 @@ func (s *Store) fetch(ctx context.Context, session int64) error {
 				return ctx.Err()
 			}
 		}
-		if len(got) < atOnce {
+		if len(got) < fetchAtOnce {
 			return nil
 		}
 	}
+}
+
+const fetchAtOnce = 256
+
+func (s *Store) load(ctx context.Context, session int64, now time.Time) ([]Message, error) {
+	within, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	rows, err := s.keeper.Query(within, `WITH m AS (
+			DELETE FROM relay WHERE seq IN (SELECT seq FROM relay WHERE session = $1 ORDER BY seq LIMIT $2) RETURNING *)
+		SELECT sender, agent, id, kind, body, extract(epoch FROM until - clock_timestamp())::float8 FROM m ORDER BY seq`, session, fetchAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (m Message, err error) {
+		var left float64
+		err = row.Scan(&m.From, &m.Agent, &m.ID, &m.Kind, &m.Body, &left)
+		m.Agent, m.ID, m.Kind = unescape(m.Agent), unescape(m.ID), unescape(m.Kind)
+		m.Until = now.Add(time.Duration(left * float64(time.Second)))
+		return m, err
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"cordboard/engine"
 )
@@ -77,12 +78,14 @@ func (s *Store) hear(ctx context.Context, session int64, again bool) error {
 	defer func() {
 		_ = conn.Hijack().Close(context.WithoutCancel(ctx)) // the next user must not hear what this one asked for
 	}()
-	if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{s.channel(session)}.Sanitize()); err != nil {
+	begin, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	if _, err := conn.Exec(begin, "LISTEN "+pgx.Identifier{s.channel(session)}.Sanitize()); err != nil {
 		return err
 	}
 	if again { // what was told meanwhile is lost, and a crash of the database forgets the desks
 		s.lose()
-		if err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return s.placeDesks(ctx, tx, session) }); err != nil {
+		if err := pgx.BeginFunc(begin, conn, func(tx pgx.Tx) error { return s.placeDesks(begin, tx, session) }); err != nil {
 			return err
 		}
 	}
@@ -101,7 +104,7 @@ func (s *Store) hear(ctx context.Context, session int64, again bool) error {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil && quiet: // nothing was told: is the connection still one?
-			if err := conn.Ping(ctx); err != nil {
+			if err := s.ping(ctx, conn); err != nil {
 				return err
 			}
 		case err != nil:
@@ -112,6 +115,13 @@ func (s *Store) hear(ctx context.Context, session int64, again bool) error {
 			}
 		}
 	}
+}
+
+// ping fails when a connection is dead although nobody said so.
+func (s *Store) ping(ctx context.Context, conn *pgxpool.Conn) error {
+	within, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	return conn.Ping(within)
 }
 
 func (s *Store) heard(ctx context.Context, session int64, what string) error {
