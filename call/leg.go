@@ -15,10 +15,24 @@ func (s *State) Leg(id string) *Leg {
 	return nil
 }
 
+// Lost reports whether the leg's last word is that its dialog was merged away, although its agent has no other leg in the
+// call: the talk went on elsewhere, and nothing has been heard of it. Usually it is heard a moment later.
+func (s *State) Lost(l *Leg) bool {
+	if l.Open() || !l.Merged {
+		return false
+	}
+	for i := range s.Legs {
+		if other := &s.Legs[i]; other.Agent == l.Agent && other.ID != l.ID {
+			return false
+		}
+	}
+	return true
+}
+
 // Open reports whether any leg of the call may still bring events.
 func (s *State) Open() bool {
 	for i := range s.Legs {
-		if s.Legs[i].Open() {
+		if s.Legs[i].Open() || s.Lost(&s.Legs[i]) {
 			return true
 		}
 	}

@@ -135,3 +135,23 @@ func BenchmarkApply(b *testing.B) {
 		fold(events)
 	}
 }
+
+// Ensure that a consulted agent's leg is lost, not over, between the end of the consult dialog and the first word of the
+// conference.
+func TestLostLeg(t *testing.T) {
+	consult := call.Event{ID: "k", Call: "c:1", Ref: "2", Of: "1", Leg: "1002", Agent: "1002", Role: call.ConsultLeg, CallType: "CONSULT",
+		Name: "ACTIVE", Phase: call.Consulting, At: start.Add(30 * time.Second)}
+	merged := consult
+	merged.ID, merged.CallType, merged.Name, merged.Phase, merged.Merged, merged.At = "l", "CONFERENCE", "DROPPED", call.Ended, true, start.Add(40*time.Second)
+	events := append(story(), consult, merged)
+	s := fold(events)
+	if l := s.Leg("1002"); !s.Lost(l) || l.Open() || !s.Open() {
+		t.Errorf("lost %v, leg open %v, call open %v", s.Lost(l), l.Open(), s.Open())
+	}
+	joined := consult
+	joined.ID, joined.Ref, joined.Role, joined.CallType, joined.Phase, joined.At = "m", "1", call.ConferenceLeg, "CONFERENCE", call.Conferenced, start.Add(41*time.Second)
+	s = fold(append(events, joined))
+	if l := s.Leg("1002"); s.Lost(l) || !l.Open() {
+		t.Errorf("after joining: lost %v, open %v", s.Lost(l), l.Open())
+	}
+}

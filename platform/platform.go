@@ -50,6 +50,9 @@ type OpenLeg struct {
 	At        time.Time
 	Campaign  string
 	Customer  string
+	// Lost means that the leg's dialog was merged away and nothing was heard of the agent since: the talk that went on
+	// was missed, or is still to come. See [call.State.Lost].
+	Lost bool
 }
 
 // Decoder turns one raw message into call events. It is a state machine without I/O, clock or randomness: the same

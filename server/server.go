@@ -262,6 +262,7 @@ func (s *Server) Run(ctx context.Context) error {
 		{name: "console", run: s.console.Run},
 		{name: "panels", run: func(ctx context.Context) error { return tellPanels(ctx, s.engine, s.hub) }},
 		{name: "http", run: s.serveHTTP, stop: s.hub.Drain},
+		{name: "reconcile", run: s.reconcile},
 		{name: "connections", run: s.links.Run},
 	}
 	if s.crm != nil {

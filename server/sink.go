@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 
 	"cordboard/call"
 	"cordboard/catalog"
@@ -46,17 +47,14 @@ func (s *sink) Keep(ctx context.Context, m platform.Message, reason error) error
 	return s.engine.Keep(ctx, m, reason)
 }
 
-// Open implements [platform.Sink].
+// Open implements [platform.Sink]. Lost legs are left out: no dialog of theirs is known that could end.
 func (s *sink) Open(ctx context.Context) ([]platform.OpenLeg, error) {
-	return s.legs.OpenLegs(ctx, s.connection)
+	legs, err := s.legs.OpenLegs(ctx, s.connection)
+	return slices.DeleteFunc(legs, func(l platform.OpenLeg) bool { return l.Lost }), err
 }
 
-// Report implements [platform.Sink].
-func (s *sink) Report(st platform.Status) {
-	if s.report != nil {
-		s.report(st)
-	}
-}
+// Report implements [platform.Sink]. The supervisor listens before it comes here.
+func (s *sink) Report(platform.Status) {}
 
 // SetPhase gives an event the phase that the catalog knows for it, unless its connector knows better: what a connector
 // concludes from more than the event's words, such as a call that nobody answered, stays.
