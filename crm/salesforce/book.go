@@ -29,6 +29,7 @@ type listed struct {
 	modified uint32
 	name     string
 	phones   []string // as they are written in the org
+	keys     []phoneKey
 }
 
 // pages are the arrays. The text of a record is its name and its numbers, each after a byte for its length.
@@ -55,12 +56,12 @@ func (b *book) put(l *listed) {
 	l.name = l.name[:min(len(l.name), 255)]
 	l.phones = slices.DeleteFunc(l.phones, func(text string) bool { return len(text) > 100 })
 	l.phones = l.phones[:min(len(l.phones), 255)]
-	keys := keysOf(l.phones, b.region)
+	l.keys = keysOf(l.phones, b.region)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.forget(l.id)
 	b.fresh[l.id] = l
-	for _, key := range keys {
+	for _, key := range l.keys {
 		b.byKey[key] = append(b.byKey[key], l)
 	}
 }
@@ -82,7 +83,7 @@ func (b *book) forget(id bookID) {
 	if old == nil {
 		return
 	}
-	for _, key := range keysOf(old.phones, b.region) {
+	for _, key := range old.keys {
 		rest := slices.DeleteFunc(b.byKey[key], func(l *listed) bool { return l == old })
 		if b.byKey[key] = rest; len(rest) == 0 {
 			delete(b.byKey, key)
@@ -167,7 +168,7 @@ func (b *book) fold() {
 		}
 	}
 	slices.SortFunc(changed, func(x, y *listed) int { return bytes.Compare(x.id[:], y.id[:]) })
-	next := newPress(len(b.base.records)+len(changed), len(b.base.keys)+len(changed), text, b.region)
+	next := newPress(len(b.base.records)+len(changed), len(b.base.keys)+len(changed), text)
 	for i := range b.base.records {
 		old := &b.base.records[i]
 		for len(changed) > 0 && bytes.Compare(changed[0].id[:], old.id[:]) < 0 {
@@ -228,19 +229,26 @@ func (p *pages) size(i int) int {
 // press prints pages in the order of ids.
 type press struct {
 	pages
-	region string
-	moved  []uint32 // where the old places went, plus 1; 0 for those that are gone
-	added  []int    // places of records that were not in the old pages
+	moved []uint32 // where the old places went, plus 1; 0 for those that are gone
+	added []line   // keys of records that were not in the old pages
 }
 
-func newPress(records, keys, text int, region string) *press {
-	return &press{region: region, pages: pages{
+// line is a key and the place of a record that has it.
+type line struct {
+	key   phoneKey
+	place uint32
+}
+
+func newPress(records, keys, text int) *press {
+	return &press{pages: pages{
 		records: make([]printed, 0, records), text: make([]byte, 0, text), keys: make([]phoneKey, 0, keys), places: make([]uint32, 0, keys),
 	}}
 }
 
 func (p *press) print(l *listed) {
-	p.added = append(p.added, len(p.records))
+	for _, key := range l.keys {
+		p.added = append(p.added, line{key, uint32(len(p.records))})
+	}
 	p.records = append(p.records, printed{id: l.id, object: l.object, modified: l.modified, text: uint32(len(p.text))})
 	p.text = append(append(p.text, byte(len(l.name))), l.name...)
 	p.text = append(p.text, byte(len(l.phones)))
@@ -263,16 +271,7 @@ func (p *press) reprint(from *pages, i int) {
 
 // bind sorts the keys: those of the old pages are in order already and only move, so no number is read twice.
 func (p *press) bind(old *pages) pages {
-	type line struct {
-		key   phoneKey
-		place uint32
-	}
-	var added []line
-	for _, place := range p.added {
-		for _, key := range keysOf(p.pages.read(place).phones, p.region) {
-			added = append(added, line{key, uint32(place)})
-		}
-	}
+	added := p.added
 	slices.SortFunc(added, func(x, y line) int { return cmp.Or(cmp.Compare(x.key, y.key), cmp.Compare(x.place, y.place)) })
 	for i, key := range old.keys {
 		if p.moved == nil || p.moved[old.places[i]] == 0 {

@@ -34,7 +34,7 @@ type indexHead struct {
 
 // openIndex reads the kept index. One that is damaged, or another org's, is begun anew.
 func (c *Client) openIndex() {
-	if c.cfg.Folder == "" || c.cfg.PhoneIndex == Off {
+	if c.cfg.Folder == "" || c.cfg.noIndex() {
 		return
 	}
 	head, base, err := readIndex(filepath.Join(c.cfg.Folder, indexFile))
@@ -102,12 +102,12 @@ func write(w io.Writer, raw []byte) error {
 }
 
 func printIndex(out *bufio.Writer, head indexHead, p *pages) error {
-	line, err := json.Marshal(head)
+	about, err := json.Marshal(head)
 	if err != nil {
 		return err
 	}
 	out.WriteString(indexForm)
-	out.Write(append(line, '\n'))
+	out.Write(append(about, '\n'))
 	var record [24]byte
 	for _, r := range p.records {
 		copy(record[:15], r.id[:])
@@ -139,11 +139,11 @@ func readIndex(path string) (indexHead, pages, error) {
 	}
 	sum := sha256.New()
 	in := bufio.NewReaderSize(f, 1<<20)
-	form, err := line(in, sum)
+	form, err := readLine(in, sum)
 	if err != nil || form != indexForm {
 		return head, pages{}, errDamaged
 	}
-	text, err := line(in, sum)
+	text, err := readLine(in, sum)
 	if err != nil || json.Unmarshal([]byte(text), &head) != nil || head.Records < 0 || head.Keys < 0 || head.Text < 0 {
 		return head, pages{}, errDamaged
 	}
@@ -162,8 +162,8 @@ func readIndex(path string) (indexHead, pages, error) {
 	return head, p, nil
 }
 
-// line reads a line, its end included, at most a buffer long.
-func line(in *bufio.Reader, sum hash.Hash) (string, error) {
+// readLine reads a line, its end included, at most a buffer long.
+func readLine(in *bufio.Reader, sum hash.Hash) (string, error) {
 	raw, err := in.ReadSlice('\n')
 	sum.Write(raw)
 	return string(raw), err

@@ -54,7 +54,7 @@ func New(cfg Config, log *slog.Logger) (*Client, error) {
 		afterTimeout: writeTimeout,
 	}
 	c.describes = c.lookups.as(forDescribe)
-	if cfg.PhoneIndex == Off {
+	if cfg.noIndex() {
 		c.index.state.off = "phone_index is false"
 	}
 	c.cache.ttl = cfg.CacheFor.Std()

@@ -53,11 +53,12 @@ type Config struct {
 	CacheFor config.Duration `yaml:"cache_for"`
 
 	// PhoneIndex keeps the numbers of the org's contacts, leads and accounts here, so that finding one costs no API
-	// request: true, false, or "auto", which is the default: where at most PhoneIndexLimit records (500,000 by default)
-	// have a number, from the first lookup on. With true what the index says is final. With auto, numbers that it does not
-	// know are looked for in the org as well while there is budget. It takes about 100 bytes of memory a number.
-	PhoneIndex      Choice `yaml:"phone_index"`
-	PhoneIndexLimit int    `yaml:"phone_index_limit"`
+	// request; it takes about 70 bytes of memory a number. When true, what it says is final. When left out, there is one
+	// if at most PhoneIndexLimit records have a number, from the first lookup on, and numbers that it does not know are
+	// looked for in the org as well while there is budget.
+	PhoneIndex *bool `yaml:"phone_index"`
+	// PhoneIndexLimit is 500,000 by default.
+	PhoneIndexLimit int `yaml:"phone_index_limit"`
 	// PhoneIndexEvery is how often it is brought up to date, 5 min by default: one request for each object.
 	PhoneIndexEvery config.Duration `yaml:"phone_index_every"`
 	// TrustIDs takes a record id in a call's data for what it says without asking the org, when its check characters
@@ -66,26 +67,6 @@ type Config struct {
 	TrustIDs bool `yaml:"trust_ids"`
 	// Folder is where the index is kept over restarts; empty keeps it in memory only. It is set by the server.
 	Folder string `yaml:"-"`
-}
-
-// Choice is true, false or "auto"; the zero Choice is auto.
-type Choice string
-
-// The choices.
-const (
-	Auto Choice = "auto"
-	On   Choice = "true"
-	Off  Choice = "false"
-)
-
-// UnmarshalText reads a choice.
-func (c *Choice) UnmarshalText(text []byte) error {
-	switch got := Choice(strings.ToLower(string(text))); got {
-	case Auto, On, Off:
-		*c = got
-		return nil
-	}
-	return errors.New("this is true, false or auto")
 }
 
 var versionForm = regexp.MustCompile(`^v\d{2,3}\.0$`)
@@ -132,6 +113,10 @@ func checkAddress(address string) error {
 	return nil
 }
 
+// noIndex and ownIndex report whether a phone index is not wanted, and whether it is asked for.
+func (c *Config) noIndex() bool  { return c.PhoneIndex != nil && !*c.PhoneIndex }
+func (c *Config) ownIndex() bool { return c.PhoneIndex != nil && *c.PhoneIndex }
+
 // withDefaults fills what was left out.
 func (c Config) withDefaults() Config {
 	c.URL = strings.TrimRight(c.URL, "/")
@@ -142,7 +127,6 @@ func (c Config) withDefaults() Config {
 	c.Window = or(c.Window, config.Duration(1500*time.Millisecond))
 	c.MaxWindow = max(or(c.MaxWindow, config.Duration(30*time.Second)), c.Window)
 	c.PauseAt = or(c.PauseAt, 0.95)
-	c.PhoneIndex = or(c.PhoneIndex, Auto)
 	c.PhoneIndexLimit = or(c.PhoneIndexLimit, 500_000)
 	c.PhoneIndexEvery = or(c.PhoneIndexEvery, config.Duration(5*time.Minute))
 	c.Budget = or(c.Budget, 0.20)

@@ -16,7 +16,7 @@ func TestContract(t *testing.T) {
 
 func TestContractWithAnIndex(t *testing.T) {
 	contract(t, func(c *salesforce.Config) {
-		c.PhoneIndex, c.PhoneIndexEvery, c.Folder = salesforce.Auto, config.Duration(time.Second), t.TempDir()
+		c.PhoneIndex, c.PhoneIndexEvery, c.Folder = nil, config.Duration(time.Second), t.TempDir()
 	})
 }
 

@@ -143,7 +143,7 @@ func (c *Client) indexed(n number, region string, objects []string) (found, bool
 			}
 		})
 	}
-	final := len(got.records) > 0 || c.cfg.PhoneIndex == On || !c.verdict(time.Now()).enrich
+	final := len(got.records) > 0 || c.cfg.ownIndex() || !c.verdict(time.Now()).enrich
 	return got, final
 }
 

@@ -19,7 +19,7 @@ import (
 
 func withIndex(folder string) func(*salesforce.Config) {
 	return func(c *salesforce.Config) {
-		c.PhoneIndex, c.PhoneIndexEvery, c.Folder = salesforce.On, config.Duration(time.Second), folder
+		c.PhoneIndex, c.PhoneIndexEvery, c.Folder = new(true), config.Duration(time.Second), folder
 	}
 }
 
@@ -155,7 +155,7 @@ func TestIndexIsKeptOverARestart(t *testing.T) {
 func TestIndexThatNobodyAskedForIsNoLastWord(t *testing.T) {
 	org := newOrg(t, sim.Config{})
 	people := org.Seed(100)
-	client := newClient(t, org.URL(), func(c *salesforce.Config) { c.PhoneIndex = salesforce.Auto })
+	client := newClient(t, org.URL(), func(c *salesforce.Config) { c.PhoneIndex = nil })
 	if got := client.PhoneIndex().State; got != "waiting" {
 		t.Errorf("an index of which nobody has need is %s", got)
 	}
@@ -168,7 +168,7 @@ func TestIndexThatNobodyAskedForIsNoLastWord(t *testing.T) {
 	if got := find(t, client, crm.Query{Phone: "+14155550178"}); len(got) != 1 || got[0].ID != late || got[0].By != "phone" {
 		t.Errorf("found %v", got)
 	}
-	large := newClient(t, org.URL(), func(c *salesforce.Config) { c.PhoneIndex, c.PhoneIndexLimit = salesforce.Auto, 50 })
+	large := newClient(t, org.URL(), func(c *salesforce.Config) { c.PhoneIndex, c.PhoneIndexLimit = nil, 50 })
 	find(t, large, crm.Query{Phone: people[0].Number})
 	await(t, "the index is given up", func() bool { s := large.PhoneIndex(); return s.State == "off" && s.Why != "" })
 }

@@ -35,7 +35,7 @@ func newClient(t *testing.T, address string, change func(*salesforce.Config)) *s
 	t.Helper()
 	cfg := salesforce.Config{
 		URL: address, ClientID: "consumer", ClientSecret: config.NewSecret("hush"),
-		Window: config.Duration(20 * time.Millisecond), MaxWindow: config.Duration(40 * time.Millisecond), PhoneIndex: salesforce.Off,
+		Window: config.Duration(20 * time.Millisecond), MaxWindow: config.Duration(40 * time.Millisecond), PhoneIndex: new(false),
 	}
 	if change != nil {
 		change(&cfg)

@@ -15,7 +15,7 @@ import (
 // pops are unharmed, and afterwards every record is written once.
 func TestAnHourAtTheLimit(t *testing.T) {
 	for _, fault := range []sim.Fault{
-		{Kind: sim.RequestLimit}, {Kind: sim.HTML503}, {Kind: sim.ResetAfterCommit, Method: "PATCH"},
+		{Kind: sim.RequestLimit}, {Kind: sim.HTML503}, {Kind: sim.ResetAfterCommit},
 		{Kind: sim.ResetBeforeCommit}, {Kind: sim.RowLock, Object: "Task", Probability: 0.5},
 	} {
 		t.Run(string(fault.Kind), func(t *testing.T) {
@@ -27,7 +27,7 @@ func TestAnHourAtTheLimit(t *testing.T) {
 func anHourWithout(t *testing.T, fault sim.Fault) {
 	const calls = 1500
 	org, people := newVirtualOrg(500)
-	client := virtual(t, org, func(c *Config) { c.PhoneIndex, c.Window = On, config.Duration(2*time.Second) })
+	client := virtual(t, org, func(c *Config) { c.PhoneIndex, c.Window = new(true), config.Duration(2*time.Second) })
 	time.Sleep(time.Minute)
 	began := time.Now()
 	refusals := 0

@@ -25,7 +25,7 @@ func (c *Client) tend(ctx context.Context) time.Time {
 	if err := c.describeWanted(ctx); err != nil {
 		return now.Add(tendEvery)
 	}
-	if c.cfg.PhoneIndex == Off || !c.startIndex(ctx) {
+	if c.cfg.noIndex() || !c.startIndex(ctx) {
 		return now.Add(c.cfg.PhoneIndexEvery.Std())
 	}
 	for i := range indexed {
@@ -61,7 +61,7 @@ func (c *Client) startIndex(ctx context.Context) bool {
 	switch {
 	case begun || off:
 		return !off
-	case c.cfg.PhoneIndex == Auto && !wanted:
+	case !c.cfg.ownIndex() && !wanted:
 		return false
 	}
 	shelves := make([]shelf, len(indexed))
@@ -69,7 +69,7 @@ func (c *Client) startIndex(ctx context.Context) bool {
 	for i, object := range indexed {
 		phones, err := c.indexFields(ctx, object)
 		shelves[i] = shelf{Object: object, Phones: phones}
-		if err == nil && c.cfg.PhoneIndex == Auto {
+		if err == nil && !c.cfg.ownIndex() {
 			var n int
 			n, err = c.countPhones(ctx, shelves[i])
 			total += n
@@ -81,7 +81,7 @@ func (c *Client) startIndex(ctx context.Context) bool {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if c.cfg.PhoneIndex == Auto && total > c.cfg.PhoneIndexLimit {
+	if !c.cfg.ownIndex() && total > c.cfg.PhoneIndexLimit {
 		x.state.off = fmt.Sprintf("%d records have a number, and the limit is %d; phone_index: true keeps an index all the same", total, c.cfg.PhoneIndexLimit)
 		c.log.Info("no phone index: too many records for one that nobody asked for", "records", total)
 		return false

@@ -45,7 +45,7 @@ func (d direct) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 // virtual runs a client of an org in virtual time.
 func virtual(t *testing.T, org *sim.Server, change func(*Config)) *Client {
 	t.Helper()
-	cfg := Config{URL: "http://127.0.0.1:1", ClientID: "c", ClientSecret: config.NewSecret("s"), PhoneIndex: Off}
+	cfg := Config{URL: "http://127.0.0.1:1", ClientID: "c", ClientSecret: config.NewSecret("s"), PhoneIndex: new(false)}
 	change(&cfg)
 	c, err := New(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -148,8 +148,8 @@ func TestRequestsForAThousandCalls(t *testing.T) {
 	}{
 		"ids, 2 s":                {func(c *Config) { c.TrustIDs = true }, true, 80},
 		"ids, economy":            {func(c *Config) { c.TrustIDs, c.Economy = true, true }, true, 10},
-		"numbers, index, 2 s":     {func(c *Config) { c.PhoneIndex = On }, false, 80},
-		"numbers, index, economy": {func(c *Config) { c.PhoneIndex, c.Economy = On, true }, false, 10},
+		"numbers, index, 2 s":     {func(c *Config) { c.PhoneIndex = new(true) }, false, 80},
+		"numbers, index, economy": {func(c *Config) { c.PhoneIndex, c.Economy = new(true), true }, false, 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
