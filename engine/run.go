@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// maxGroup is how many inputs one group takes in; what waits beyond it comes with the next.
+// maxGroup is about how many events one group takes in, and as many reports; what waits beyond it comes with the next.
 const maxGroup = 1024
 
 // fewReports is how many reports of the work lane a group takes in when there is little else: a batch of records ends
