@@ -174,7 +174,7 @@ func (s *Store) Counts(ctx context.Context) (engine.Counts, error) {
 func (s *Store) OpenLegs(ctx context.Context, connection string) (out []platform.OpenLeg, err error) {
 	err = s.view(ctx, s.journal, "read open legs", func(b *pgx.Batch) {
 		b.Queue("SELECT n, body FROM calls WHERE connection = $1 AND open ORDER BY n", escape(connection)).Query(func(rows pgx.Rows) error {
-			return eachCall(rows, func(_ int64, row engine.CallRow) { out = appendOpen(out, &row.State) })
+			return eachCall(rows, func(_ int64, row engine.CallRow) { out = append(out, platform.OpenLegsOf(&row.State)...) })
 		})
 	})
 	return out, err
