@@ -64,7 +64,7 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 
 // measure plays the load and fills the report.
 func (w *world) measure(ctx, outside context.Context, server *child, r *Report) error {
-	if err := w.openDesks(outside, server.url); err != nil {
+	if err := w.openDesks(ctx, outside, server.url); err != nil {
 		return err
 	}
 	calls := w.org.Calls()

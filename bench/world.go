@@ -125,8 +125,9 @@ func (w *world) start(ctx context.Context, name string, run func(context.Context
 	})
 }
 
-// openDesks opens a browser for every agent and waits until all are welcome and every agent is signed in.
-func (w *world) openDesks(ctx context.Context, url string) error {
+// openDesks opens a browser for every agent, until outside ends, and waits until all are welcome and every agent is
+// signed in.
+func (w *world) openDesks(ctx, outside context.Context, url string) error {
 	for _, agent := range w.agents {
 		b := browser.New(browser.Config{
 			Socket: "ws" + strings.TrimPrefix(url, "http") + "/desk/socket", Agent: agent,
@@ -134,7 +135,7 @@ func (w *world) openDesks(ctx context.Context, url string) error {
 			OnPop:  w.pops.add,
 		})
 		w.tabs = append(w.tabs, b)
-		w.start(ctx, "browser of agent "+agent, b.Run)
+		w.start(outside, "browser of agent "+agent, b.Run)
 	}
 	for _, b := range w.tabs {
 		select {
