@@ -123,6 +123,8 @@ func forbidden(from, to string, test bool) string {
 		return ""
 	case b < a:
 		return ""
+	case strings.HasPrefix(to, root(from)+"/internal/"):
+		return "" // a room's own internal is half a floor below it
 	case test && b <= a+2:
 		return "" // an outside test may use what is built on top of the room it tests
 	}
@@ -144,6 +146,8 @@ func forbiddenSim(from, to string, simFrom, test bool) string {
 	}
 	return "only the server, the command and tests use simulators"
 }
+
+func root(p string) string { r, _, _ := strings.Cut(p, "/"); return r }
 
 func isSim(p string) bool   { return p == "sim" || strings.HasPrefix(p, "sim/") }
 func isSuite(p string) bool { _, ok := suites[p]; return ok }

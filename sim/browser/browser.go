@@ -146,7 +146,7 @@ func (b *Browser) hear(ctx context.Context, conn *websocket.Conn, raw []byte, ar
 		b.greet(m.Epoch, m.Offset)
 	case "pop":
 		return b.show(ctx, conn, m.Pop, m.Offset, arrived)
-	case "state", "lead":
+	case "state", "lead", "late":
 	default:
 		return errors.New("browser: the desk said something unknown: " + m.Type)
 	}

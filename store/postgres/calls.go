@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cordboard/engine"
+	"cordboard/store/internal/search"
 )
 
 // callsLimit is how many rows a list has unless asked otherwise, callsMost the most it may have.
@@ -62,7 +63,7 @@ func callsQuery(f engine.Filter) (query string, args []any, err error) {
 		where = append(where, "started < "+arg(nanos(f.Before)))
 	}
 	if f.Agent != "" {
-		where = append(where, "n IN (SELECT call FROM search WHERE token = "+arg(escape(agentToken+strings.ToLower(f.Agent)))+")")
+		where = append(where, "n IN (SELECT call FROM search WHERE token = "+arg(escape(search.Agent+strings.ToLower(f.Agent)))+")")
 	}
 	if text := strings.TrimSpace(f.Text); text != "" {
 		where = append(where, textCondition(text, arg))
@@ -81,11 +82,11 @@ func callsQuery(f engine.Filter) (query string, args []any, err error) {
 // textCondition finds calls by whatever the text may be.
 func textCondition(text string, arg func(any) string) string {
 	same, lower := arg(escape(text)), strings.ToLower(text)
-	tokens := "SELECT call FROM search WHERE token IN (" + arg(escape(agentToken+lower)) + ", " +
-		arg(escape(recordToken+strings.ToLower(recordID(text)))) + ")"
-	if d := digits(text); len(d) >= 3 && len(d)*2 > len(text) {
+	tokens := "SELECT call FROM search WHERE token IN (" + arg(escape(search.Agent+lower)) + ", " +
+		arg(escape(search.Record+strings.ToLower(search.RecordID(text)))) + ")"
+	if d := search.Digits(text); len(d) >= 3 && len(d)*2 > len(text) {
 		// A number's last digits; ';' follows the digits and ':' in the order of the tokens.
-		from := numberToken + backwards(d)
+		from := search.Number + search.Backwards(d)
 		tokens += " UNION ALL SELECT call FROM search WHERE token >= " + arg(from) + " AND token < " + arg(from+";")
 	}
 	return "n IN (SELECT n FROM calls WHERE id = " + same + " UNION ALL SELECT call FROM refs WHERE ref = " + same + " UNION ALL " + tokens + ")"

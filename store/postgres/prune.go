@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"cordboard/store/internal/search"
 )
 
 // pruneAtOnce is how many calls one transaction of Prune deletes.
@@ -75,7 +77,7 @@ func forget(ctx context.Context, tx pgx.Tx, session int64, work *works) error {
 	var calls, numbers []int64
 	for n, item := range work.byN {
 		numbers = append(numbers, n)
-		for _, t := range searchTokens(&item.Call).tokens {
+		for _, t := range search.Of(&item.Call).List {
 			tokens, calls = append(tokens, escape(t)), append(calls, n)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"cordboard/call"
 	"cordboard/engine"
+	"cordboard/store/internal/search"
 )
 
 // rows is a group as columns: a statement takes all rows of a table at once.
@@ -86,7 +87,7 @@ func (r *rows) addCalls(g *engine.Group) error {
 	for _, i := range order {
 		c := &g.Calls[i]
 		st := &c.State
-		found, id := searchTokens(c), escape(string(st.ID))
+		found, id := search.Of(c), escape(string(st.ID))
 		to := &r.moved
 		if c.Stored == 0 {
 			to = &r.fresh
@@ -94,10 +95,10 @@ func (r *rows) addCalls(g *engine.Group) error {
 		to.ids, to.connections, to.bodies = append(to.ids, id), append(to.connections, escape(st.Connection)), append(to.bodies, bodies[i])
 		to.stored, to.due = append(to.stored, c.Stored), append(to.due, optional(c.Due))
 		to.started, to.last = append(to.started, nanos(st.Started)), append(to.last, nanos(st.Last))
-		to.indexed, to.open, to.heard = append(to.indexed, found.hash), append(to.open, st.Open()), append(to.heard, heard[st.ID])
-		for _, t := range found.tokens {
+		to.indexed, to.open, to.heard = append(to.indexed, found.Hash), append(to.open, st.Open()), append(to.heard, heard[st.ID])
+		for _, t := range found.List {
 			r.tokens.ids, r.tokens.tokens = append(r.tokens.ids, id), append(r.tokens.tokens, escape(t))
-			r.tokens.hashes = append(r.tokens.hashes, found.hash)
+			r.tokens.hashes = append(r.tokens.hashes, found.Hash)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cordboard/engine"
+	"cordboard/store/internal/search"
 )
 
 // callsLimit is how many rows a list has unless asked otherwise, callsMost the most it may have.
@@ -63,7 +64,7 @@ func callsQuery(f engine.Filter) (query string, args []any, err error) {
 		and("started < ?", nanos(f.Before))
 	}
 	if f.Agent != "" {
-		and("n IN (SELECT call FROM search WHERE token = ?)", agentToken+strings.ToLower(f.Agent))
+		and("n IN (SELECT call FROM search WHERE token = ?)", search.Agent+strings.ToLower(f.Agent))
 	}
 	if text := strings.TrimSpace(f.Text); text != "" {
 		condition, values := textCondition(text)
@@ -86,11 +87,11 @@ const trouble = "state IN ('retrying', 'parked', 'dead')"
 // textCondition finds calls by whatever the text may be.
 func textCondition(text string) (string, []any) {
 	tokens := "SELECT call FROM search WHERE token IN (?, ?)"
-	args := []any{text, text, agentToken + strings.ToLower(text), recordToken + strings.ToLower(recordID(text))}
-	if d := digits(text); len(d) >= 3 && len(d)*2 > len(text) {
+	args := []any{text, text, search.Agent + strings.ToLower(text), search.Record + strings.ToLower(search.RecordID(text))}
+	if d := search.Digits(text); len(d) >= 3 && len(d)*2 > len(text) {
 		// A number's last digits; ';' follows the digits and ':' in the order of the tokens.
 		tokens += " UNION ALL SELECT call FROM search WHERE token >= ? AND token < ?"
-		args = append(args, numberToken+backwards(d), numberToken+backwards(d)+";")
+		args = append(args, search.Number+search.Backwards(d), search.Number+search.Backwards(d)+";")
 	}
 	return "n IN (SELECT n FROM calls WHERE id = ? UNION ALL SELECT call FROM refs WHERE ref = ? UNION ALL " + tokens + ")", args
 }

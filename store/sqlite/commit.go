@@ -8,6 +8,7 @@ import (
 
 	"cordboard/call"
 	"cordboard/engine"
+	"cordboard/store/internal/search"
 )
 
 // Commit implements [engine.Journal]. Beside the journal's errors it returns one wrapping [ErrFull] while the disk is full.
@@ -73,11 +74,11 @@ func (w *writer) storeCalls(ctx context.Context, calls []engine.Call, bodies []s
 	for i := range calls {
 		c := &calls[i]
 		st := &c.State
-		found := searchTokens(c)
+		found := search.Of(c)
 		n, indexed := w.next, int64(0)
 		if c.Stored == 0 {
 			fresh = append(fresh, n, string(st.ID), 1, st.Connection, truth(st.Open()), optional(c.Due),
-				nanos(st.Started), nanos(st.Last), found.hash, bodies[i])
+				nanos(st.Started), nanos(st.Last), found.Hash, bodies[i])
 			w.next++
 		} else {
 			err := w.change.QueryRowContext(ctx, truth(st.Open()), optional(c.Due), nanos(st.Started), nanos(st.Last), bodies[i],
@@ -90,14 +91,14 @@ func (w *writer) storeCalls(ctx context.Context, calls []engine.Call, bodies []s
 			}
 		}
 		numbers[st.ID] = n
-		if indexed == found.hash {
+		if indexed == found.Hash {
 			continue
 		}
-		for _, t := range found.tokens {
+		for _, t := range found.List {
 			tokens = append(tokens, t, n)
 		}
 		if c.Stored != 0 {
-			if _, err := w.reindex.ExecContext(ctx, found.hash, n); err != nil {
+			if _, err := w.reindex.ExecContext(ctx, found.Hash, n); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cordboard/engine"
+	"cordboard/store/internal/search"
 )
 
 // pruneAtOnce is how many calls one transaction of Prune deletes: few, because commits wait for it.
@@ -77,7 +78,7 @@ func (w *writer) forget(ctx context.Context, n int64, c *engine.Call) error {
 			return err
 		}
 	}
-	for _, t := range searchTokens(c).tokens {
+	for _, t := range search.Of(c).List {
 		if err := w.remove(ctx, "", "DELETE FROM search WHERE token = ? AND call = ?", t, n); err != nil {
 			return err
 		}
