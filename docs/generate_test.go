@@ -33,9 +33,8 @@ var generators = map[string]func(t *testing.T) string{
 
 // metrics reads names, help and labels from the source, because a metric without a value yet is not served.
 func metrics(t *testing.T) string {
-	file := files(t)["server/metrics.go"]
 	names, help, labels, counter := map[string]string{}, map[string]string{}, map[string]string{}, map[string]bool{}
-	ast.Inspect(file, func(n ast.Node) bool {
+	read := func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ValueSpec:
 			if len(n.Values) == 1 && strings.HasPrefix(text(n.Values[0]), "cordboard_") {
@@ -49,7 +48,10 @@ func metrics(t *testing.T) string {
 			describeMetric(n, help, labels, counter)
 		}
 		return true
-	})
+	}
+	for _, name := range []string{"server/metrics.go", "server/budget.go"} {
+		ast.Inspect(files(t)[name], read)
+	}
 	var b strings.Builder
 	b.WriteString("| metric | kind | labels | meaning |\n|---|---|---|---|\n")
 	for _, id := range slices.SortedFunc(maps.Keys(names), func(a, b string) int { return strings.Compare(names[a], names[b]) }) {

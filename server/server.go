@@ -102,6 +102,9 @@ func (s *Server) open(ctx context.Context) error {
 		return err
 	}
 	s.metrics = newMetrics(s.engine.Stats, s.connections, func() int { return len(s.hub.Tabs()) })
+	if s.crm != nil {
+		s.metrics.MustRegister(newBudgetMetrics(s.crm))
+	}
 	if s.listen, err = net.Listen("tcp", s.cfg.Listen); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
@@ -168,7 +171,9 @@ func (s *Server) openDesk() {
 func (s *Server) openEngine() error {
 	actions := map[string]engine.Action{"page": page.New(s.hub, page.Options{Origins: s.allowedPages()})}
 	if s.cfg.Salesforce != nil {
-		client, err := salesforce.New(*s.cfg.Salesforce, s.log)
+		cfg := *s.cfg.Salesforce
+		cfg.Folder = filepath.Join(s.cfg.path(s.cfg.Data), "salesforce")
+		client, err := salesforce.New(cfg, s.log)
 		if err != nil {
 			return fmt.Errorf("salesforce: %w", err)
 		}
