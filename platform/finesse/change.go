@@ -58,6 +58,7 @@ func (d *Decoder) apply(c *change) []call.Event {
 	if l == nil {
 		l = d.begin(c)
 	}
+	l.recalled = false
 	d.learn(l, c)
 	events := d.tell(l, c)
 	if len(d.mem.waiting) > 0 {

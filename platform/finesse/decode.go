@@ -59,7 +59,7 @@ func (d *Decoder) Prime(legs []platform.OpenLeg) {
 		}
 		l := d.mem.open(key)
 		l.id, l.role, l.callType, l.state, l.at, l.extension = o.Leg, o.Role, o.CallType, o.Name, o.At, o.Extension
-		l.answered = tookPart(o.Name)
+		l.answered, l.recalled = tookPart(o.Name), true
 		a := d.mem.agent(o.Agent)
 		d.mem.learnExtension(a, o.Extension)
 		if l.role == call.ReservationLeg {
@@ -149,7 +149,15 @@ func (d *Decoder) notice(m *platform.Message, n *notice, raw []byte) ([]call.Eve
 	if n.user.extension != "" && (n.user.id == "" || n.user.id == id) {
 		d.mem.learnExtension(a, n.user.extension)
 	}
-	var out []call.Event
+	var out, gone []call.Event
+	if n.complete { // first, so that nothing new is taken for a part of what is over
+		for i := range n.dialogs {
+			if dialog := n.dialogs[i].secondary; dialog != "" {
+				d.mem.swallow(dialog)
+			}
+		}
+		gone = d.vanished(m, n, raw, id, a)
+	}
 	for i := range n.dialogs {
 		c := change{m: m, n: n, raw: raw, id: id, a: a, dlg: &n.dialogs[i], gone: n.event == "DELETE"}
 		out = append(out, d.apply(&c)...)
@@ -157,10 +165,7 @@ func (d *Decoder) notice(m *platform.Message, n *notice, raw []byte) ([]call.Eve
 			newest = c.at
 		}
 	}
-	if n.complete {
-		out = append(out, d.vanished(m, n, raw, id, a)...)
-	}
-	return out, newest, nil
+	return append(out, gone...), newest, nil
 }
 
 // vanished ends the legs that the agent's collection no longer has: what happened to them was not heard.

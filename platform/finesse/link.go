@@ -37,7 +37,7 @@ func (d *Decoder) link(l *leg, c *change) {
 // reservationOf is the agent's preview whose customer call this is.
 func reservationOf(l *leg, c *change) *leg {
 	r := c.a.reservation
-	if r == nil || r == l {
+	if r == nil || r == l || r.recalled {
 		return nil
 	}
 	if r.ended && c.at.Sub(r.at) > reservationReach {

@@ -49,6 +49,7 @@ type leg struct {
 	content   uint64 // hash of the variables and the wrap-up reason told last
 	chain     uint64 // running hash of all contents told
 	varsSum   uint64
+	recalled  bool // known from before a restart, and not heard of since
 	presumed  bool // ended by a snapshot, not by a message
 	survived  bool // a consult dialog into which the customer's call was merged
 	waited    bool // has held events back once
@@ -174,11 +175,12 @@ func (m *memory) forget(l *leg) {
 	}
 }
 
-// talk returns the agent's newest other leg in the first of the wanted states that any leg is in.
+// talk returns the agent's newest other leg in the first of the wanted states that any leg is in. What is only recalled
+// from before a restart may be long over, so it says nothing until the agent's own feed has told of it.
 func (a *agent) talk(except *leg, states ...string) *leg {
 	for _, state := range states {
 		for i := len(a.open) - 1; i >= 0; i-- {
-			if l := a.open[i]; l != except && l.state == state && (state != stateAccepted || l.role == call.ReservationLeg) {
+			if l := a.open[i]; l != except && !l.recalled && l.state == state && (state != stateAccepted || l.role == call.ReservationLeg) {
 				return l
 			}
 		}
