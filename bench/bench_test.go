@@ -39,7 +39,7 @@ func options(t *testing.T) bench.Options {
 		t.Fatal(err)
 	}
 	return bench.Options{
-		Agents: 10, Rate: 50, Seconds: 2 * time.Second, Store: "sqlite", People: 40, Dir: t.TempDir(), Stderr: os.Stderr,
+		Agents: 10, Rate: 50, Length: 2 * time.Second, Store: "sqlite", People: 40, Dir: t.TempDir(), Stderr: os.Stderr,
 		Server: func(config, _ string) *exec.Cmd {
 			cmd := exec.Command(self)
 			cmd.Env = append(os.Environ(), serverEnv+"="+config)
@@ -78,7 +78,7 @@ func TestRun(t *testing.T) {
 // Ensure that ids in the calls' data spare the search.
 func TestRunWithIDs(t *testing.T) {
 	o := options(t)
-	o.IDs, o.Seconds = true, time.Second
+	o.IDs, o.Length = true, time.Second
 	r, err := bench.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +92,7 @@ func TestOptions(t *testing.T) {
 	for _, change := range []func(*bench.Options){
 		func(o *bench.Options) { o.Agents = 0 },
 		func(o *bench.Options) { o.Rate = 4 },
-		func(o *bench.Options) { o.Seconds = 0 },
+		func(o *bench.Options) { o.Length = 0 },
 		func(o *bench.Options) { o.Store = "paper" },
 		func(o *bench.Options) { o.People = 0 },
 		func(o *bench.Options) { o.Server = nil },

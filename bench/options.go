@@ -10,13 +10,13 @@ import (
 
 // Options say what is measured.
 type Options struct {
-	Agents  int           // signed-in agents, each with a desk
-	Rate    int           // call events a second; a call has five
-	Seconds time.Duration // how long it is measured
-	Warmup  time.Duration // how long the load runs before that
-	Store   string        // the kind of journal: sqlite
-	People  int           // contacts and leads of the org; beyond that customers call again
-	IDs     bool          // calls carry the record's id, so that nobody has to be looked up by number
+	Agents int           // signed-in agents, each with a desk
+	Rate   int           // call events a second; a call has five
+	Length time.Duration // how long it is measured
+	Warmup time.Duration // how long the load runs before that
+	Store  string        // the kind of journal: sqlite
+	People int           // contacts and leads of the org; beyond that customers call again
+	IDs    bool          // calls carry the record's id, so that nobody has to be looked up by number
 	// Dir is where the journal's folder is made; "" is the folder for temporary files. Only a real disk shows what
 	// durable costs: the report's fsyncs a second tell.
 	Dir string
@@ -37,7 +37,7 @@ func (o Options) check() error {
 	switch {
 	case o.Agents < 1 || o.Rate < eventsPerCall || o.People < 1:
 		return fmt.Errorf("bench: it takes at least one agent, one person and %d events a second", eventsPerCall)
-	case o.Seconds < time.Second || o.Warmup < 0:
+	case o.Length < time.Second || o.Warmup < 0:
 		return fmt.Errorf("bench: less than a second is not worth measuring")
 	case o.Store != "sqlite":
 		return fmt.Errorf("bench: there is no store %q; there is: sqlite", o.Store)
@@ -55,5 +55,5 @@ func (o Options) between() time.Duration {
 // calls is how many calls are played, and how many of them before it is measured.
 func (o Options) calls() (all, warm int) {
 	warm = int(o.Warmup / o.between())
-	return warm + int(o.Seconds/o.between()), warm
+	return warm + int(o.Length/o.between()), warm
 }

@@ -73,7 +73,7 @@ type Floor struct {
 
 func (o Options) settings() Settings {
 	return Settings{
-		Agents: o.Agents, Rate: o.Rate, Seconds: o.Seconds.Seconds(), Warmup: o.Warmup.Seconds(),
+		Agents: o.Agents, Rate: o.Rate, Seconds: o.Length.Seconds(), Warmup: o.Warmup.Seconds(),
 		Store: o.Store, People: o.People, IDs: o.IDs,
 	}
 }

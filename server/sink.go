@@ -20,7 +20,6 @@ type sink struct {
 	connection string
 	engine     *engine.Engine
 	legs       openLegs
-	report     func(platform.Status)
 	accepted   func([]call.Event)
 }
 

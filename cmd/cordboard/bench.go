@@ -33,7 +33,7 @@ func (c benchCmd) Run(ctx context.Context, io streams, log *slog.Logger) error {
 	}
 	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 	r, err := bench.Run(ctx, bench.Options{
-		Agents: c.Agents, Rate: c.Rate, Seconds: seconds(c.Seconds), Warmup: seconds(c.Warmup), Store: c.Store,
+		Agents: c.Agents, Rate: c.Rate, Length: seconds(c.Seconds), Warmup: seconds(c.Warmup), Store: c.Store,
 		People: c.People, IDs: c.IDs, Dir: c.Dir, Profile: c.Profile, Stderr: io.err, Log: log,
 		Server: func(config, profile string) *exec.Cmd {
 			return exec.Command(self, "bench-server", "--profile", profile, config)
