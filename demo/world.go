@@ -70,9 +70,10 @@ func Open(ctx context.Context, o Options) (w *World, err error) {
 		}
 		w.opts.Dir, w.tidy = dir, func() { os.RemoveAll(dir) }
 	}
+	opened := w // returning nil, err below takes w away
 	defer func() {
 		if err != nil {
-			w.tidy()
+			opened.tidy()
 		}
 	}()
 	w.Site = simfinesse.New(simfinesse.Config{Agents: o.Agents})
