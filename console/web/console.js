@@ -182,7 +182,7 @@ addEventListener('hashchange', openHash);
 // --- keys: single letters, never while a field has the focus ---------------------------------------------------------
 let prefix = false;
 document.addEventListener('keydown', (e) => {
-  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, dialog')) return;
+  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, dialog[open]')) return;
   if (store.get('single') === 'off') return;
   const was = prefix;
   prefix = false;
@@ -196,7 +196,7 @@ document.addEventListener('keydown', (e) => {
     case 'g': prefix = true; break;
     case '/': { const search = $('input[type=search]'); if (search) { e.preventDefault(); search.focus(); } break; }
     case 'j': case 'k': move(e.key === 'j' ? 1 : -1); break;
-    case 'Enter': if (row() && !e.target.closest('a, button, summary')) location.href = row().dataset.href; break;
+    case 'Enter': if (row() && !e.target.closest('main a, main button, nav *, summary')) location.href = row().dataset.href; break;
     case 'p': pause(); break;
     case 'u': switchZone(); break;
     case '?': $('#keys').showModal(); break;
