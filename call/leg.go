@@ -39,12 +39,27 @@ func (s *State) Open() bool {
 	return false
 }
 
-// Phase is the leg's newest phase; empty for a leg that has only brought data.
+// Phase is the leg's newest phase, merged dialogs aside; empty for a leg that has only brought data.
 func (l *Leg) Phase() Phase {
-	if len(l.Moments) == 0 {
+	told := l.Story()
+	if len(told) == 0 {
 		return ""
 	}
-	return l.Moments[len(l.Moments)-1].Phase
+	return told[len(told)-1].Phase
+}
+
+// Story returns the leg's moments without the ends of dialogs that were merged away, unless that is the last word: while
+// the talk goes on in another dialog, such an end is no moment of the leg. Callers do not change it.
+func (l *Leg) Story() []Moment {
+	merged := func(m Moment) bool { return m.Merged }
+	if !slices.ContainsFunc(l.Moments, merged) {
+		return l.Moments
+	}
+	told := slices.DeleteFunc(slices.Clone(l.Moments), merged)
+	if last := l.Moments[len(l.Moments)-1]; last.Merged && !l.Open() {
+		told = append(told, last)
+	}
+	return told
 }
 
 // Open reports whether the leg may still bring events: whether any of its dialogs may. A dialog that was merged away is
@@ -94,7 +109,7 @@ func (l *Leg) Wrap(now time.Time) time.Duration {
 func talks(p Phase) bool { return p == Answered || p == Conferenced || p == Transferred }
 
 func (l *Leg) first(is func(Phase) bool) time.Time {
-	for _, m := range l.Moments {
+	for _, m := range l.Story() {
 		if is(m.Phase) {
 			return m.At
 		}
@@ -105,13 +120,14 @@ func (l *Leg) first(is func(Phase) bool) time.Time {
 // spent adds up the time between each moment whose phase is wanted and the moment after it.
 func (l *Leg) spent(now time.Time, is func(Phase) bool) time.Duration {
 	var sum time.Duration
-	for i, m := range l.Moments {
+	told := l.Story()
+	for i, m := range told {
 		if !is(m.Phase) {
 			continue
 		}
 		until := now
-		if i+1 < len(l.Moments) {
-			until = l.Moments[i+1].At
+		if i+1 < len(told) {
+			until = told[i+1].At
 		}
 		if until.After(m.At) {
 			sum += until.Sub(m.At)

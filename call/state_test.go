@@ -155,3 +155,25 @@ func TestLostLeg(t *testing.T) {
 		t.Errorf("after joining: lost %v, open %v", s.Lost(l), l.Open())
 	}
 }
+
+// Ensure that the late end of a merged consult dialog neither ends nor shortens the conference that its agent is in.
+func TestMergedEndAfterJoining(t *testing.T) {
+	ev := func(id, ref, callType, name string, phase call.Phase, after int, merged bool) call.Event {
+		return call.Event{ID: id, Call: "c:1", Ref: ref, Leg: "1002", Agent: "1002", Role: call.ConferenceLeg, CallType: callType, Name: name,
+			Phase: phase, At: start.Add(time.Duration(after) * time.Second), Merged: merged}
+	}
+	events := []call.Event{
+		ev("a", "2", "CONSULT", "ACTIVE", call.Consulting, 0, false),
+		ev("b", "1", "CONFERENCE", "ACTIVE", call.Conferenced, 10, false),
+		ev("c", "2", "CONFERENCE", "DROPPED", call.Ended, 11, true),
+	}
+	s := fold(events)
+	leg := s.Leg("1002")
+	if !leg.Open() || leg.Phase() != call.Conferenced {
+		t.Errorf("open %v, phase %s", leg.Open(), leg.Phase())
+	}
+	s = fold(append(events, ev("d", "1", "CONFERENCE", "WRAP_UP", call.Wrapup, 40, false)))
+	if got := s.Leg("1002").Talk(start.Add(time.Hour)); got != 30*time.Second {
+		t.Errorf("talk %v, want 30s", got)
+	}
+}

@@ -77,13 +77,14 @@ const textRoom = 8
 // leg lays a leg's phases on the axis; the phase of an open leg lasts until until.
 func (a axis) leg(l *call.Leg, until time.Time) []bar {
 	var bars []bar
-	for i, m := range l.Moments {
+	told := l.Story()
+	for i, m := range told {
 		if m.Phase == call.Ended || m.Phase == call.Missed {
 			break
 		}
 		end := until
-		if i+1 < len(l.Moments) {
-			end = l.Moments[i+1].At
+		if i+1 < len(told) {
+			end = told[i+1].At
 		}
 		b := bar{Phase: m.Phase, Word: phaseWord(m.Phase), At: m.At}
 		b.X, b.W = a.span(m.At, end)
