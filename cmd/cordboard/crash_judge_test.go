@@ -31,8 +31,8 @@ type judgement struct {
 	heard map[string][]time.Time              // when each agent's messages came
 	found map[string]bool                     // calls that were judged
 
-	whole, partial, unknown, late, logs, shown, gaps int
-	wrong                                            []string
+	whole, partial, unknown, late, logs, shown int
+	wrong                                      []string
 }
 
 func (r *crash) judge(total counts) {
@@ -65,8 +65,8 @@ func (r *crash) judge(total counts) {
 		j.say("%d steps are dead, %d messages could not be read", n, total.Kept)
 	}
 	j.wrong = append(j.wrong, r.acked.lost(r.world, total)...)
-	r.t.Logf("%d calls: %d heard whole, %d in part, %d not at all; %d events, %d pops shown, %d logs, %d pops late, %d logs in the known gap; %d samples of what was acknowledged",
-		len(r.played), j.whole, j.partial, j.unknown, total.Events, j.shown, j.logs, j.late, j.gaps, r.acked.samples)
+	r.t.Logf("%d calls: %d heard whole, %d in part, %d not at all; %d events, %d pops shown, %d logs, %d pops late; %d samples of what was acknowledged",
+		len(r.played), j.whole, j.partial, j.unknown, total.Events, j.shown, j.logs, j.late, r.acked.samples)
 	for _, s := range j.wrong[:min(len(j.wrong), 40)] {
 		r.t.Error(s)
 	}
@@ -224,11 +224,7 @@ func (j *judgement) screens(p *played, s *story, want map[string]int) {
 
 // log looks at one call log.
 func (j *judgement) log(p *played, s *story, task simsalesforce.Record) {
-	switch {
-	case task["Status"] == "Completed":
-	case j.torn(s):
-		j.gaps++
-	default:
+	if task["Status"] != "Completed" {
 		j.say("%s: the log %v of call %s is %v%s", name(p), task["Subject"], s.Call.ID, task["Status"], s.told())
 	}
 	who, _ := task["WhoId"].(string)
@@ -241,32 +237,6 @@ func (j *judgement) log(p *played, s *story, task simsalesforce.Record) {
 	if key, _ := task["Cordboard_Key__c"].(string); len(j.org.ByKey("Task", key)) != 1 {
 		j.say("%s: %d logs have the key %q", name(p), len(j.org.ByKey("Task", key)), key)
 	}
-}
-
-// torn reports whether a part of the call began while the server was down, so that a start took it from the snapshots.
-// Known gap: the snapshots of two agents come one after the other, and what the first shows may be taken for a part of a
-// call that the second would show to be over. The log of such a part may stay open.
-func (j *judgement) torn(s *story) bool {
-	known := map[string]bool{} // dialogs
-	for i, m := range s.Timeline {
-		first := !known[m.Event.Ref]
-		known[m.Event.Ref] = true
-		if first && i > 0 && j.starting(m.Event.Received) || m.Event.Role == "consult" && j.starting(m.Event.Received) {
-			return true
-		}
-	}
-	return false
-}
-
-// starting reports whether the server was on its way up then.
-func (j *judgement) starting(at time.Time) bool {
-	return slices.ContainsFunc(j.lives, func(l life) bool {
-		until := l.ready
-		if until.IsZero() {
-			until = l.ended
-		}
-		return !at.Before(l.born) && at.Before(until)
-	})
 }
 
 // steps looks at how a call's steps ended.
