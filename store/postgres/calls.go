@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cordboard/engine"
+	"cordboard/store/internal/column"
 	"cordboard/store/internal/search"
 )
 
@@ -60,7 +61,7 @@ func callsQuery(f engine.Filter) (query string, args []any, err error) {
 		return "", nil, fmt.Errorf("a call's state is open, ended, failed or waiting, not %q", f.State)
 	}
 	if !f.Before.IsZero() {
-		where = append(where, "started < "+arg(nanos(f.Before)))
+		where = append(where, "started < "+arg(column.Nanos(f.Before)))
 	}
 	if f.Agent != "" {
 		where = append(where, "n IN (SELECT call FROM search WHERE token = "+arg(escape(search.Agent+strings.ToLower(f.Agent)))+")")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"cordboard/store/internal/column"
 	"cordboard/store/internal/search"
 )
 
@@ -47,7 +48,7 @@ func (s *Store) pruneSome(ctx context.Context, before time.Time, max int) (n int
 	err = pgx.BeginFunc(ctx, s.journal, func(tx pgx.Tx) error {
 		work := &works{}
 		rows, err := tx.Query(ctx, workColumns+`WHERE started < $1 AND last < $1 AND NOT open AND due IS NULL
-			AND NOT EXISTS (SELECT FROM steps s WHERE s.call = c.n AND `+unfinished+`) ORDER BY started, n LIMIT $2 FOR UPDATE SKIP LOCKED`, nanos(before), max)
+			AND NOT EXISTS (SELECT FROM steps s WHERE s.call = c.n AND `+unfinished+`) ORDER BY started, n LIMIT $2 FOR UPDATE SKIP LOCKED`, column.Nanos(before), max)
 		if err != nil {
 			return err
 		}
@@ -62,7 +63,7 @@ func (s *Store) pruneSome(ctx context.Context, before time.Time, max int) (n int
 			}
 		}
 		_, err = tx.Exec(ctx, `WITH gone AS (DELETE FROM kept WHERE at < $2 RETURNING 1)
-			UPDATE nodes SET kept = kept - (SELECT count(*) FROM gone) WHERE session = $1 AND EXISTS (SELECT FROM gone)`, session, nanos(before))
+			UPDATE nodes SET kept = kept - (SELECT count(*) FROM gone) WHERE session = $1 AND EXISTS (SELECT FROM gone)`, session, column.Nanos(before))
 		return err
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"cordboard/call"
 	"cordboard/engine"
+	"cordboard/store/internal/column"
 	"cordboard/store/internal/search"
 )
 
@@ -71,7 +72,7 @@ func newRows(g *engine.Group) (*rows, error) {
 
 // addCalls takes the calls in the order of their ids, so that two nodes lock them in the same order.
 func (r *rows) addCalls(g *engine.Group) error {
-	bodies, err := bodies(g.Calls, func(c *engine.Call) string { return "call " + string(c.State.ID) })
+	bodies, err := column.Bodies(g.Calls, func(c *engine.Call) string { return "call " + string(c.State.ID) })
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func (r *rows) addCalls(g *engine.Group) error {
 		}
 		to.ids, to.connections, to.bodies = append(to.ids, id), append(to.connections, escape(st.Connection)), append(to.bodies, bodies[i])
 		to.stored, to.due = append(to.stored, c.Stored), append(to.due, optional(c.Due))
-		to.started, to.last = append(to.started, nanos(st.Started)), append(to.last, nanos(st.Last))
+		to.started, to.last = append(to.started, column.Nanos(st.Started)), append(to.last, column.Nanos(st.Last))
 		to.indexed, to.open, to.heard = append(to.indexed, found.Hash), append(to.open, st.Open()), append(to.heard, heard[st.ID])
 		for _, t := range found.List {
 			r.tokens.ids, r.tokens.tokens = append(r.tokens.ids, id), append(r.tokens.tokens, escape(t))
@@ -105,7 +106,7 @@ func (r *rows) addCalls(g *engine.Group) error {
 }
 
 func (r *rows) addEvents(g *engine.Group) (err error) {
-	if r.events.bodies, err = bodies(g.Events, func(ev *call.Event) string { return "event " + ev.ID }); err != nil {
+	if r.events.bodies, err = column.Bodies(g.Events, func(ev *call.Event) string { return "event " + ev.ID }); err != nil {
 		return err
 	}
 	for i := range g.Events {
@@ -123,7 +124,7 @@ func (r *rows) addEvents(g *engine.Group) (err error) {
 }
 
 func (r *rows) addRuns(g *engine.Group) (err error) {
-	if r.runs.bodies, err = bodies(g.Runs, func(run *engine.Run) string { return "run " + run.ID }); err != nil {
+	if r.runs.bodies, err = column.Bodies(g.Runs, func(run *engine.Run) string { return "run " + run.ID }); err != nil {
 		return err
 	}
 	for i := range g.Runs {
@@ -135,7 +136,7 @@ func (r *rows) addRuns(g *engine.Group) (err error) {
 
 // addSteps takes the last of the steps that a group brings twice.
 func (r *rows) addSteps(g *engine.Group) error {
-	bodies, err := bodies(g.Steps, func(st *engine.Step) string { return "step " + st.ID })
+	bodies, err := column.Bodies(g.Steps, func(st *engine.Step) string { return "step " + st.ID })
 	if err != nil {
 		return err
 	}
@@ -154,7 +155,7 @@ func (r *rows) addSteps(g *engine.Group) error {
 		}
 		r.steps.ids, r.steps.calls = append(r.steps.ids, escape(st.ID)), append(r.steps.calls, escape(string(st.Call)))
 		r.steps.states, r.steps.bodies = append(r.steps.states, string(st.State)), append(r.steps.bodies, bodies[i])
-		r.steps.seqs, r.steps.at = append(r.steps.seqs, int64(st.Seq)), append(r.steps.at, nanos(at))
+		r.steps.seqs, r.steps.at = append(r.steps.seqs, int64(st.Seq)), append(r.steps.at, column.Nanos(at))
 	}
 	return nil
 }
@@ -165,11 +166,11 @@ func (r *rows) addKept(g *engine.Group) error {
 		if !json.Valid(m.Message) { // it is kept because it is broken: it need not be JSON
 			m.SetText(m.Message)
 		}
-		text, err := body(&m)
+		text, err := column.Body(&m)
 		if err != nil {
 			return fmt.Errorf("kept message: %w", err)
 		}
-		r.kept.at = append(r.kept.at, nanos(m.At))
+		r.kept.at = append(r.kept.at, column.Nanos(m.At))
 		r.kept.reasons = append(r.kept.reasons, escape(k.Reason))
 		r.kept.messages = append(r.kept.messages, text)
 	}

@@ -12,6 +12,7 @@ import (
 	"cordboard/call"
 	"cordboard/engine"
 	"cordboard/platform"
+	"cordboard/store/internal/column"
 )
 
 // Story implements [engine.Reader].
@@ -143,7 +144,7 @@ func (s *Store) KeptMessages(ctx context.Context, max int) (out []engine.KeptRow
 				if err := json.Unmarshal(message, &row.Message); err != nil {
 					return fmt.Errorf("kept message %d as stored: %w", row.ID, err)
 				}
-				row.At, row.Reason = moment(at), unescape(row.Reason)
+				row.At, row.Reason = column.Moment(at), unescape(row.Reason)
 				out = append(out, row)
 			}
 			return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cordboard/engine"
+	"cordboard/store/internal/column"
 	"cordboard/store/internal/search"
 )
 
@@ -61,7 +62,7 @@ func callsQuery(f engine.Filter) (query string, args []any, err error) {
 		return "", nil, fmt.Errorf("a call's state is open, ended, failed or waiting, not %q", f.State)
 	}
 	if !f.Before.IsZero() {
-		and("started < ?", nanos(f.Before))
+		and("started < ?", column.Nanos(f.Before))
 	}
 	if f.Agent != "" {
 		and("n IN (SELECT call FROM search WHERE token = ?)", search.Agent+strings.ToLower(f.Agent))

@@ -8,6 +8,7 @@ import (
 
 	"cordboard/call"
 	"cordboard/engine"
+	"cordboard/store/internal/column"
 	"cordboard/store/internal/search"
 )
 
@@ -78,10 +79,10 @@ func (w *writer) storeCalls(ctx context.Context, calls []engine.Call, bodies []s
 		n, indexed := w.next, int64(0)
 		if c.Stored == 0 {
 			fresh = append(fresh, n, string(st.ID), 1, st.Connection, truth(st.Open()), optional(c.Due),
-				nanos(st.Started), nanos(st.Last), found.Hash, bodies[i])
+				column.Nanos(st.Started), column.Nanos(st.Last), found.Hash, bodies[i])
 			w.next++
 		} else {
-			err := w.change.QueryRowContext(ctx, truth(st.Open()), optional(c.Due), nanos(st.Started), nanos(st.Last), bodies[i],
+			err := w.change.QueryRowContext(ctx, truth(st.Open()), optional(c.Due), column.Nanos(st.Started), column.Nanos(st.Last), bodies[i],
 				string(st.ID), c.Stored).Scan(&n, &indexed)
 			if errors.Is(err, sql.ErrNoRows) {
 				return fmt.Errorf("call %q, version %d: %w", st.ID, c.Stored, engine.ErrStale)
@@ -169,7 +170,7 @@ func (w *writer) storeSteps(ctx context.Context, steps []engine.Step, bodies []s
 		if steps[i].State.Final() {
 			at = steps[i].Ended
 		}
-		rows = append(rows, n, steps[i].ID, steps[i].Seq, string(steps[i].State), nanos(at), bodies[i])
+		rows = append(rows, n, steps[i].ID, steps[i].Seq, string(steps[i].State), column.Nanos(at), bodies[i])
 	}
 	return w.steps.write(ctx, rows)
 }

@@ -8,6 +8,7 @@ import (
 
 	"cordboard/call"
 	"cordboard/engine"
+	"cordboard/store/internal/column"
 )
 
 // Due implements [engine.Journal]. A file has one process, which holds every call: what it is working on is what holding says.
@@ -60,5 +61,5 @@ func latest(t time.Time) int64 {
 	if t.Year() > 2261 {
 		return math.MaxInt64
 	}
-	return nanos(t)
+	return column.Nanos(t)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cordboard/engine"
+	"cordboard/store/internal/column"
 	"cordboard/store/internal/search"
 )
 
@@ -34,7 +35,7 @@ func (s *Store) pruneSome(ctx context.Context, before time.Time, max int) (n int
 		return 0, err
 	}
 	err = s.writer.transact(ctx, func(ctx context.Context) (err error) {
-		n, err = s.writer.prune(ctx, nanos(before), max)
+		n, err = s.writer.prune(ctx, column.Nanos(before), max)
 		return err
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"cordboard/call"
 	"cordboard/engine"
+	"cordboard/store/internal/column"
 )
 
 // Story implements [engine.Reader].
@@ -167,7 +168,7 @@ func (s *Store) KeptMessages(ctx context.Context, max int) (out []engine.KeptRow
 			if err := json.Unmarshal(message, &row.Message); err != nil {
 				return fmt.Errorf("kept message %d as stored: %w", row.ID, err)
 			}
-			row.At = moment(at)
+			row.At = column.Moment(at)
 			out = append(out, row)
 			return nil
 		})

@@ -1,0 +1,48 @@
+// Package column says how values are written into columns, the same in every store: bodies as JSON, times as numbers.
+package column
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Bodies writes each item as JSON. name says in an error which item could not be written.
+func Bodies[T any](items []T, name func(*T) string) ([]string, error) {
+	out := make([]string, len(items))
+	for i := range items {
+		var err error
+		if out[i], err = Body(&items[i]); err != nil {
+			return nil, fmt.Errorf("%s cannot be written as JSON: %w", name(&items[i]), err)
+		}
+	}
+	return out, nil
+}
+
+// Body writes v as JSON, without the escapes that only HTML needs.
+func Body(v any) (string, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return "", err
+	}
+	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+}
+
+// Nanos is a time as it is stored: nanoseconds since 1970; the zero time is 0.
+func Nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+// Moment is the inverse of Nanos.
+func Moment(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}
