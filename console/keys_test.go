@@ -43,6 +43,16 @@ func TestKeys(t *testing.T) {
 	page.until(`location.pathname === '/calls/` + id + `' && document.readyState === 'complete'`)
 }
 
+// A browser moves the focus out of a closed dialog only with the next frame: keys of that moment count already.
+func TestKeysRightBehindADialog(t *testing.T) {
+	o := newOffice(t)
+	page := o.open(t, "/calls")
+	page.do(`const sheet = document.querySelector('#keys'), box = sheet.querySelector('[data-do=single]');
+		sheet.showModal(); box.focus(); sheet.close();
+		box.dispatchEvent(new KeyboardEvent('keydown', { key: 'u', bubbles: true }))`)
+	page.wants("the viewer's time", `document.querySelector('[data-zone]').textContent === 'yours'`)
+}
+
 func TestSingleLettersCanBeSwitchedOff(t *testing.T) {
 	o := newOffice(t)
 	page := o.open(t, "/calls")

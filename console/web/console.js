@@ -182,7 +182,9 @@ addEventListener('hashchange', openHash);
 // --- keys: single letters, never while a field has the focus ---------------------------------------------------------
 let prefix = false;
 document.addEventListener('keydown', (e) => {
-  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, dialog[open]')) return;
+  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('dialog[open]')) return;
+  // A field of a dialog that was just closed keeps the focus until the next frame: it takes no letters any more.
+  if (e.target.closest('input, textarea, select')?.checkVisibility()) return;
   if (store.get('single') === 'off') return;
   const was = prefix;
   prefix = false;
