@@ -47,10 +47,12 @@ type Server struct {
 	console *console.Console
 	crm     *salesforce.Client
 	links   *platform.Supervisor
-	metrics *prometheus.Registry
-	rules   atomic.Pointer[workflow.Set]
-	listen  net.Listener
-	ready   atomic.Bool
+	// receivers are the connections that are told by HTTP, by name.
+	receivers map[string]platform.Receiver
+	metrics   *prometheus.Registry
+	rules     atomic.Pointer[workflow.Set]
+	listen    net.Listener
+	ready     atomic.Bool
 }
 
 // Options are what is not configuration.
@@ -98,6 +100,7 @@ func (s *Server) open(ctx context.Context) error {
 		managed[i].Sink = s.Sink(managed[i].Name)
 	}
 	s.links = platform.NewSupervisor(s.log, managed...)
+	s.receivers = receiversOf(managed)
 	if err := s.openConsole(); err != nil {
 		return err
 	}

@@ -1,0 +1,24 @@
+package platform
+
+import (
+	"context"
+	"net/http"
+)
+
+// Receiver is the optional capability of a Connector to which the platform sends messages by HTTP.
+type Receiver interface {
+	// Receive answers what is sent to the connection's address, /in/NAME/; the request's path is what stands behind
+	// that. It checks who sends. It answers 2xx only when everything that the request brought is durable, and 503
+	// while Run is not running on this node, so that the sender tries again, here or elsewhere. Errors are
+	// application/problem+json. It is safe for concurrent use.
+	Receive(w http.ResponseWriter, r *http.Request)
+}
+
+// Listener is the optional capability of a Connector that also learns from what the platform's own client tells in an
+// agent's browser. The desk hands it on.
+type Listener interface {
+	// Hear takes one message of the agent's browser in. The agent is the one whose desk it is, whatever the message
+	// says. A nil error means that what it brought is durable. A message that cannot be understood is kept, and no
+	// error. It is safe for concurrent use and fails while Run is not running on this node.
+	Hear(ctx context.Context, agent string, m Message) error
+}
