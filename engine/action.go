@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"cordboard/workflow"
 )
 
 // Action performs the steps of one kind. It is safe for concurrent use.
@@ -20,6 +22,8 @@ type Input struct {
 	Key string
 	// Args are the step's arguments, everything in them evaluated.
 	Args json.RawMessage
+	// Results are what Args were evaluated with: what the call's earlier steps brought.
+	Results workflow.Results
 	// Known is the record that Key wrote before, if it did.
 	Known *RecordRef
 	// Early makes a result known to the call's other steps before the step is over; it may be nil.

@@ -97,7 +97,7 @@ func (e *Engine) act(j job) (out Outcome) {
 	if err != nil {
 		return Kill("bad-arguments", err.Error())
 	}
-	return action.Do(j.ctx, Input{Step: s.Step, Key: s.Key, Args: args, Known: j.known, Early: func(result json.RawMessage) {
+	return action.Do(j.ctx, Input{Step: s.Step, Key: s.Key, Args: args, Results: j.results, Known: j.known, Early: func(result json.RawMessage) {
 		select {
 		case e.told(s) <- note{run: j.run, early: result}:
 		case <-e.stopped:

@@ -181,8 +181,10 @@ func (s *Server) openEngine() error {
 			return fmt.Errorf("salesforce: %w", err)
 		}
 		s.crm = client
-		actions["pop"] = pop.New(client, s.hub, pop.Options{Region: s.cfg.Salesforce.Region})
-		actions["create"], actions["update"] = record.NewCreate(client), record.NewUpdate(client)
+		pops := pop.Options{Region: s.cfg.Salesforce.Region}
+		actions["pop"] = pop.New(client, s.hub, pops)
+		actions["create"] = pop.Completed(record.NewCreate(client), client, pops)
+		actions["update"] = pop.Completed(record.NewUpdate(client), client, pops)
 	}
 	var seed [8]byte
 	rand.Read(seed[:])

@@ -51,10 +51,10 @@ func New(finder crm.Finder, on screen.Screen, options Options) *Action {
 // args are the step's arguments, as Spec describes them.
 type args struct {
 	Find []string `json:"find"`
-	By   text     `json:"by"`
-	ID   text     `json:"id"`
-	None string   `json:"none"`
-	Many string   `json:"many"`
+	By   text     `json:"by,omitempty"`
+	ID   text     `json:"id,omitempty"`
+	None string   `json:"none,omitempty"`
+	Many string   `json:"many,omitempty"`
 }
 
 // text is a value that workflows compute: a number in a call's variables may come as one.
@@ -82,10 +82,13 @@ type result struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"`
 	By    string `json:"by,omitempty"`
+	// Open is the question that found no answer in time; see Completed.
+	Open *args `json:"open,omitempty"`
 }
 
 // Do implements engine.Action. A pop that comes too late is skipped as "late". A lookup that fails is tried again while
-// there is time; then the agent is shown the masked number, and the outcome says why there was no more. The rules for
+// there is time; then the agent is shown the masked number, the outcome says why there was no more, and the question stays
+// open for the records that want its answer ([Completed]). The rules for
 // none and many decide what is opened; the result is known to the call's other steps as soon as the lookup has
 // answered, whatever the screen does.
 func (a *Action) Do(ctx context.Context, in engine.Input) engine.Outcome {
@@ -95,10 +98,14 @@ func (a *Action) Do(ctx context.Context, in engine.Input) engine.Outcome {
 	}
 	until := in.Step.Heard.Add(a.options.Useful)
 	if !time.Now().Before(until) {
-		return engine.Skip("late", fmt.Sprintf("more than %v after the event", a.options.Useful))
+		out := engine.Skip("late", fmt.Sprintf("more than %v after the event", a.options.Useful))
+		out.Result, _ = json.Marshal(unknown(args).result) // texts always marshal
+		return out
 	}
 	request := args.describe()
-	records, err := a.find(ctx, args, until)
+	asking, cancel := context.WithDeadline(ctx, until)
+	records, err := find(asking, a.finder, args, a.options.Region)
+	cancel()
 	if err != nil && a.again(ctx, err, until) {
 		out := engine.Again("crm-"+string(crm.KindOf(err)), "the lookup failed")
 		out.Request, out.Answer = request, code(err)
@@ -153,15 +160,11 @@ func (a args) describe() string {
 	return text
 }
 
-func (a *Action) find(ctx context.Context, args args, until time.Time) ([]crm.Record, error) {
+func find(ctx context.Context, finder crm.Finder, args args, region string) ([]crm.Record, error) {
 	if args.By == "" && args.ID == "" {
 		return nil, nil
 	}
-	ctx, cancel := context.WithDeadline(ctx, until)
-	defer cancel()
-	return a.finder.Find(ctx, crm.Query{
-		Objects: args.Find, ID: string(args.ID), Phone: string(args.By), Region: a.options.Region, Limit: shown,
-	})
+	return finder.Find(ctx, crm.Query{Objects: args.Find, ID: string(args.ID), Phone: string(args.By), Region: region, Limit: shown})
 }
 
 // again reports whether the lookup is worth another attempt: it failed for a moment only, and there is time. The end of

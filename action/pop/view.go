@@ -94,7 +94,11 @@ func known(object, number string) map[string]string {
 
 // unknown is shown when the lookup could not be made.
 func unknown(a args) view {
-	return view{pop: screen.Pop{Kind: screen.KindNote, Title: titleOf(a), Why: "the customer could not be looked up"}}
+	v := view{pop: screen.Pop{Kind: screen.KindNote, Title: titleOf(a), Why: "the customer could not be looked up"}}
+	if a.By != "" || a.ID != "" {
+		v.result.Open = &a
+	}
+	return v
 }
 
 // titleOf is a line for an agent about somebody who is not known by name.
