@@ -34,7 +34,7 @@ const (
 )
 
 // limit bounds every wait for a fact: far above what is needed, so that it decides nothing on a slow machine.
-const limit = 30 * time.Second
+const limit = 3 * time.Minute
 
 // world is everything around a browser: the hub with its panel, and a simulated console whose page embeds it.
 type world struct {

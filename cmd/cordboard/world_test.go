@@ -55,7 +55,7 @@ func newWorld(t *testing.T, o worldOptions) *world {
 		o.agents = 4
 	}
 	o.site.Agents = o.agents
-	w := &world{t: t, dir: t.TempDir(), address: freeAddress(t), browsers: map[string]*browser.Browser{}, client: &http.Client{Timeout: 30 * time.Second}}
+	w := &world{t: t, dir: t.TempDir(), address: freeAddress(t), browsers: map[string]*browser.Browser{}, client: &http.Client{Timeout: 2 * time.Minute}}
 	t.Cleanup(w.client.CloseIdleConnections)
 	w.site, w.org = simfinesse.New(o.site), simsalesforce.New(o.org)
 	w.people = w.org.Seed(100)

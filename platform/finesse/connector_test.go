@@ -88,7 +88,7 @@ func (s *site) play(t testing.TB, name string, steps int) sim.Result {
 	if steps > 0 {
 		script = scenario.Script{Name: name, Steps: script.Steps[:steps]}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	got, err := s.Play(ctx, script, sim.Call{Agents: []string{"1001001", "1001002"}})
 	if err != nil {
@@ -233,7 +233,7 @@ func TestOrders(t *testing.T) {
 	s := newSite(t, "ws", 2)
 	sink := platformtest.NewSink()
 	c := s.open(t, slog.New(slog.DiscardHandler))
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := c.Control(ctx, platform.Command{Agent: "1001001", Verb: platform.Ready}); err == nil {
 		t.Error("an order was taken before Run")

@@ -43,7 +43,7 @@ func TestSignIn(t *testing.T) {
 		sink.AwaitState(t, platform.Up)
 		stop()
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := s.AwaitUser(ctx, "1001002", "NOT_READY"); err != nil {
 		t.Error(err)

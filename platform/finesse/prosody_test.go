@@ -190,7 +190,7 @@ func (p *prosody) dial(ctx context.Context, transport, user, password string) (*
 // publish sends a payload to a node as Finesse does: escaped, in a notification element.
 func (p *prosody) publish(t *testing.T, node, payload string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	x, err := p.dial(ctx, "tcp", "publisher", "pw-publisher")
 	if err != nil {
@@ -208,7 +208,7 @@ func TestXMPPAgainstProsody(t *testing.T) {
 	p := startProsody(t)
 	for _, transport := range []string{"ws", "tcp", "starttls"} {
 		t.Run(transport, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			if _, err := p.dial(ctx, transport, "2001001", "wrong-one"); !errors.Is(err, platform.ErrRefused) {
 				t.Errorf("a wrong password gives %v", err)

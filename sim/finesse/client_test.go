@@ -37,7 +37,7 @@ func start(t *testing.T, cfg finesse.Config) *finesse.Server {
 // within is a deadline for what must happen, not a measure of time.
 func within(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -60,7 +60,7 @@ func raw(t *testing.T, s *finesse.Server) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	return &client{t: t, conn: conn, dec: xml.NewDecoder(conn)}
 }
 

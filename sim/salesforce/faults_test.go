@@ -112,7 +112,7 @@ func TestUpsertRaceMakesTwins(t *testing.T) {
 	const path = "/sobjects/Task/Cordboard_Key__c/k"
 	slow := make(chan reply, 1)
 	go func() { r, _ := o.try("PATCH", path, map[string]any{}); slow <- r }()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for o.Faults()[1].Fired == 0 {
 		if ctx.Err() != nil {
@@ -166,7 +166,7 @@ func TestSideDoor(t *testing.T) {
 
 func TestAwait(t *testing.T) {
 	o := start(t, salesforce.Config{})
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- o.Await(ctx, func() bool { return o.Counts()["Task"].Updated == 1 }) }()
