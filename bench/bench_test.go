@@ -136,3 +136,35 @@ func TestReportIsJSON(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Ensure that the engine alone loses nothing and that everything is measured.
+func TestRunEngine(t *testing.T) {
+	r, err := bench.RunEngine(t.Context(), bench.EngineOptions{Producers: 4, Length: time.Second, Store: "sqlite", Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Calls < 1 || r.Lost != 0 || r.Dead != 0 {
+		t.Errorf("%d calls, %d lost, %d dead", r.Calls, r.Lost, r.Dead)
+	}
+	may := []string{".machine.load_before", ".lost", ".dead"} // be zero
+	if empty := slices.DeleteFunc(zeros(reflect.ValueOf(r), ""), func(name string) bool { return slices.Contains(may, name) }); len(empty) > 0 {
+		t.Errorf("not filled: %v", empty)
+	}
+	var text bytes.Buffer
+	if err := r.Print(&text); err != nil || !strings.Contains(text.String(), "0 events or steps lost") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
+func TestEngineOptions(t *testing.T) {
+	for _, o := range []bench.EngineOptions{
+		{Producers: 0, Length: time.Second, Store: "sqlite"},
+		{Producers: 1, Length: 0, Store: "sqlite"},
+		{Producers: 1, Length: time.Second, Store: "paper"},
+	} {
+		o.Dir = t.TempDir()
+		if _, err := bench.RunEngine(t.Context(), o); err == nil {
+			t.Errorf("%+v was taken", o)
+		}
+	}
+}

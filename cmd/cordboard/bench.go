@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -12,29 +13,34 @@ import (
 )
 
 type benchCmd struct {
+	Path    string  `default:"whole" enum:"whole,engine" help:"What is measured: the whole path over real sockets, or the engine only (${enum})."`
 	JSON    bool    `help:"Print one JSON object."`
 	Agents  int     `default:"200" help:"How many agents work, each with a desk."`
 	Rate    int     `default:"1000" help:"Call events a second; a call has five."`
 	Seconds float64 `default:"15" help:"How long it is measured."`
 	Warmup  float64 `default:"3" help:"How long the load runs before that."`
-	Store   string  `default:"sqlite" enum:"sqlite" help:"The kind of journal: ${enum}."`
+	Store   string  `default:"sqlite" help:"The journal: sqlite; of the engine only also the address of a PostgreSQL database, postgres://…"`
 	People  int     `default:"5000" help:"How many contacts and leads the org has."`
 	IDs     bool    `name:"ids" help:"Calls carry the record's id, so that nobody is looked up by number."`
 	Dir     string  `type:"existingdir" help:"Where the journal is put; the folder for temporary files if not given."`
 	Profile string  `type:"path" help:"Write a processor profile of the server to this file."`
+
+	Producers int `default:"256" help:"Of the engine only: how many calls are told at the same time."`
 }
 
 // Run measures the whole path. The server runs as a process of its own, so that what it costs can be told from what the
 // simulators cost.
-func (c benchCmd) Run(ctx context.Context, io streams, log *slog.Logger) error {
+func (c benchCmd) Run(ctx context.Context, std streams, log *slog.Logger) error {
+	if c.Path == "engine" {
+		return c.engine(ctx, std, log)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 	r, err := bench.Run(ctx, bench.Options{
 		Agents: c.Agents, Rate: c.Rate, Length: seconds(c.Seconds), Warmup: seconds(c.Warmup), Store: c.Store,
-		People: c.People, IDs: c.IDs, Dir: c.Dir, Profile: c.Profile, Stderr: io.err, Log: log,
+		People: c.People, IDs: c.IDs, Dir: c.Dir, Profile: c.Profile, Stderr: std.err, Log: log,
 		Server: func(config, profile string) *exec.Cmd {
 			return exec.Command(self, "bench-server", "--profile", profile, config)
 		},
@@ -42,11 +48,28 @@ func (c benchCmd) Run(ctx context.Context, io streams, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(io.out).Encode(r)
-	}
-	return r.Print(io.out)
+	return c.print(std, r)
 }
+
+// engine measures the engine in this process.
+func (c benchCmd) engine(ctx context.Context, std streams, log *slog.Logger) error {
+	r, err := bench.RunEngine(ctx, bench.EngineOptions{
+		Producers: c.Producers, Length: seconds(c.Seconds), Warmup: seconds(c.Warmup), Store: c.Store, Dir: c.Dir, Profile: c.Profile, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	return c.print(std, r)
+}
+
+func (c benchCmd) print(std streams, report interface{ Print(io.Writer) error }) error {
+	if c.JSON {
+		return json.NewEncoder(std.out).Encode(report)
+	}
+	return report.Print(std.out)
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
 // benchServerCmd is the measured process of benchCmd.
 type benchServerCmd struct {
@@ -54,6 +77,6 @@ type benchServerCmd struct {
 	Profile string
 }
 
-func (c benchServerCmd) Run(ctx context.Context, io streams, log *slog.Logger) error {
-	return bench.Serve(ctx, c.Config, c.Profile, io.in, io.out, log)
+func (c benchServerCmd) Run(ctx context.Context, std streams, log *slog.Logger) error {
+	return bench.Serve(ctx, c.Config, c.Profile, std.in, std.out, log)
 }
