@@ -16,7 +16,7 @@ func behind(t *testing.T, s *server, p *proxy, schema string) *node {
 	t.Helper()
 	through := *s
 	through.port = p.port()
-	return idle(t, &through, postgres.Options{Node: "north", Schema: schema, TTL: time.Minute})
+	return idle(t, &through, postgres.Options{Node: "north", Schema: schema, TTL: time.Minute, Patience: time.Minute})
 }
 
 func known(t *testing.T, n *node, g engine.Group) (found int) {
@@ -44,6 +44,34 @@ func TestALostAnswerIsFound(t *testing.T) {
 	stored(t, n, one(3))
 	if c, err := n.Counts(t.Context()); err != nil || c.Events != 3 || c.Calls != 3 {
 		t.Errorf("counts %+v (%v)", c, err)
+	}
+}
+
+// The connection was lost while the server still worked on the group: Commit waits until it is decided.
+func TestAnUndecidedGroupIsWaitedFor(t *testing.T) {
+	s, schema := running(t), newSchema()
+	p := newProxy(t, s)
+	n := behind(t, s, p, schema)
+	stored(t, n, one(1))
+	g := one(2)
+	unlock := s.lock(t, schema+".events")
+	p.play(cutMeanwhile, g.Events[0].ID)
+	committed := make(chan error, 1)
+	go func() { committed <- n.Commit(t.Context(), g) }()
+	waiting := func(n int64) func() bool {
+		return func() bool {
+			return s.count(t, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'cordboard north' AND wait_event_type = 'Lock'") == n
+		}
+	}
+	within(t, time.Minute, "the group waits for the table", waiting(1))
+	close(p.late)
+	within(t, time.Minute, "the question what became of the group waits for the group", waiting(2))
+	unlock()
+	if err := <-committed; err != nil {
+		t.Error(err)
+	}
+	if got := known(t, n, g); got != 1 {
+		t.Errorf("%d of its events are stored, want 1", got)
 	}
 }
 

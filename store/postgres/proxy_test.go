@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -18,15 +19,16 @@ type proxy struct {
 	conns map[net.Conn]struct{}
 	mark  []byte
 	how   trick
-	late  chan struct{} // closed when a held message may go on
+	late  chan struct{} // closed by the test when a held message may go on, or the connection is to be lost
 	done  chan struct{} // closed when the trick was played and the server has ended the connection
 }
 
 type trick int
 
 const (
-	loseAnswer  trick = iota + 1 // the server gets the message; its answer is lost with the connection
-	holdMessage                  // the connection is lost, and the message arrives much later
+	loseAnswer   trick = iota + 1 // the server does what the message says; then its answer is lost with the connection
+	cutMeanwhile                  // the server gets the message; the connection is lost when the test says so
+	holdMessage                   // the connection is lost, and the message arrives much later
 )
 
 func newProxy(t *testing.T, s *server) *proxy {
@@ -81,24 +83,31 @@ func (p *proxy) accept() {
 }
 
 func (p *proxy) carry(client, server net.Conn) {
+	var lost atomic.Bool
 	answers := make(chan struct{})
 	p.all.Go(func() {
 		defer close(answers)
-		_, err := io.Copy(client, server)
-		if err != nil {
-			_, _ = io.Copy(io.Discard, server) // the client is gone: what the server says is lost
-		}
-		_ = client.Close()
+		_, _ = io.Copy(unlessLost{client, &lost}, server)
+		_ = client.Close() // only now: what the server got is decided before the client knows that its answer is lost
 	})
 	buf := make([]byte, 1<<20)
 	for {
 		n, err := client.Read(buf)
+		if bytes.HasPrefix(buf[:n], cancelRequest) {
+			break // pgx sends it when a connection breaks; a network that is down would not carry it
+		}
 		if how, late, done := p.marked(buf[:n]); how != 0 {
-			_ = client.Close()
+			lost.Store(true)
+			message := whole(client, buf[:n])
 			if how == holdMessage {
+				_ = client.Close()
 				<-late
 			}
-			_, _ = server.Write(buf[:n])
+			_, _ = server.Write(message)
+			if how == cutMeanwhile {
+				<-late
+				_ = client.Close()
+			}
 			_ = server.(*net.TCPConn).CloseWrite() // the server works off what it got, and ends
 			<-answers
 			close(done)
@@ -116,6 +125,39 @@ func (p *proxy) carry(client, server net.Conn) {
 	_ = server.Close()
 	_ = client.Close()
 	<-answers
+}
+
+// cancelRequest is the start of a connection that only asks the server to give up what another connection asked for
+// ("Message Formats" of the PostgreSQL documentation).
+var cancelRequest = []byte{0, 0, 0, 16, 4, 210, 22, 46}
+
+// whole reads the rest of a message: it ends with a Sync ("Message Formats" of the PostgreSQL documentation).
+func whole(client io.Reader, begun []byte) []byte {
+	message, more := bytes.Clone(begun), make([]byte, 1<<16)
+	for !bytes.HasSuffix(message, []byte{'S', 0, 0, 0, 4}) {
+		n, err := client.Read(more)
+		message = append(message, more[:n]...)
+		if err != nil {
+			break
+		}
+	}
+	return message
+}
+
+// unlessLost passes answers on to the client until they are to be lost.
+type unlessLost struct {
+	client io.Writer
+	lost   *atomic.Bool
+}
+
+func (u unlessLost) Write(b []byte) (int, error) {
+	if u.lost.Load() {
+		return len(b), nil
+	}
+	if _, err := u.client.Write(b); err != nil {
+		u.lost.Store(true) // the client is gone: the server is still to be read, or it would not end
+	}
+	return len(b), nil
 }
 
 func (p *proxy) marked(b []byte) (how trick, late, done chan struct{}) {

@@ -191,3 +191,18 @@ func (s *server) count(t testing.TB, text string, args ...any) (n int64) {
 	}
 	return n
 }
+
+// lock keeps everybody from writing to a table until unlock is called.
+func (s *server) lock(t testing.TB, table string) (unlock func()) {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), s.url("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock = sync.OnceFunc(func() { _ = conn.Close(context.Background()) })
+	t.Cleanup(unlock)
+	if _, err := conn.Exec(context.Background(), "BEGIN; LOCK TABLE "+table+" IN EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	return unlock
+}
