@@ -81,6 +81,7 @@ func newConnectorAsking(path string, ask, want []setting, cacheKiB int) (*connec
 		q.Add("_pragma", s.pragma+"("+s.value+")")
 	}
 	q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", cacheKiB))
+	q.Add("_pragma", "temp_store(memory)") // a statement of many rows may have to be undone: without this it writes to a file for that
 	dsn := (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 	inner, err := sqlite.NewConnector(dsn)
 	if err != nil {
