@@ -2,13 +2,13 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"cordboard/engine"
-	simfinesse "cordboard/sim/finesse"
 	simsalesforce "cordboard/sim/salesforce"
 )
 
@@ -43,42 +43,6 @@ func (v Verdict) Right() bool {
 	return len(v.Wrong) == 0 && v.Lost == 0 && v.Duplicates == 0 && v.Dead == 0 && v.Pops.Missed == 0
 }
 
-// expectation is what one call of a script has to lead to, by the place of the agent in the call. It was written down
-// from the pages' recommended tables, not from what the server does.
-type expectation struct {
-	records map[int]int // pops of the customer's record
-	pages   map[int]int // pages opened
-	logs    int         // call logs, one an agent's leg that the tables want logged
-	alone   int         // of these, logs of legs that never had a pop, so that nobody knows whom they are about
-}
-
-// expectations of every script, from Acqueon's "Cisco" page: Recommended Workflow Configurations.
-var expectations = map[string]expectation{
-	// Predictive: pop and page when the customer is put to the agent, and again when the consult call reaches the
-	// consultant (both on the first agent's side); a log of the call and one of the consult call.
-	"predictive":       {records: map[int]int{0: 2}, pages: map[int]int{0: 2}, logs: 2},
-	"predictive_plain": {records: map[int]int{0: 1}, pages: map[int]int{0: 1}, logs: 1},
-	// Progressive and inbound: the page recommends nothing.
-	"progressive":                 {},
-	"progressive_plain":           {},
-	"inbound":                     {},
-	"inbound_ring_no_answer":      {},
-	"inbound_blind_transfer_to_b": {},
-	"inbound_warm_transfer":       {},
-	"inbound_consult_conference":  {},
-	// Preview: pop and page at the offer, log when the customer answers; a skipped one is never logged.
-	"preview":        {records: map[int]int{0: 1}, pages: map[int]int{0: 1}, logs: 1},
-	"preview_skip":   {records: map[int]int{0: 1}, pages: map[int]int{0: 1}},
-	"direct_preview": {records: map[int]int{0: 1}, pages: map[int]int{0: 1}, logs: 1},
-	// Manual: pop and page when the customer's phone rings, log when the customer answers.
-	"manual_outbound": {records: map[int]int{0: 1}, pages: map[int]int{0: 1}, logs: 1},
-	// These begin when the call is up already. Preview logs at its ringing, which nobody saw; manual at its answer.
-	// The consulted agent gets a pop, a page and a log.
-	"preview_consult_conference":         {records: map[int]int{1: 1}, pages: map[int]int{1: 1}, logs: 1},
-	"direct_preview_consult_conference":  {records: map[int]int{1: 1}, pages: map[int]int{1: 1}, logs: 1},
-	"manual_outbound_consult_conference": {records: map[int]int{1: 1}, pages: map[int]int{1: 1}, logs: 2, alone: 1},
-}
-
 // Judge plays every script a number of times, waits until nothing is left to do, and judges the effects.
 func (w *World) Judge(ctx context.Context, times int, scale float64) (Verdict, error) {
 	played, err := w.playAll(ctx, times, scale)
@@ -91,41 +55,48 @@ func (w *World) Judge(ctx context.Context, times int, scale float64) (Verdict, e
 	return w.judge(ctx, played)
 }
 
-// playAll plays the scripts side by side, each call with agents of its own.
+// playAll plays the scripts of every site side by side, each call with agents of its own.
 func (w *World) playAll(ctx context.Context, times int, scale float64) ([]Played, error) {
-	free := make(chan Agent, len(w.Agents))
-	for _, a := range w.Agents {
-		free <- a
-	}
 	var mu sync.Mutex
 	var played []Played
-	var first error
-	var calls sync.WaitGroup
-	n := 0
-	for range times {
-		for _, script := range simfinesse.Scripts() {
-			agents := []Agent{<-free}
-			for len(agents) < actors(script) {
-				agents = append(agents, <-free)
-			}
-			person := w.People[n%len(w.People)]
-			n++
-			calls.Go(func() {
-				p, err := w.play(ctx, script.Name, agents, person, scale)
+	var failed []error
+	var sites sync.WaitGroup
+	for _, s := range w.sites {
+		sites.Go(func() {
+			w.playSite(ctx, s, times, scale, func(p Played, err error) {
 				mu.Lock()
 				defer mu.Unlock()
 				played = append(played, p)
-				if err != nil && first == nil {
-					first = err
-				}
+				failed = append(failed, err)
+			})
+		})
+	}
+	sites.Wait()
+	return played, errors.Join(failed...)
+}
+
+func (w *World) playSite(ctx context.Context, s *site, times int, scale float64, done func(Played, error)) {
+	free := make(chan string, len(s.agents))
+	for _, a := range s.agents {
+		free <- a
+	}
+	var calls sync.WaitGroup
+	defer calls.Wait()
+	for range times {
+		for _, script := range s.scripts {
+			agents, ok := take(ctx, free, actors(script))
+			if !ok {
+				return
+			}
+			person := w.nextPerson()
+			calls.Go(func() {
+				done(s.call(ctx, script, role{agents, person, scale}))
 				for _, a := range agents {
 					free <- a
 				}
 			})
 		}
 	}
-	calls.Wait()
-	return played, first
 }
 
 // settle waits until every event is taken and no step has anything left to do.
@@ -178,17 +149,16 @@ func (w *World) judge(ctx context.Context, played []Played) (Verdict, error) {
 
 // judgeCall compares one call with its expectation and returns how many logs it has.
 func (w *World) judgeCall(p Played, logs []simsalesforce.Record, v *Verdict) int {
-	want, ok := expectations[p.Script]
+	want, ok := p.site.expect[p.Script]
 	if !ok {
-		v.Wrong = append(v.Wrong, fmt.Sprintf("%s: nobody has written down what it should lead to", p.Script))
+		v.Wrong = append(v.Wrong, fmt.Sprintf("%s %s: nobody has written down what it should lead to", p.site.name, p.Script))
 		return 0
 	}
 	wrong := func(format string, args ...any) {
-		v.Wrong = append(v.Wrong, p.Script+" "+p.Site.Main+": "+fmt.Sprintf(format, args...))
+		v.Wrong = append(v.Wrong, fmt.Sprintf("%s %s %v: ", p.site.name, p.Script, p.Refs)+fmt.Sprintf(format, args...))
 	}
-	ids := []string{p.Site.Main, p.Site.Reservation, p.Site.Consult}
 	for place, agent := range p.Agents {
-		records, pages := w.shown(agent, ids, p.Person.ID)
+		records, pages := w.shown(agent, p)
 		if d := want.records[place] - records; d > 0 {
 			v.Pops.Missed += d
 			v.Lost += d
@@ -203,7 +173,7 @@ func (w *World) judgeCall(p Played, logs []simsalesforce.Record, v *Verdict) int
 	}
 	n, alone := 0, 0
 	for _, log := range logs {
-		if slices.ContainsFunc(ids, func(id string) bool { return id != "" && log["CallObject"] == "finesse:"+id }) {
+		if id, _ := log["CallObject"].(string); p.is(id) {
 			n++
 			judgeLog(log, wrong)
 			if who, _ := log["WhoId"].(string); who != p.Person.ID && who != "" {
@@ -223,20 +193,23 @@ func (w *World) judgeCall(p Played, logs []simsalesforce.Record, v *Verdict) int
 	return n
 }
 
+// is reports whether id is ours of the call.
+func (p Played) is(id string) bool {
+	return slices.ContainsFunc(p.Refs, func(ref string) bool { return id == p.site.name+":"+ref })
+}
+
 // shown counts what the agent's browser showed of a call: the person's record, and pages.
-func (w *World) shown(agent string, ids []string, person string) (records, pages int) {
+func (w *World) shown(agent string, p Played) (records, pages int) {
 	b := w.Browsers[agent]
 	if b == nil {
 		return 0, 0
 	}
-	for _, p := range b.Pops() {
-		if !slices.ContainsFunc(ids, func(id string) bool { return id != "" && p.Call == "finesse:"+id }) {
-			continue
-		}
+	for _, pop := range b.Pops() {
 		switch {
-		case p.Kind == "record" && p.Record != nil && p.Record.ID == person:
+		case !p.is(pop.Call):
+		case pop.Kind == "record" && pop.Record != nil && pop.Record.ID == p.Person.ID:
 			records++
-		case p.Kind == "page":
+		case pop.Kind == "page":
 			pages++
 		}
 	}

@@ -55,22 +55,10 @@ Ctrl-C ends it.
 func (c demoCmd) judge(ctx context.Context, io streams, log *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	w, err := demo.Open(ctx, demo.Options{Agents: c.Agents, Listen: c.Listen, Log: log, Version: version})
-	if err != nil {
-		return err
-	}
-	running, stop := context.WithCancel(ctx)
-	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- w.Run(running) }()
-	verdict, err := func() (demo.Verdict, error) {
-		if err := w.Await(ctx); err != nil {
-			return demo.Verdict{}, err
-		}
+	verdict, err := inDemo(ctx, demo.Options{Agents: c.Agents, Listen: c.Listen, Log: log, Version: version}, func(w *demo.World) (demo.Verdict, error) {
 		return w.Judge(ctx, c.Times, 0.02)
-	}()
-	stop()
-	if err := first(<-ended, err); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	c.print(io, verdict)
@@ -78,6 +66,23 @@ func (c demoCmd) judge(ctx context.Context, io streams, log *slog.Logger) error 
 		return errFindings
 	}
 	return nil
+}
+
+// inDemo opens a demo, waits until everybody is at work, lets play play, and ends it.
+func inDemo(ctx context.Context, o demo.Options, play func(*demo.World) (demo.Verdict, error)) (v demo.Verdict, err error) {
+	w, err := demo.Open(ctx, o)
+	if err != nil {
+		return v, err
+	}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(running) }()
+	if err = w.Await(ctx); err == nil {
+		v, err = play(w)
+	}
+	stop()
+	return v, first(<-ended, err)
 }
 
 func (c demoCmd) print(io streams, v demo.Verdict) {

@@ -1,0 +1,47 @@
+package demo_test
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"testing"
+
+	"cordboard/call"
+	"cordboard/demo"
+)
+
+// wired are the platforms whose rows a connection of this release has to bring.
+var wired = []call.Platform{call.Cisco}
+
+// Every row of the vendors' tables comes over the platform's own wire, and every call ends in exactly the recommended
+// effects.
+func TestEveryRowComesOverTheWire(t *testing.T) {
+	w, err := demo.Open(t.Context(), demo.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := w.Await(ctx); err != nil {
+		t.Fatal(err)
+	}
+	rows, verdict, err := w.Coverage(ctx, 0.02)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range verdict.Wrong {
+		t.Error(wrong)
+	}
+	for _, r := range rows {
+		if r.Script == "" && slices.Contains(wired, r.Platform) {
+			t.Errorf("%s %s %s %s (%s) came from no call", r.Platform, r.Mode, r.CallType, r.Event, r.Leg)
+		}
+	}
+}
