@@ -210,6 +210,7 @@ func TestDecodeFixtures(t *testing.T) {
 func TestSimCommand(t *testing.T) {
 	for name, keys := range map[string][]string{
 		"cisco": {"url", "ws_url", "xmpp_addr", "agents"}, "finesse": {"url"}, "salesforce": {"url", "client_id", "client_secret"},
+		"connect": {"url", "region", "instance_id", "access_key_id", "secret_access_key", "agents", "campaigns"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())

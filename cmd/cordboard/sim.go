@@ -8,12 +8,13 @@ import (
 	"slices"
 	"strings"
 
+	simconnect "cordboard/sim/connect"
 	simfinesse "cordboard/sim/finesse"
 	simsalesforce "cordboard/sim/salesforce"
 )
 
 type simCmd struct {
-	Platform string `arg:"" help:"What to simulate: cisco or salesforce."`
+	Platform string `arg:"" help:"What to simulate: cisco, connect or salesforce."`
 	Listen   string `default:"127.0.0.1:0" help:"The address to listen on."`
 	Agents   int    `default:"50" help:"How many agents a contact centre has."`
 	People   int    `default:"500" help:"How many contacts and leads an org has."`
@@ -30,6 +31,9 @@ type simulator interface {
 var simulators = map[string]func(c simCmd, log *slog.Logger) simulator{
 	"cisco": func(c simCmd, log *slog.Logger) simulator {
 		return simfinesse.New(simfinesse.Config{HTTPAddr: c.Listen, Agents: c.Agents, Log: log})
+	},
+	"connect": func(c simCmd, log *slog.Logger) simulator {
+		return simconnect.New(simconnect.Config{Addr: c.Listen, Agents: c.Agents, Log: log})
 	},
 	"salesforce": func(c simCmd, log *slog.Logger) simulator {
 		org := simsalesforce.New(simsalesforce.Config{Addr: c.Listen, Log: log})

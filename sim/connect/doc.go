@@ -1,0 +1,54 @@
+// Package connect is a stand-in for one Amazon Connect instance with what stands around it: agents, contacts and outbound
+// campaigns, told through every source that a real instance has, and the external dialer of a tethered set-up. It is written
+// from the vendors' documents only and knows nothing of the client that is tested against it.
+//
+// # Using it
+//
+//	site := connect.New(connect.Config{Events: connect.Target{URL: …, Header: "X-Secret", Secret: …}})
+//	err := site.Listen()                        // binds 127.0.0.1; site.Ready() tells the address
+//	go site.Run(ctx)                            // until ctx ends
+//	script, _ := connect.Script("predictive")
+//	ids, err := site.Play(ctx, script, connect.Call{Agents: []string{"agent1001"}, Attributes: map[string]string{"case": "500"}})
+//
+// Running alone it is driven over HTTP: see control.go for the requests under /sim/. Scripts are in the language of package
+// scenario; Scripts lists the built-in ones and the arguments of their steps.
+//
+// # One story, many tellers
+//
+// A call moves contacts (verbs_begin.go, verbs_talk.go, verbs_end.go); what changed is told by
+//   - contact events over EventBridge, to an HTTPS API destination (contactevents.go, bus.go, courier.go),
+//   - for calls of the external dialer, its call events by HTTPS and over a WebSocket (dialer.go, dialer_socket.go).
+//
+// testdata/stories.txt shows, for every built-in script, what each source tells in the order in which things happen.
+//
+// # What the vendors document
+//
+//   - Contact events: envelope, event types and fields, no number and no attributes of the customer, queueInfo absent for
+//     OUTBOUND, CONNECTED_TO_SYSTEM for outbound calls only, an initiation time of campaign calls that moves to the start of the
+//     call, COMPLETED at the end of after-call work or at once when there is none, the spelling OUTBUND_PREVIEW_DISCARDED, keys
+//     in two spellings and 1970 as a placeholder in samples, best effort without order (Amazon Connect contact events).
+//   - API destinations: a secret in a header, five seconds for an answer, which answers are tried again (API destinations).
+//   - A consult call or a transfer to a colleague is a contact of its own with initiation method TRANSFER, one to a number
+//     outside EXTERNAL_OUTBOUND; both name the contact before (contact record).
+//   - The third party's connection of a consult call reads connected as soon as the contact is in the colleague's queue
+//     (Streams documentation).
+//   - The external dialer's message fields, its event words and the messages of the nailed-up leg (Outbound Call Event
+//     Parameters, Tethered Call Event); which event means which moment (the Salesforce workflow tables).
+//
+// # What is inferred
+//
+//   - Preview contacts: initiation method CAMPAIGN_PREVIEW in events, CONNECTED_TO_AGENT when the agent accepts the preview.
+//   - Progressive and predictive contacts: initiation method API.
+//   - The order of CONNECTED_TO_SYSTEM and CONNECTED_TO_AGENT of a manual call, TELECOM_NOT_ANSWERED, and that the first
+//     agent's contact is disconnected when the agent hands the customer over.
+//   - That a caller who gives up while it rings leaves a missed contact at the agent.
+//   - The external dialer: its subtopic OutboundCallStateChange, the content of CallVariables and ResponseFields, what a
+//     consulted colleague hears (the same call id, Ringing and Answered with call type Consult, then CustAnswered), Swapped for
+//     the way back from hold, DROPPED for a preview that was passed on, and the form of commands. That it opens a WebSocket to
+//     us, or posts, is the product's choice: the vendor describes a bus inside the agent's workspace.
+//
+// # What it does not do
+//
+// Chat, tasks and e-mail, queued callbacks, monitoring, contact records, flows, and the nailed-up leg as a contact of Connect's
+// own: the external dialer's calls leave no trace in the other sources.
+package connect

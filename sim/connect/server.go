@@ -1,0 +1,228 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Server is one simulated Amazon Connect instance with what stands around it. All methods may be called from any goroutine.
+type Server struct {
+	cfg    Config
+	mux    http.Handler
+	bus    *bus
+	dialer *dialerFeed
+	began  time.Time
+
+	ready    sync.Mutex // guards the listener
+	listener net.Listener
+
+	mu        sync.Mutex // guards everything below and all that agents, contacts and calls hold
+	agents    []*agent
+	users     map[string]*agent // by user name
+	campaigns []campaign
+	contacts  map[string]*contact
+	known     []*contact // oldest first, for forgetting
+	dialing   map[*agent]*dialerCall
+	orders    []Order
+	customers int
+	delivery  Delivery
+	heard     func(Message)
+	random    *rand.Rand
+	change    chan struct{} // closed and replaced at each change when somebody waits
+	closed    bool
+	stop      chan struct{}
+	work      sync.WaitGroup // timers, sockets and scripts that nobody waits for
+	timers    map[*time.Timer]struct{}
+}
+
+// dialerLanes and busLanes are how many messages may be on their way at a time.
+const (
+	dialerLanes = 16
+	busLanes    = 32
+)
+
+// New makes an instance. It listens to nothing and sends nothing before Run.
+func New(cfg Config) *Server {
+	cfg = cfg.withDefaults()
+	seed := cfg.Seed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	s := &Server{cfg: cfg, began: time.Now().UTC().Truncate(time.Millisecond), users: map[string]*agent{}, campaigns: makeCampaigns(),
+		contacts: map[string]*contact{}, dialing: map[*agent]*dialerCall{}, random: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}), timers: map[*time.Timer]struct{}{}}
+	s.bus = &bus{random: rand.New(rand.NewPCG(seed, 2)), out: newCourier("API destination", busLanes, cfg.Events, cfg.Log)}
+	s.dialer = newDialerFeed(cfg)
+	s.agents = makeAgents(s)
+	for _, a := range s.agents {
+		s.users[a.username] = a
+	}
+	s.mux = s.routes()
+	return s
+}
+
+// Handler serves everything for those who have their own HTTP server. What is sent by the simulator itself needs Run.
+func (s *Server) Handler() http.Handler { return s.mux }
+
+// Listen binds the address, so that Ready can tell it before Run serves it. It does nothing the second time.
+func (s *Server) Listen() error {
+	s.ready.Lock()
+	defer s.ready.Unlock()
+	if s.listener != nil {
+		return nil
+	}
+	l := s.cfg.Listener
+	if l == nil {
+		var err error
+		if l, err = net.Listen("tcp", s.cfg.Addr); err != nil {
+			return fmt.Errorf("connect simulator: %w", err)
+		}
+	}
+	s.listener = l
+	return nil
+}
+
+// Run serves and sends until ctx ends, then breaks all connections and returns when nothing of the server runs any more. It
+// returns nil, or why it could not serve. A server runs once.
+func (s *Server) Run(ctx context.Context) error {
+	if err := s.Listen(); err != nil {
+		return err
+	}
+	web := &http.Server{Handler: s.mux, ReadHeaderTimeout: 10 * time.Second}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := web.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error { return s.bus.out.run(ctx, client(busLanes)) })
+	group.Go(func() error { return s.dialer.out.run(ctx, client(dialerLanes)) })
+	group.Go(func() error { return s.dialer.socket.run(ctx, s) })
+	group.Go(func() error {
+		<-ctx.Done()
+		_ = web.Close()
+		s.Close()
+		return nil
+	})
+	return group.Wait()
+}
+
+// client is one for so many requests at a time to one host.
+func client(connections int) *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = connections
+	t.Proxy = nil
+	return &http.Client{Transport: t}
+}
+
+// Close stops all timers and scripts and waits until nothing of the server runs. Run calls it by itself.
+func (s *Server) Close() {
+	s.mu.Lock()
+	if !s.closed {
+		s.closed = true
+		close(s.stop)
+		for t := range s.timers {
+			if t.Stop() {
+				s.work.Done()
+			}
+		}
+		clear(s.timers)
+		s.changed()
+	}
+	s.mu.Unlock()
+	s.work.Wait()
+}
+
+// later runs f under Server.mu after d, unless the server closes before.
+func (s *Server) later(d time.Duration, f func()) {
+	if s.closed {
+		return
+	}
+	s.work.Add(1)
+	var t *time.Timer
+	t = time.AfterFunc(d, func() {
+		defer s.work.Done()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.timers, t)
+		if !s.closed {
+			f()
+		}
+	})
+	s.timers[t] = struct{}{}
+}
+
+// Ready is what a client needs to know, for the line that the command prints. It is nil before Listen.
+func (s *Server) Ready() map[string]any {
+	s.ready.Lock()
+	defer s.ready.Unlock()
+	if s.listener == nil {
+		return nil
+	}
+	url := "http://" + s.listener.Addr().String()
+	campaigns := map[string]string{}
+	for _, c := range s.campaigns {
+		campaigns[c.mode] = c.id
+	}
+	first, last := s.agents[0], s.agents[len(s.agents)-1]
+	return map[string]any{
+		"simulator": "connect", "url": url, "region": s.cfg.Region, "account": s.cfg.Account,
+		"instance_id": s.cfg.Instance, "instance_arn": s.arn(""), "access_key_id": s.cfg.AccessKey, "secret_access_key": s.cfg.Secret,
+		"campaigns": campaigns,
+		"agents":    map[string]any{"count": len(s.agents), "first": first.username, "last": last.username, "first_arn": first.arn(), "last_arn": last.arn()},
+		"scripts":   scriptNames(),
+	}
+}
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	s.control(mux)
+	return mux
+}
+
+// arn names something of the instance; "" is the instance itself.
+func (s *Server) arn(rest string) string {
+	arn := "arn:aws:connect:" + s.cfg.Region + ":" + s.cfg.Account + ":instance/" + s.cfg.Instance
+	if rest != "" {
+		arn += "/" + rest
+	}
+	return arn
+}
+
+// uuid makes up an id. It runs under Server.mu.
+func (s *Server) uuid() string {
+	hi, lo := s.random.Uint64(), s.random.Uint64()
+	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xfff, lo>>48&0x3fff|0x8000, lo&0xffffffffffff)
+}
+
+// remember makes a contact known to the API; the oldest that are finished are forgotten.
+func (s *Server) remember(n *contact) {
+	s.contacts[n.id] = n
+	s.known = append(s.known, n)
+	for len(s.known) > s.cfg.Keep {
+		oldest := s.known[0]
+		if oldest.t.cleared.IsZero() && oldest.agent != nil {
+			return
+		}
+		s.known[0] = nil
+		s.known = s.known[1:]
+		delete(s.contacts, oldest.id)
+	}
+}
+
+func (s *Server) campaignNamed(name string) *campaign {
+	for i := range s.campaigns {
+		if s.campaigns[i].name == name {
+			return &s.campaigns[i]
+		}
+	}
+	return nil
+}
