@@ -113,7 +113,7 @@ func applyLeg(legs []Leg, ev *Event) []Leg {
 	if ev.Wrapup != "" {
 		l.Wrapup = ev.Wrapup
 	}
-	if ev.DataOnly() {
+	if ev.DataOnly() && ev.Phase == "" {
 		return legs
 	}
 	l.Moments = insertMoment(l.Moments, Moment{At: ev.At, Phase: ev.Phase, CallType: ev.CallType, Name: ev.Name, Ref: ev.Ref, Role: ev.Role, Merged: ev.Merged})

@@ -121,7 +121,7 @@ func TestMergedLeg(t *testing.T) {
 func TestDataOnly(t *testing.T) {
 	events := story()[:2]
 	data := events[1]
-	data.ID, data.Name, data.Wrapup, data.At = "d", "", "Sale", start.Add(90*time.Second)
+	data.ID, data.Name, data.Phase, data.Wrapup, data.At = "d", "", "", "Sale", start.Add(90*time.Second)
 	s := fold(append(events, data))
 	leg := s.Leg("1001")
 	if len(leg.Moments) != 2 || leg.Wrapup != "Sale" {
@@ -175,5 +175,20 @@ func TestMergedEndAfterJoining(t *testing.T) {
 	s = fold(append(events, ev("d", "1", "CONFERENCE", "WRAP_UP", call.Wrapup, 40, false)))
 	if got := s.Leg("1002").Talk(start.Add(time.Hour)); got != 30*time.Second {
 		t.Errorf("talk %v, want 30s", got)
+	}
+}
+
+// Ensure that a moment without a word ends a hold and starts nothing.
+func TestSilentMoment(t *testing.T) {
+	events := story()[:3]
+	resumed := events[2]
+	resumed.ID, resumed.Name, resumed.Phase, resumed.At = "r", "", call.Answered, start.Add(40*time.Second)
+	s := fold(append(events, resumed))
+	leg := s.Leg("1001")
+	if leg.Phase() != call.Answered || !leg.Open() || !resumed.DataOnly() {
+		t.Errorf("phase %s, open %v", leg.Phase(), leg.Open())
+	}
+	if got := leg.Hold(start.Add(time.Minute)); got != 10*time.Second {
+		t.Errorf("hold %v, want 10s", got)
 	}
 }

@@ -28,13 +28,14 @@ const (
 	Preview       Mode = "preview"
 	DirectPreview Mode = "direct-preview"
 	Progressive   Mode = "progressive"
+	Power         Mode = "power" // Genesys Cloud: a fixed number of calls for each idle agent
 	Predictive    Mode = "predictive"
 	Inbound       Mode = "inbound"
 )
 
 // Modes lists every Mode in the order in which pages and tables show them.
 func Modes() []Mode {
-	return []Mode{Manual, Preview, DirectPreview, Progressive, Predictive, Inbound}
+	return []Mode{Manual, Preview, DirectPreview, Progressive, Power, Predictive, Inbound}
 }
 
 // Phase is the same moment in every platform's life of a call. A workflow rule may name a phase instead of a

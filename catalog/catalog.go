@@ -31,6 +31,7 @@ type Row struct {
 	Leg      call.Role     `json:"leg"`
 	Phase    call.Phase    `json:"phase"`
 	// Recommended is what the page recommends here, in the order of Actions; empty and never nil when it is silent.
+	// Where the vendor publishes no table it is our recommendation.
 	Recommended []Action `json:"recommended"`
 	Description string   `json:"description"`
 }
@@ -58,6 +59,7 @@ type Words struct {
 type Catalog struct {
 	rows        []Row
 	recommended []Recommendation
+	own         []call.Platform // whose rows are our words
 	byKey       map[string][]Row
 }
 
@@ -78,7 +80,8 @@ func (c *Catalog) Rows() []Row { return c.rows }
 // Recommended returns every row of the recommended tables, in the same order as Rows.
 func (c *Catalog) Recommended() []Recommendation { return c.recommended }
 
-// HasRows reports whether the platform has a table of events. A platform without one may send any word.
+// HasRows reports whether the platform has a table of events, its vendor's or ours. A platform without one may send any
+// word.
 func (c *Catalog) HasRows(platform call.Platform) bool {
 	return slices.ContainsFunc(c.rows, func(r Row) bool { return r.Platform == platform })
 }
@@ -98,7 +101,7 @@ func (c *Catalog) Of(platform call.Platform) *Catalog {
 			recommended = append(recommended, r)
 		}
 	}
-	return &Catalog{rows: rows, recommended: recommended, byKey: index(rows)}
+	return &Catalog{rows: rows, recommended: recommended, own: c.own, byKey: index(rows)}
 }
 
 // Words returns the platform's vocabulary; both lists are empty for a platform without a table.

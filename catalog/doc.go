@@ -7,7 +7,9 @@
 // spelled as the pages spell them and compared without case. Legs, phases and the folding of recommendations onto rows
 // are our reading of the pages; everything else is theirs.
 //
-// Webex and Genesys publish no such table: they have no rows, and [Catalog.HasRows] says so.
+// Genesys publishes no such table. Its rows, words/<platform>.tsv, are our words for what its notifications show, with
+// our own recommendations; the file names its sources, and [Catalog.Own] tells such rows from a vendor's. Webex has no
+// rows yet, and [Catalog.HasRows] says so.
 //
 // # Rows, keys and legs
 //

@@ -13,7 +13,7 @@ import (
 	"cordboard/call"
 )
 
-//go:embed supported/*.tsv recommended/*.tsv
+//go:embed supported/*.tsv recommended/*.tsv words/*.tsv
 var tables embed.FS
 
 // none stands in a table for "belongs to no row".
@@ -22,6 +22,7 @@ const none = "-"
 var (
 	supportedColumns   = []string{"mode", "call_type", "event", "leg", "phase", "description"}
 	recommendedColumns = []string{"mode", "call_type", "event", "suggested", "supported_as", "legs", "description"}
+	wordsColumns       = []string{"mode", "call_type", "event", "leg", "phase", "recommended", "description"}
 )
 
 // Load parses the embedded tables anew. Everybody but tests wants Default.
@@ -38,7 +39,17 @@ func load(files fs.FS) (*Catalog, error) {
 		if err != nil {
 			return nil, fmt.Errorf("catalog: %w", err)
 		}
-		c.rows = append(c.rows, rows...)
+		words, err := parseWords(files, platform)
+		if err != nil {
+			return nil, fmt.Errorf("catalog: %w", err)
+		}
+		if len(words) > 0 && len(rows) > 0 {
+			return nil, fmt.Errorf("catalog: %s has a vendor's table and words of ours", platform)
+		}
+		if len(words) > 0 {
+			c.own = append(c.own, platform)
+		}
+		c.rows = append(append(c.rows, rows...), words...)
 		c.recommended = append(c.recommended, recommended...)
 	}
 	c.byKey = index(c.rows)
@@ -167,7 +178,7 @@ func readTable(files fs.FS, kind string, platform call.Platform, columns []strin
 	}
 	defer file.Close()
 	r := csv.NewReader(file)
-	r.Comma = '\t'
+	r.Comma, r.Comment = '\t', '#'
 	r.FieldsPerRecord = len(columns)
 	lines, err := r.ReadAll()
 	if err != nil {

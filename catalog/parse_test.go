@@ -35,6 +35,24 @@ func TestLoadRefusesASlip(t *testing.T) {
 	}
 }
 
+func TestLoadRefusesASlipInOwnWords(t *testing.T) {
+	const header = "# where from\nmode\tcall_type\tevent\tleg\tphase\trecommended\tdescription\n"
+	const good = "manual\tOutbound\tdialing\tcustomer\tdialing\tpop+page\tWhen\n"
+	for _, tt := range []struct{ why, words, want string }{
+		{"action", header + "manual\tOutbound\tdialing\tcustomer\tdialing\tpray\tWhen\n", `of genesys, row 1: unknown action "pray"`},
+		{"phase", header + "manual\tOutbound\tdialing\tcustomer\thold\t-\tWhen\n", `row 1: unknown phase "hold"`},
+		{"twice", header + good + strings.ToLower(good), "row 2: listed twice for one leg"},
+	} {
+		if _, err := load(fstest.MapFS{"words/genesys.tsv": {Data: []byte(tt.words)}}); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", tt.why, err, tt.want)
+		}
+	}
+	both := fstest.MapFS{"words/cisco.tsv": {Data: []byte(header + good)}, "supported/cisco.tsv": {Data: []byte(supportedHeader + goodRow)}}
+	if _, err := load(both); err == nil || !strings.Contains(err.Error(), "vendor's table") {
+		t.Errorf("words beside a vendor's table: %v", err)
+	}
+}
+
 func TestLoadParsesTheEmbeddedTables(t *testing.T) {
 	if _, err := Load(); err != nil {
 		t.Fatal(err)

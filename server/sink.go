@@ -55,13 +55,14 @@ func (s *sink) Open(ctx context.Context) ([]platform.OpenLeg, error) {
 // Report implements [platform.Sink]. The supervisor listens before it comes here.
 func (s *sink) Report(platform.Status) {}
 
-// SetPhase gives an event the phase that the catalog knows for it, unless its connector knows better: what a connector
-// concludes from more than the event's words, such as a call that nobody answered, stays.
+// SetPhase gives an event the phase that the catalog knows for it, unless its connector knows better: whether a leg is
+// over, and whether anybody took it, a connector concludes from more than the event's words.
 func SetPhase(cat *catalog.Catalog, ev *call.Event) {
 	if ev.DataOnly() || ev.Phase == call.Missed {
 		return
 	}
-	if phase, ok := cat.Phase(ev.Platform, ev.Mode, ev.CallType, ev.Name, ev.Role); ok {
+	phase, ok := cat.Phase(ev.Platform, ev.Mode, ev.CallType, ev.Name, ev.Role)
+	if ok && (ev.Phase == "" || (ev.Phase == call.Ended) == (phase == call.Ended)) {
 		ev.Phase = phase
 	}
 }

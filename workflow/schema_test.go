@@ -84,8 +84,8 @@ func TestSchemaAcceptsTheShippedFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		errs := validate(t, s, src)
-		if len(errs) < 5 {
-			t.Errorf("%s: %d documents", name, len(errs))
+		if len(errs) == 0 {
+			t.Errorf("%s: no document", name)
 		}
 		for i, err := range errs {
 			if err != nil {
