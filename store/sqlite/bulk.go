@@ -3,8 +3,35 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 )
+
+// prepared are the statements of one connection, or of one pool. They have to be closed before it: an open statement
+// keeps its connection, and so the file, open whatever else is closed.
+type prepared struct {
+	on interface {
+		PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+	}
+	all []*sql.Stmt
+}
+
+func (p *prepared) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	stmt, err := p.on.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	p.all = append(p.all, stmt)
+	return stmt, nil
+}
+
+func (p *prepared) close() error {
+	var errs []error
+	for _, stmt := range p.all {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(errs...)
+}
 
 // bulkSizes are the numbers of rows that one statement takes, largest first.
 var bulkSizes = [...]int{64, 16, 4, 1}
@@ -16,13 +43,13 @@ type bulk struct {
 }
 
 // newBulk prepares head + "(?,…),(?,…)" + tail for each size.
-func newBulk(ctx context.Context, conn *sql.Conn, columns int, head, tail string) (*bulk, error) {
+func newBulk(ctx context.Context, on *prepared, columns int, head, tail string) (*bulk, error) {
 	b := &bulk{columns: columns}
 	row := "(?" + strings.Repeat(",?", columns-1) + ")"
 	for i, size := range bulkSizes {
 		text := head + row + strings.Repeat(","+row, size-1) + tail
 		var err error
-		if b.stmts[i], err = conn.PrepareContext(ctx, text); err != nil {
+		if b.stmts[i], err = on.prepare(ctx, text); err != nil {
 			return nil, err
 		}
 	}
@@ -49,12 +76,12 @@ var listSizes = [...]int{256, 16, 1}
 type list struct{ stmts [len(listSizes)]*sql.Stmt }
 
 // newList prepares a query in which "IN (?)" stands once, for each length.
-func newList(ctx context.Context, db *sql.DB, query string) (*list, error) {
+func newList(ctx context.Context, on *prepared, query string) (*list, error) {
 	l := &list{}
 	for i, size := range listSizes {
 		text := strings.Replace(query, "IN (?)", "IN (?"+strings.Repeat(",?", size-1)+")", 1)
 		var err error
-		if l.stmts[i], err = db.PrepareContext(ctx, text); err != nil {
+		if l.stmts[i], err = on.prepare(ctx, text); err != nil {
 			return nil, err
 		}
 	}

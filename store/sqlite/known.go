@@ -15,6 +15,7 @@ import (
 
 // known holds the statements of what the engine reads.
 type known struct {
+	prepared
 	events, callsByID, callsByN, steps, stepsByID *list
 	ref, due                                      *sql.Stmt
 }
@@ -22,7 +23,7 @@ type known struct {
 const workColumns = "SELECT n, id, version, due, body FROM calls WHERE "
 
 func newKnown(ctx context.Context, db *sql.DB) (*known, error) {
-	k := &known{}
+	k := &known{prepared: prepared{on: db}}
 	for _, p := range []struct {
 		list **list
 		text string
@@ -34,15 +35,15 @@ func newKnown(ctx context.Context, db *sql.DB) (*known, error) {
 		{&k.stepsByID, "SELECT call, body FROM steps WHERE id IN (?)"},
 	} {
 		var err error
-		if *p.list, err = newList(ctx, db, p.text); err != nil {
+		if *p.list, err = newList(ctx, &k.prepared, p.text); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.text, err)
 		}
 	}
 	var err error
-	if k.ref, err = db.PrepareContext(ctx, "SELECT call FROM refs WHERE ref = ? AND connection = ?"); err != nil {
+	if k.ref, err = k.prepare(ctx, "SELECT call FROM refs WHERE ref = ? AND connection = ?"); err != nil {
 		return nil, err
 	}
-	k.due, err = db.PrepareContext(ctx, "SELECT n, id FROM calls WHERE due <= ? ORDER BY due, n")
+	k.due, err = k.prepare(ctx, "SELECT n, id FROM calls WHERE due <= ? ORDER BY due, n")
 	return k, err
 }
 

@@ -137,6 +137,9 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
+	if s.known != nil {
+		errs = append(errs, s.known.close())
+	}
 	for _, db := range []*sql.DB{s.pages, s.journal} {
 		if db != nil {
 			errs = append(errs, db.Close())
@@ -144,7 +147,7 @@ func (s *Store) Close() error {
 	}
 	if s.usable() == nil {
 		if s.writer != nil {
-			errs = append(errs, s.writer.conn.Close())
+			errs = append(errs, s.writer.close(), s.writer.conn.Close())
 		}
 		if s.tender != nil {
 			errs = append(errs, s.tender.Close())

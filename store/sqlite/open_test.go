@@ -83,6 +83,31 @@ func TestOneServerAFile(t *testing.T) {
 	open(t, link)
 }
 
+// TestCloseClosesEverything: the last connection to a file takes the write-ahead log with it, so one that was left open
+// shows.
+func TestCloseClosesEverything(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	s, g := open(t, path), newFeed(4).group(4)
+	if err := s.Commit(t.Context(), g); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Known(t.Context(), engine.Ask{Events: keys(g.Events)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Calls(t.Context(), engine.Filter{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path + "-wal"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path + "-wal"); err == nil {
+		t.Error("the store is closed, and a connection is still open")
+	}
+}
+
 func TestNewerSchemaIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	if err := open(t, path).Close(); err != nil {

@@ -10,6 +10,7 @@ import (
 // writer is the connection that writes, with its statements.
 type writer struct {
 	conn *sql.Conn
+	prepared
 	next int64 // the number of the next new call
 
 	begin, commit, rollback *sql.Stmt
@@ -22,7 +23,7 @@ type writer struct {
 const upsertStep = ` ON CONFLICT (call, id) DO UPDATE SET seq = excluded.seq, state = excluded.state, at = excluded.at, body = excluded.body`
 
 func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
-	w := &writer{conn: conn}
+	w := &writer{conn: conn, prepared: prepared{on: conn}}
 	if err := conn.QueryRowContext(ctx, "SELECT coalesce(max(n), 0) + 1 FROM calls").Scan(&w.next); err != nil {
 		return nil, err
 	}
@@ -40,7 +41,7 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		{&w.count, "UPDATE counts SET n = n + ? WHERE name = ?"},
 	} {
 		var err error
-		if *p.stmt, err = conn.PrepareContext(ctx, p.text); err != nil {
+		if *p.stmt, err = w.prepare(ctx, p.text); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.text, err)
 		}
 	}
@@ -59,7 +60,7 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		{&w.tokens, 2, "INSERT OR IGNORE INTO search (token, call) VALUES ", ""},
 	} {
 		var err error
-		if *p.bulk, err = newBulk(ctx, conn, p.columns, p.head, p.tail); err != nil {
+		if *p.bulk, err = newBulk(ctx, &w.prepared, p.columns, p.head, p.tail); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.head, err)
 		}
 	}
