@@ -79,15 +79,25 @@ func skipOrFail(t testing.TB, err error) {
 
 // newServer makes and starts a server; options are settings such as "fsync=off".
 func newServer(options ...string) (*server, error) {
+	dir, err := os.MkdirTemp("", "cordboard-pg")
+	if err != nil {
+		return nil, err
+	}
+	s, err := newServerIn(dir, options...)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return s, nil
+}
+
+// newServerIn makes and starts a server in an empty folder.
+func newServerIn(dir string, options ...string) (*server, error) {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil || len(found) == 0 {
 		return nil, errNotInstalled
 	}
 	slices.Sort(found)
-	s := &server{bin: filepath.Dir(found[len(found)-1]), options: options}
-	if s.dir, err = os.MkdirTemp("", "cordboard-pg"); err != nil {
-		return nil, err
-	}
+	s := &server{bin: filepath.Dir(found[len(found)-1]), dir: dir, options: options}
 	if os.Geteuid() == 0 { // PostgreSQL refuses to run as root
 		if err := s.unprivileged(); err != nil {
 			return nil, err
@@ -103,7 +113,7 @@ func newServer(options ...string) (*server, error) {
 	}
 	_, s.port, _ = net.SplitHostPort(l.Addr().String())
 	if err := errors.Join(l.Close(), s.start()); err != nil {
-		s.remove()
+		s.stop(syscall.SIGQUIT)
 		return nil, err
 	}
 	return s, nil
