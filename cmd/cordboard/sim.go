@@ -10,11 +10,12 @@ import (
 
 	simconnect "cordboard/sim/connect"
 	simfinesse "cordboard/sim/finesse"
+	simgenesys "cordboard/sim/genesys"
 	simsalesforce "cordboard/sim/salesforce"
 )
 
 type simCmd struct {
-	Platform string `arg:"" help:"What to simulate: cisco, connect or salesforce."`
+	Platform string `arg:"" help:"What to simulate: cisco, connect, genesys or salesforce."`
 	Listen   string `default:"127.0.0.1:0" help:"The address to listen on."`
 	Agents   int    `default:"50" help:"How many agents a contact centre has."`
 	People   int    `default:"500" help:"How many contacts and leads an org has."`
@@ -34,6 +35,9 @@ var simulators = map[string]func(c simCmd, log *slog.Logger) simulator{
 	},
 	"connect": func(c simCmd, log *slog.Logger) simulator {
 		return simconnect.New(simconnect.Config{Addr: c.Listen, Agents: c.Agents, Log: log})
+	},
+	"genesys": func(c simCmd, log *slog.Logger) simulator {
+		return simgenesys.New(simgenesys.Config{Addr: c.Listen, Users: c.Agents, Contacts: c.People, Log: log})
 	},
 	"salesforce": func(c simCmd, log *slog.Logger) simulator {
 		org := simsalesforce.New(simsalesforce.Config{Addr: c.Listen, Log: log})

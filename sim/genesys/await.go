@@ -1,0 +1,97 @@
+package genesys
+
+import (
+	"context"
+	"errors"
+)
+
+// changed wakes those who wait for a state. It runs under Server.mu.
+func (s *Server) changed() {
+	if s.change != nil {
+		close(s.change)
+		s.change = nil
+	}
+}
+
+// await waits until cond holds; cond is asked under Server.mu after each change.
+func (s *Server) await(ctx context.Context, cond func() bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !cond() {
+		if s.closed {
+			return errors.New("genesys simulator is closed")
+		}
+		if s.change == nil {
+			s.change = make(chan struct{})
+		}
+		change := s.change
+		s.mu.Unlock()
+		select {
+		case <-ctx.Done():
+		case <-change:
+		}
+		s.mu.Lock()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AwaitSubscribed waits until a socket is open whose channel is subscribed to every one of the topics, whichever
+// channel each is in.
+func (s *Server) AwaitSubscribed(ctx context.Context, topics ...string) error {
+	return s.await(ctx, func() bool {
+	next:
+		for _, t := range topics {
+			for _, c := range s.byTopic[t] {
+				if c.socket != nil {
+					continue next
+				}
+			}
+			return false
+		}
+		return true
+	})
+}
+
+// AwaitUsers waits until sockets are open that hear of the conversations of all users of the org, or of the first n
+// when n is positive.
+func (s *Server) AwaitUsers(ctx context.Context, n int) error {
+	s.mu.Lock()
+	var topics []string
+	for i, u := range s.org.users {
+		if n <= 0 || i < n {
+			topics = append(topics, "v2.users."+u.id+".conversations")
+		}
+	}
+	s.mu.Unlock()
+	return s.AwaitSubscribed(ctx, topics...)
+}
+
+// AwaitState waits until the newest part of the user in the conversation is in the state, its call's or, where it has
+// none, its callback's; "pending" waits for a wrap-up that is owed. It returns the participant's id.
+func (s *Server) AwaitState(ctx context.Context, conversation, user, state string) (string, error) {
+	found := ""
+	err := s.await(ctx, func() bool {
+		c, u := s.calls[conversation], s.org.find(user)
+		if c == nil || u == nil {
+			return false
+		}
+		p := c.partyOf(u)
+		if p == nil || p.talk() == nil {
+			return false
+		}
+		if p.talk().state == state || state == acwPending && p.wrapping() {
+			found = p.id
+			return true
+		}
+		return false
+	})
+	return found, err
+}
+
+// AwaitOver waits until the conversation has ended for everybody, wrap-ups included.
+func (s *Server) AwaitOver(ctx context.Context, conversation string) error {
+	return s.await(ctx, func() bool { c := s.calls[conversation]; return c == nil || c.over() })
+}

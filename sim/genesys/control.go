@@ -1,0 +1,175 @@
+package genesys
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"cordboard/sim/scenario"
+)
+
+// The control API of a simulator that runs alone. It is not Genesys's, needs no credentials and speaks JSON:
+//
+//	POST   /_sim/calls    plays a script; answers 202 with the ids, or with "wait": true 200 when it is over
+//	GET    /_sim/scripts  the built-in scripts
+//	GET    /_sim/state    users, conversations, requests, contacts with records, channels, faults: ?only=requests,contacts
+//	POST   /_sim/faults   a Fault, or a list; or {"kind": "cut|repeat|closing|drop_channels|expire_tokens|revoke_tokens", "user": "1"}
+//	GET    /_sim/faults   the armed ones
+//	DELETE /_sim/faults   disarms them
+//	POST   /_sim/targets  where events go by HTTP; GET lists, DELETE removes all
+//	POST   /_sim/campaign {"campaign": "preview", "preview_timeout": 30, "preview_auto_end": true, "skip_disabled": false}
+func (s *Server) control(mux *http.ServeMux) {
+	mux.HandleFunc("POST /_sim/calls", s.controlCall)
+	mux.HandleFunc("GET /_sim/ready", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.Ready()) })
+	mux.HandleFunc("GET /_sim/scripts", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, Scripts()) })
+	mux.HandleFunc("GET /_sim/state", s.controlState)
+	mux.HandleFunc("GET /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.Faults()) })
+	mux.HandleFunc("POST /_sim/faults", s.controlFault)
+	mux.HandleFunc("DELETE /_sim/faults", func(w http.ResponseWriter, _ *http.Request) {
+		s.ClearFaults()
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
+
+func problem(w http.ResponseWriter, err error) {
+	answer(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+}
+
+// callRequest is the body of POST /_sim/calls. Speed is how many times faster than written the script is played; 0
+// means as fast as possible, left out 1.
+type callRequest struct {
+	Script       string            `json:"script"`
+	Steps        []scenario.Step   `json:"steps"` // a script of one's own instead of a name
+	Agents       []string          `json:"agents"`
+	Customer     string            `json:"customer"`
+	Colleague    string            `json:"colleague"`
+	Campaign     string            `json:"campaign"`
+	Contact      string            `json:"contact"`
+	Queue        string            `json:"queue"`
+	Vars         map[string]string `json:"vars"`
+	Speed        *float64          `json:"speed"`
+	Manual       bool              `json:"manual"`
+	UserEndFirst bool              `json:"user_end_first"`
+	Wait         bool              `json:"wait"`
+}
+
+func (s *Server) controlCall(w http.ResponseWriter, r *http.Request) {
+	var ask callRequest
+	if err := strictly(r, &ask); err != nil {
+		problem(w, err)
+		return
+	}
+	script, ok := Script(ask.Script)
+	if len(ask.Steps) > 0 {
+		script, ok = scenario.Script{Name: or(ask.Script, "given"), Steps: ask.Steps}, true
+	}
+	if !ok {
+		problem(w, fmt.Errorf("unknown script %q; there are %s", ask.Script, strings.Join(scriptNames(), ", ")))
+		return
+	}
+	spec := Call{Agents: ask.Agents, Customer: ask.Customer, Colleague: ask.Colleague, Campaign: ask.Campaign, Contact: ask.Contact,
+		Queue: ask.Queue, Vars: ask.Vars, Manual: ask.Manual, UserEndFirst: ask.UserEndFirst, Scale: 1}
+	if ask.Speed != nil {
+		if spec.Scale = 0; *ask.Speed > 0 {
+			spec.Scale = 1 / *ask.Speed
+		}
+	}
+	if !ask.Wait {
+		result, err := s.Start(script, spec)
+		if err != nil {
+			problem(w, err)
+			return
+		}
+		answer(w, http.StatusAccepted, result)
+		return
+	}
+	result, err := s.Play(r.Context(), script, spec)
+	if err != nil {
+		answer(w, http.StatusConflict, map[string]any{"error": err.Error(), "call": result})
+		return
+	}
+	answer(w, http.StatusOK, result)
+}
+
+// strictly refuses unknown names.
+func strictly(r *http.Request, v any) error {
+	d := json.NewDecoder(io.LimitReader(r.Body, maxBody))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("the body is not usable: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) controlFault(w http.ResponseWriter, r *http.Request) {
+	data, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	if err == nil {
+		var now struct{ Kind, User string }
+		if json.Unmarshal(data, &now) == nil && slices.Contains(strikes, now.Kind) {
+			err = s.strikeNow(now.Kind, now.User)
+		} else {
+			err = s.arm(data)
+		}
+	}
+	if err != nil {
+		problem(w, err)
+		return
+	}
+	answer(w, http.StatusOK, s.Faults())
+}
+
+func (s *Server) arm(data []byte) error {
+	list, err := readFaults(bytes.TrimSpace(data))
+	for i := 0; err == nil && i < len(list); i++ {
+		err = s.AddFault(list[i])
+	}
+	return err
+}
+
+// strikes are the faults that happen at once.
+var strikes = []string{"cut", "repeat", "closing", "drop_channels", "expire_tokens", "revoke_tokens"}
+
+func (s *Server) strikeNow(kind, user string) error {
+	switch kind {
+	case "cut":
+		return s.Cut(user)
+	case "repeat":
+		return s.Repeat(user)
+	case "closing":
+		s.CloseSockets()
+	case "drop_channels":
+		s.DropChannels()
+	case "expire_tokens":
+		s.ExpireTokens()
+	case "revoke_tokens":
+		s.RevokeTokens()
+	}
+	return nil
+}
+
+// controlState tells everything observable; only leaves out what it does not name.
+func (s *Server) controlState(w http.ResponseWriter, r *http.Request) {
+	only := r.URL.Query().Get("only")
+	parts := map[string]func() any{
+		"requests":      func() any { return s.Requests() },
+		"contacts":      func() any { return s.Contacts() },
+		"conversations": func() any { return s.Conversations() },
+		"users":         func() any { return s.Users() },
+		"channels":      func() any { return s.Channels() },
+		"faults":        func() any { return s.Faults() },
+		"deliveries":    func() any { return s.Deliveries() },
+		"published":     func() any { return s.Published() },
+		"logins":        func() any { return s.Logins() },
+	}
+	out := map[string]any{}
+	for name, part := range parts {
+		if only == "" || slices.Contains(strings.Split(only, ","), name) {
+			out[name] = part()
+		}
+	}
+	answer(w, http.StatusOK, out)
+}

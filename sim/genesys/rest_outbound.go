@@ -1,0 +1,273 @@
+package genesys
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+)
+
+const (
+	campaignsPath = "/api/v2/outbound/campaigns"
+	listsPath     = "/api/v2/outbound/contactlists"
+)
+
+func (s *Server) outboundRoutes(api func(string, resource)) {
+	api("GET "+campaignsPath, s.listCampaigns)
+	api("GET "+campaignsPath+"/all", s.listCampaigns)
+	api("GET "+campaignsPath+"/divisionviews", s.listCampaigns)
+	api("GET "+campaignsPath+"/{campaign}", func(r request) (int, any, *apiError) {
+		k := s.org.campaign(r.PathValue("campaign"))
+		if k == nil {
+			return 0, nil, notFound("the campaign")
+		}
+		return http.StatusOK, s.campaignView(k), nil
+	})
+	api("GET "+listsPath, s.listLists)
+	api("GET "+listsPath+"/{list}", s.onList(func(l *contactList, _ request) (int, any, *apiError) { return http.StatusOK, s.listView(l), nil }))
+	contacts := listsPath + "/{list}/contacts"
+	api("POST "+contacts, s.onList(s.addContacts))
+	api("DELETE "+contacts, s.onList(s.deleteContacts))
+	api("GET "+contacts+"/{contact}", s.onContact(func(k *contact, _ request) (int, any, *apiError) { return http.StatusOK, k.view(), nil }))
+	api("PUT "+contacts+"/{contact}", s.onContact(s.putContact))
+	api("DELETE "+contacts+"/{contact}", s.onContact(func(k *contact, _ request) (int, any, *apiError) {
+		k.list.remove(k)
+		return http.StatusNoContent, nil, nil
+	}))
+	api("GET /api/v2/outbound/attemptlimits/{limits}", func(r request) (int, any, *apiError) {
+		if l := s.org.limits; l.id == r.PathValue("limits") {
+			return http.StatusOK, l.view(), nil
+		}
+		return 0, nil, notFound("the attempt limits")
+	})
+	api("GET /api/v2/outbound/wrapupcodemappings", func(request) (int, any, *apiError) { return http.StatusOK, s.org.mapping.view(), nil })
+	api("PUT /api/v2/outbound/wrapupcodemappings", s.putMapping)
+}
+
+func (s *Server) listCampaigns(r request) (int, any, *apiError) {
+	p, refused := page(r, 100)
+	if refused != nil {
+		return 0, nil, refused
+	}
+	q := r.URL.Query()
+	var found []*campaign
+	for _, k := range s.org.campaigns {
+		if startsWith(k.name, q.Get("name")) && (len(q["id"]) == 0 || slices.Contains(q["id"], k.id)) &&
+			(q.Get("contactListId") == "" || q.Get("contactListId") == k.list.id) {
+			found = append(found, k)
+		}
+	}
+	return http.StatusOK, listing(r, p, found, func(k *campaign) any { return s.campaignView(k) }), nil
+}
+
+func (s *Server) campaignView(k *campaign) any {
+	v := map[string]any{"id": k.id, "name": k.name, "version": k.version, "contactList": ref{k.list.id, k.list.name}, "queue": nil,
+		"dialingMode": k.mode, "script": ref{ID: k.script}, "campaignStatus": k.status, "phoneColumns": k.columns,
+		"callerAddress": s.org.callerID, "callerName": s.org.callerName, "skipPreviewDisabled": k.skipDisabled, "previewTimeOutSeconds": k.timeout,
+		"previewAutoEnd": k.autoEnd, "callbackAutoAnswer": false, "alwaysRunning": true, "division": ref{ID: s.org.division},
+		"selfUri": campaignsPath + "/" + k.id}
+	if k.queue != nil {
+		v["queue"] = ref{k.queue.id, k.queue.name}
+	}
+	return v
+}
+
+func (s *Server) onList(f func(*contactList, request) (int, any, *apiError)) resource {
+	return func(r request) (int, any, *apiError) {
+		l := s.org.list(r.PathValue("list"))
+		if l == nil {
+			return 0, nil, notFound("the contact list")
+		}
+		return f(l, r)
+	}
+}
+
+func (s *Server) onContact(f func(*contact, request) (int, any, *apiError)) resource {
+	return s.onList(func(l *contactList, r request) (int, any, *apiError) {
+		k := l.contacts[r.PathValue("contact")]
+		if k == nil {
+			return 0, nil, notFound("contact")
+		}
+		return f(k, r)
+	})
+}
+
+func (s *Server) listLists(r request) (int, any, *apiError) {
+	p, refused := page(r, 100)
+	if refused != nil {
+		return 0, nil, refused
+	}
+	return http.StatusOK, listing(r, p, s.org.lists, func(l *contactList) any { return s.listView(l) }), nil
+}
+
+func (s *Server) listView(l *contactList) any {
+	v := map[string]any{"id": l.id, "name": l.name, "version": l.version, "dateCreated": stamp(l.made), "columnNames": l.columns,
+		"phoneColumns": l.phones, "size": len(l.contacts), "division": ref{ID: s.org.division}, "selfUri": listsPath + "/" + l.id}
+	if l.limits != nil {
+		v["attemptLimits"] = ref{l.limits.id, l.limits.name}
+	}
+	return v
+}
+
+func (l *contactList) remove(k *contact) {
+	l.unqueue(k.id)
+	delete(l.contacts, k.id)
+}
+
+func (a *attemptLimits) view() any {
+	return map[string]any{"id": a.id, "name": a.name, "version": 1, "maxAttemptsPerContact": a.perContact, "maxAttemptsPerNumber": a.perNumber,
+		"resetPeriod": "NEVER", "selfUri": "/api/v2/outbound/attemptlimits/" + a.id}
+}
+
+func (m *codeMapping) view() any {
+	return map[string]any{"id": m.id, "version": m.version, "defaultSet": slices.Clone(m.defaults), "mapping": maps.Clone(m.mapping)}
+}
+
+func (s *Server) putMapping(r request) (int, any, *apiError) {
+	var ask struct {
+		DefaultSet []string
+		Mapping    map[string][]string
+	}
+	if refused := decode(r, &ask); refused != nil {
+		return 0, nil, refused
+	}
+	m := s.org.mapping
+	m.version, m.defaults, m.mapping = m.version+1, ask.DefaultSet, ask.Mapping
+	return http.StatusOK, m.view(), nil
+}
+
+// contactView is a DialerContact.
+type contactView struct {
+	ID          string                    `json:"id"`
+	List        string                    `json:"contactListId"`
+	Data        map[string]string         `json:"data"`
+	Records     map[string]callRecord     `json:"callRecords"`
+	Callable    bool                      `json:"callable"`
+	Phones      map[string]callableView   `json:"phoneNumberStatus"`
+	Contactable map[string]contactability `json:"contactableStatus"`
+	TimeZones   map[string]any            `json:"contactColumnTimeZones"`
+	DateCreated string                    `json:"dateCreated"`
+	SelfURI     string                    `json:"selfUri"`
+}
+
+type callableView struct {
+	Callable bool `json:"callable"`
+}
+
+type contactability struct {
+	Contactable bool                     `json:"contactable"`
+	Columns     map[string]contactColumn `json:"columnStatus"`
+}
+
+type contactColumn struct {
+	Contactable bool `json:"contactable"`
+}
+
+func (k *contact) view() contactView {
+	v := contactView{ID: k.id, List: k.list.id, Data: maps.Clone(k.data), Records: maps.Clone(k.records), Callable: k.callable,
+		Phones: map[string]callableView{}, TimeZones: map[string]any{}, DateCreated: stamp(k.made),
+		SelfURI: listsPath + "/" + k.list.id + "/contacts/" + k.id}
+	columns := map[string]contactColumn{}
+	for column, ok := range k.phones {
+		v.Phones[column], columns[column] = callableView{ok}, contactColumn{ok}
+	}
+	v.Contactable = map[string]contactability{"Voice": {k.callable, columns}}
+	return v
+}
+
+// writableContact is a WritableDialerContact; what is left out of an update stays as it is.
+type writableContact struct {
+	ID                string
+	ContactListID     string
+	Data              map[string]string
+	Callable          *bool
+	PhoneNumberStatus map[string]callableView
+}
+
+// maxContacts is how many contacts one request may add (inferred).
+const maxContacts = 1000
+
+// addContacts answers POST …/contacts. A contact whose id is there already is updated and, unless doNotQueue says
+// otherwise, put into the queue again: at its front with priority, else at its end. Its dateCreated moves.
+// clearSystemData forgets its attempts and makes it callable.
+func (s *Server) addContacts(l *contactList, r request) (int, any, *apiError) {
+	var ask []writableContact
+	if refused := decode(r, &ask); refused != nil {
+		return 0, nil, refused
+	}
+	if len(ask) == 0 || len(ask) > maxContacts {
+		return 0, nil, badRequest("Between 1 and %d contacts may be added at once.", maxContacts)
+	}
+	for _, one := range ask {
+		if one.Data == nil || one.ContactListID != "" && one.ContactListID != l.id {
+			return 0, nil, badRequest("A contact needs data and the id of this list.")
+		}
+		for column := range one.Data {
+			if !slices.Contains(l.columns, column) {
+				return 0, nil, badRequest("The column %s does not exist.", column)
+			}
+		}
+	}
+	q := r.URL.Query()
+	out := make([]contactView, 0, len(ask))
+	for _, one := range ask {
+		k, again := l.contacts[one.ID], true
+		if k == nil {
+			again = false
+			k = l.invent(time.Now(), "")
+			if one.ID != "" {
+				delete(l.contacts, k.id)
+				k.id = one.ID
+				l.contacts[k.id] = k
+			}
+		}
+		if again && q.Get("clearSystemData") == "true" {
+			k.records, k.attempts, k.callable = map[string]callRecord{}, map[string]int{}, true
+			k.phones = map[string]bool{"Phone": true}
+		}
+		k.set(one)
+		if !again || q.Get("doNotQueue") != "true" {
+			k.made = time.Now()
+			l.requeue(k.id, q.Get("priority") == "true")
+		}
+		out = append(out, k.view())
+	}
+	s.changed()
+	return http.StatusOK, out, nil
+}
+
+func (k *contact) set(w writableContact) {
+	k.data = maps.Clone(w.Data)
+	if w.Callable != nil {
+		k.callable = *w.Callable
+	}
+	for column, v := range w.PhoneNumberStatus {
+		k.phones[column] = v.Callable
+	}
+}
+
+func (s *Server) putContact(k *contact, r request) (int, any, *apiError) {
+	var ask writableContact
+	if refused := decode(r, &ask); refused != nil {
+		return 0, nil, refused
+	}
+	if ask.Data == nil {
+		return 0, nil, badRequest("A contact needs data.")
+	}
+	k.set(ask)
+	s.changed()
+	return http.StatusOK, k.view(), nil
+}
+
+func (s *Server) deleteContacts(l *contactList, r request) (int, any, *apiError) {
+	ids := r.URL.Query()["contactIds"]
+	if len(ids) == 0 {
+		return 0, nil, badRequest("contactIds is missing.")
+	}
+	for _, id := range ids {
+		if k := l.contacts[id]; k != nil {
+			l.remove(k)
+		}
+	}
+	return http.StatusOK, nil, nil
+}
