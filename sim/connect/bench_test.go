@@ -37,12 +37,8 @@ func BenchmarkDelivery(b *testing.B) {
 	ctx := b.Context()
 	go func() { done <- s.Run(ctx) }()
 	b.Cleanup(func() { <-done })
-	var scripts []string
-	for _, name := range []string{"predictive", "tethered_predictive"} {
-		scripts = append(scripts, name)
-	}
 	for b.Loop() {
-		for _, name := range scripts {
+		for _, name := range []string{"predictive", "tethered_predictive"} {
 			script, _ := connect.Script(name)
 			if _, err := s.Play(ctx, script, connect.Call{Agents: []string{anna}}); err != nil {
 				b.Fatal(err)
