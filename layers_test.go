@@ -114,7 +114,7 @@ func forbidden(from, to string, test bool) string {
 		return ""
 	}
 	if simFrom, simTo := isSim(from), isSim(to); simFrom || simTo {
-		return forbiddenSim(from, to, simFrom, test)
+		return forbiddenSim(from, to, simFrom, simTo, test)
 	}
 	a, okA := floor(from)
 	b, okB := floor(to)
@@ -137,9 +137,9 @@ func forbidden(from, to string, test bool) string {
 
 // forbiddenSim keeps simulators strangers: they know only each other's script language, and the house knows them only
 // where everything is put together, or in a test that uses one as the far end.
-func forbiddenSim(from, to string, simFrom, test bool) string {
+func forbiddenSim(from, to string, simFrom, simTo, test bool) string {
 	if simFrom {
-		if to == "sim/scenario" || simulator(from) == simulator(to) {
+		if to == "sim/scenario" || simTo && simulator(from) == simulator(to) {
 			return ""
 		}
 		return "a simulator knows nothing of ours but sim/scenario"
