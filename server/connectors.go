@@ -6,12 +6,14 @@ import (
 	"cordboard/call"
 	"cordboard/config"
 	"cordboard/platform"
+	"cordboard/platform/dialer"
 	"cordboard/platform/finesse"
 )
 
 // connectors opens each platform's connector from its part of the configuration. A new platform adds one line here.
 var connectors = map[string]func(settings config.Raw, o openOptions) (platform.Connector, config.Problems){
-	string(call.Cisco): openFinesse,
+	string(call.Cisco):           openFinesse,
+	string(call.ConnectTethered): openDialer,
 }
 
 // openOptions are what connectors get beside their settings.
@@ -41,12 +43,27 @@ func openFinesse(settings config.Raw, o openOptions) (platform.Connector, config
 	return c, nil
 }
 
+func openDialer(settings config.Raw, o openOptions) (platform.Connector, config.Problems) {
+	var cfg dialer.Config
+	if problems := settings.Decode(&cfg); len(problems) > 0 {
+		return nil, problems
+	}
+	cfg.Name, cfg.Tap = o.name, o.tap
+	c, err := dialer.Open(cfg, o.log)
+	if err != nil {
+		return nil, config.Problems{settings.Problem("%v", err)}
+	}
+	return c, nil
+}
+
 // Decoder returns a fresh decoder for the raw messages of a platform; nil when this release has none. A new platform
 // adds one line here.
 func Decoder(p call.Platform) platform.Decoder {
 	switch p {
 	case call.Cisco:
 		return finesse.NewDecoder()
+	case call.ConnectTethered:
+		return dialer.NewDecoder()
 	}
 	return nil
 }

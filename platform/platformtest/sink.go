@@ -151,6 +151,13 @@ func (s *Sink) Block() (release func()) {
 	})
 }
 
+// Waiting is how many Accepts wait because of Block.
+func (s *Sink) Waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.waiting
+}
+
 // Fail lets Accept return an error from now on.
 func (s *Sink) Fail() error {
 	err := errors.New("disk full")

@@ -2,7 +2,6 @@ package connect
 
 import (
 	"maps"
-	"slices"
 	"time"
 )
 
@@ -85,8 +84,13 @@ func (c *call) wrapUp(n *contact, at time.Time) {
 	n.to(ended, at)
 	n.t.wrapUp = at
 	a.be(afterCallWork, at)
-	// Third parties are out of the picture in after-call work.
-	n.conns = slices.DeleteFunc(n.conns, func(conn *connection) bool { return conn.role == thirdParty })
+	for i := 0; i < len(n.conns); { // third parties are out of the picture in after-call work
+		if conn := n.conns[i]; conn.kind != "agent" && conn.number != n.customer {
+			n.conns = append(n.conns[:i], n.conns[i+1:]...)
+			continue
+		}
+		i++
+	}
 }
 
 // skip is the agent discarding a preview, before or after looking at it.

@@ -1,0 +1,230 @@
+package dialer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"cordboard/call"
+	"cordboard/platform"
+)
+
+// Connector takes in what one dialer sends. It implements [platform.Connector] and [platform.Receiver].
+type Connector struct {
+	cfg   Config
+	doors doors
+	log   *slog.Logger
+
+	mu      sync.Mutex
+	run     *run // the Run under way
+	sockets int
+}
+
+var _ interface {
+	platform.Connector
+	platform.Receiver
+} = (*Connector)(nil)
+
+// Open checks cfg and returns a connector that takes nothing before Run.
+func Open(cfg Config, log *slog.Logger) (*Connector, error) {
+	d, err := cfg.doors()
+	if err := errors.Join(err, cfg.Check()); err != nil {
+		return nil, fmt.Errorf("dialer: %w", err)
+	}
+	return &Connector{cfg: cfg, doors: d, log: log}, nil
+}
+
+const (
+	batchSize = 256 // messages whose events are stored together; more wait for the next batch
+	tick      = time.Minute
+)
+
+// errClosed means that nothing is taken on this node, now.
+var errClosed = errors.New("dialer: the connection is not running on this node")
+
+// run is one Run of the connector: what requests and sockets bring goes through one decoder to the sink, in order.
+type run struct {
+	sink    platform.Sink
+	decoder *Decoder
+	in      chan *delivery
+	done    chan struct{} // closed when nothing more is taken
+	users   sync.WaitGroup
+}
+
+// delivery is what one request or frame brings.
+type delivery struct {
+	messages []platform.Message
+	keys     []string // what the sender calls each message
+	faults   []fault  // of the messages that could not be decoded
+	settled  chan error
+}
+
+// fault is why a message could not be decoded.
+type fault struct {
+	n   int // of the message
+	err error
+}
+
+// Run implements [platform.Connector]: it takes messages in until ctx ends or the sink takes nothing more.
+func (c *Connector) Run(ctx context.Context, sink platform.Sink) error {
+	open, err := sink.Open(ctx)
+	if err != nil {
+		return fmt.Errorf("dialer: open legs: %w", err)
+	}
+	r := &run{sink: sink, decoder: newDecoder(c.cfg.Variables, c.cfg.Events), in: make(chan *delivery), done: make(chan struct{})}
+	r.decoder.Prime(open)
+	c.begin(r)
+	err = r.pump(ctx)
+	c.end(r)
+	return err
+}
+
+func (c *Connector) begin(r *run) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.run = r
+	c.report()
+}
+
+// end turns away who comes and who waits, and waits until nobody uses the run any more.
+func (c *Connector) end(r *run) {
+	c.mu.Lock()
+	c.run = nil
+	close(r.done)
+	c.mu.Unlock()
+	r.users.Wait()
+}
+
+// enter is the Run under way, for a request to use until it calls leave; nil while there is none.
+func (c *Connector) enter() *run {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.run != nil {
+		c.run.users.Add(1)
+	}
+	return c.run
+}
+
+// count notes that a socket was opened or closed.
+func (c *Connector) count(change int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sockets += change
+	if c.run != nil {
+		c.report()
+	}
+}
+
+// report tells how many sockets there are; the caller holds the lock.
+func (c *Connector) report() {
+	detail := "listens; no socket is open"
+	if c.sockets > 0 {
+		detail = fmt.Sprintf("listens; sockets open: %d", c.sockets)
+	}
+	c.run.sink.Report(platform.Status{State: platform.Up, Detail: detail})
+}
+
+// pump decodes what comes in the order of coming. What waits together is stored together: while one batch is being
+// stored, the next gathers.
+func (r *run) pump(ctx context.Context) error {
+	sweep := time.NewTicker(tick)
+	defer sweep.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-sweep.C:
+			err = r.accept(ctx, r.decoder.Flush(now.UTC()))
+		case d := <-r.in:
+			err = r.batch(ctx, d)
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+}
+
+// batch decodes a delivery and what else waits, stores the events and lets the senders know.
+func (r *run) batch(ctx context.Context, d *delivery) error {
+	var all []*delivery
+	var events []call.Event
+	for n := 0; d != nil; {
+		all = append(all, d)
+		events = append(events, r.decode(d)...)
+		if n += len(d.messages); n >= batchSize {
+			break
+		}
+		select {
+		case d = <-r.in:
+		default:
+			d = nil
+		}
+	}
+	err := r.accept(ctx, events)
+	for _, d := range all {
+		d.settled <- err
+	}
+	return err
+}
+
+func (r *run) decode(d *delivery) []call.Event {
+	var events []call.Event
+	for i, m := range d.messages {
+		told, key, err := r.decoder.decode(m)
+		events = append(events, told...)
+		d.keys = append(d.keys, key)
+		if err != nil {
+			d.faults = append(d.faults, fault{i, err})
+		}
+	}
+	return events
+}
+
+func (r *run) accept(ctx context.Context, events []call.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	if err := r.sink.Accept(ctx, events); err != nil {
+		return fmt.Errorf("dialer: delivering events: %w", err)
+	}
+	return nil
+}
+
+// submit hands a delivery to the pump; it fails when the run ends first.
+func (r *run) submit(d *delivery) error {
+	select {
+	case r.in <- d:
+		return nil
+	case <-r.done:
+		return errClosed
+	}
+}
+
+// settle waits until a submitted delivery is durable: its events, and the messages that could not be decoded.
+func (r *run) settle(ctx context.Context, d *delivery) error {
+	select {
+	case err := <-d.settled:
+		if err != nil {
+			return err
+		}
+	case <-r.done:
+		select { // it may have been in the last batch
+		case err := <-d.settled:
+			if err != nil {
+				return err
+			}
+		default:
+			return errClosed
+		}
+	}
+	for _, f := range d.faults {
+		if err := r.sink.Keep(ctx, whole(d.messages[f.n]), f.err); err != nil {
+			return fmt.Errorf("dialer: keeping a message: %w", err)
+		}
+	}
+	return nil
+}

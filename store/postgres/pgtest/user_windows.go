@@ -1,3 +1,0 @@
-package pgtest
-
-func (s *Server) unprivileged() error { return nil }
