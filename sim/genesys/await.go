@@ -95,3 +95,23 @@ func (s *Server) AwaitState(ctx context.Context, conversation, user, state strin
 func (s *Server) AwaitOver(ctx context.Context, conversation string) error {
 	return s.await(ctx, func() bool { c := s.calls[conversation]; return c == nil || c.over() })
 }
+
+// AwaitTalk waits until the far end of the conversation has answered.
+func (s *Server) AwaitTalk(ctx context.Context, conversation string) error {
+	return s.await(ctx, func() bool {
+		c := s.calls[conversation]
+		return c != nil && c.remote() != nil && c.remote().session(voice).is(connected)
+	})
+}
+
+// AwaitRecord waits until the contact's attempt can be read from its record.
+func (s *Server) AwaitRecord(ctx context.Context, contact string) error {
+	return s.await(ctx, func() bool {
+		for _, l := range s.org.lists {
+			if k := l.contacts[contact]; k != nil && len(k.records) > 0 {
+				return true
+			}
+		}
+		return false
+	})
+}

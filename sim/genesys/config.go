@@ -35,6 +35,8 @@ type Config struct {
 	AutoAnswer  bool          // agents who are called through REST pick up by themselves after FarEnd
 	WrapUpTimer time.Duration // ends every wrap-up with ININ-WRAP-UP-TIMEOUT; 0 means it lasts until somebody ends it
 
+	Redeliver time.Duration // before an event that a target did not take is tried again, doubled each time; 0 means 1 s
+
 	Client *http.Client // delivers to event targets; nil means one of the server's own
 	Log    *slog.Logger // nil means no log
 }
@@ -53,6 +55,7 @@ func (c Config) withDefaults() Config {
 	c.MaxQueue = or(c.MaxQueue, 4<<20)
 	c.RecordDelay = or(c.RecordDelay, 2*time.Second)
 	c.FarEnd = or(c.FarEnd, 300*time.Millisecond)
+	c.Redeliver = or(c.Redeliver, time.Second)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}

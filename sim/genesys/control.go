@@ -14,22 +14,25 @@ import (
 
 // The control API of a simulator that runs alone. It is not Genesys's, needs no credentials and speaks JSON:
 //
-//	POST   /_sim/calls    plays a script; answers 202 with the ids, or with "wait": true 200 when it is over
-//	GET    /_sim/scripts  the built-in scripts
-//	GET    /_sim/state    users, conversations, requests, contacts with records, channels, faults: ?only=requests,contacts
-//	POST   /_sim/faults   a Fault, or a list; or {"kind": "cut|repeat|closing|drop_channels|expire_tokens|revoke_tokens", "user": "1"}
-//	GET    /_sim/faults   the armed ones
-//	DELETE /_sim/faults   disarms them
-//	POST   /_sim/targets  where events go by HTTP; GET lists, DELETE removes all
-//	POST   /_sim/campaign {"campaign": "preview", "preview_timeout": 30, "preview_auto_end": true, "skip_disabled": false}
+//	POST   /sim/calls    plays a script; answers 202 with the ids, or with "wait": true 200 when it is over
+//	GET    /sim/scripts  the built-in scripts
+//	GET    /sim/state    users, conversations, requests, contacts with records, channels, faults: ?only=requests,contacts
+//	POST   /sim/faults   a Fault, or a list; or {"kind": "cut|repeat|closing|drop_channels|expire_tokens|revoke_tokens", "user": "1"}
+//	GET    /sim/faults   the armed ones
+//	DELETE /sim/faults   disarms them
+//	POST   /sim/targets  a Target, where events go by HTTP; GET lists, DELETE removes all
+//	POST   /sim/campaigns {"campaign": "preview", "preview_timeout": 30, "preview_auto_end": true, "skip_disabled": false,
+//	                      "attempts_per_contact": 10}
 func (s *Server) control(mux *http.ServeMux) {
-	mux.HandleFunc("POST /_sim/calls", s.controlCall)
-	mux.HandleFunc("GET /_sim/ready", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.Ready()) })
-	mux.HandleFunc("GET /_sim/scripts", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, Scripts()) })
-	mux.HandleFunc("GET /_sim/state", s.controlState)
-	mux.HandleFunc("GET /_sim/faults", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.Faults()) })
-	mux.HandleFunc("POST /_sim/faults", s.controlFault)
-	mux.HandleFunc("DELETE /_sim/faults", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("POST /sim/calls", s.controlCall)
+	mux.HandleFunc("GET /sim/ready", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.Ready()) })
+	s.controlTargets(mux)
+	mux.HandleFunc("POST /sim/campaigns", s.controlCampaign)
+	mux.HandleFunc("GET /sim/scripts", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, Scripts()) })
+	mux.HandleFunc("GET /sim/state", s.controlState)
+	mux.HandleFunc("GET /sim/faults", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.Faults()) })
+	mux.HandleFunc("POST /sim/faults", s.controlFault)
+	mux.HandleFunc("DELETE /sim/faults", func(w http.ResponseWriter, _ *http.Request) {
 		s.ClearFaults()
 		w.WriteHeader(http.StatusNoContent)
 	})
@@ -39,7 +42,7 @@ func problem(w http.ResponseWriter, err error) {
 	answer(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 }
 
-// callRequest is the body of POST /_sim/calls. Speed is how many times faster than written the script is played; 0
+// callRequest is the body of POST /sim/calls. Speed is how many times faster than written the script is played; 0
 // means as fast as possible, left out 1.
 type callRequest struct {
 	Script       string            `json:"script"`
@@ -172,4 +175,50 @@ func (s *Server) controlState(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	answer(w, http.StatusOK, out)
+}
+
+// CampaignSettings are what may be changed about a campaign; what is nil stays as it is.
+type CampaignSettings struct {
+	Campaign           string `json:"campaign"`                       // id, or dialing mode
+	PreviewTimeout     *int   `json:"preview_timeout,omitempty"`      // seconds
+	PreviewAutoEnd     *bool  `json:"preview_auto_end,omitempty"`     // the timeout ends the preview instead of dialing it
+	SkipDisabled       *bool  `json:"skip_disabled,omitempty"`        // agents may not skip
+	AttemptsPerContact *int   `json:"attempts_per_contact,omitempty"` // of the contact list; 0 means no limit
+	AttemptsPerNumber  *int   `json:"attempts_per_number,omitempty"`
+}
+
+// SetCampaign changes a campaign. It fails when there is none.
+func (s *Server) SetCampaign(set CampaignSettings) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := s.org.campaign(set.Campaign)
+	if k == nil {
+		return fmt.Errorf("there is no campaign %q", set.Campaign)
+	}
+	change(&k.timeout, set.PreviewTimeout)
+	change(&k.autoEnd, set.PreviewAutoEnd)
+	change(&k.skipDisabled, set.SkipDisabled)
+	change(&k.list.limits.perContact, set.AttemptsPerContact)
+	change(&k.list.limits.perNumber, set.AttemptsPerNumber)
+	k.version++
+	return nil
+}
+
+func change[T any](what *T, to *T) {
+	if to != nil {
+		*what = *to
+	}
+}
+
+func (s *Server) controlCampaign(w http.ResponseWriter, r *http.Request) {
+	var ask CampaignSettings
+	err := strictly(r, &ask)
+	if err == nil {
+		err = s.SetCampaign(ask)
+	}
+	if err != nil {
+		problem(w, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
 }

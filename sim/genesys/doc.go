@@ -11,8 +11,8 @@
 //	script, _ := genesys.Script("predictive")
 //	result, err := org.Play(ctx, script, genesys.Call{Agents: []string{"1"}, Vars: map[string]string{"caseNumber": "7"}})
 //
-// Agents are named by id, e-mail address or place in the list. Running alone it is driven over HTTP: POST /_sim/calls,
-// POST /_sim/faults, GET /_sim/state and others, see control.go. Scripts are in the language of package scenario;
+// Agents are named by id, e-mail address or place in the list. Running alone it is driven over HTTP: POST /sim/calls,
+// POST /sim/faults, POST /sim/targets, GET /sim/state and others, see control.go. Scripts are in the language of package scenario;
 // Scripts lists the built-in ones and what the verbs mean here. With Call.Manual the agents answer and accept through
 // REST and the script waits for them; every other request works at any time, on the same conversations. With Call.Start
 // a call has a clock of its own, so that its times are those of the story however fast it is played.
@@ -23,7 +23,8 @@
 // dialer.go, queue.go and preview.go begin calls, talk.go, consult.go and transfer.go are what happens in them, end.go
 // and wrapup.go what comes after, attempt.go what the dialer makes of it. Each changes the participants
 // (conversation.go) and publishes the whole state again (snapshot.go, mediaview.go) and detail events (detail.go).
-// publish.go finds who listens, faults.go spoils it, socket.go writes it.
+// publish.go finds who listens, faults.go spoils it, socket.go writes it to sockets, target.go, trigger.go and courier.go
+// bring it to HTTP addresses: an EventBridge bus with an API destination, or a workflow that a trigger started.
 //
 // # What is documented, or was captured
 //
@@ -46,6 +47,9 @@
 //     it leaves ININ-OUTBOUND-PREVIEW-SKIPPED, 200 ms around its end, either way round (captured).
 //   - priority, clearSystemData and doNotQueue of added contacts; previewTimeOutSeconds and previewAutoEnd of
 //     campaigns; only the first wrap-up counts for a contact; system codes never make it uncallable.
+//   - The envelope of the event bus (captured), which answers an API destination tries again; triggers with their
+//     criteria, versions and data formats.
+//   - The conversation details of analytics, as a preview's was captured.
 //   - Error bodies and codes; 429 with Retry-After; inin-ratelimit headers; what a wrong client secret answers.
 //
 // # What is inferred
@@ -56,7 +60,8 @@
 //   - That a record of an attempt can be read only some time after the wrap-up; the words of a preview that was ended
 //     by its timeout; contacts an abandoned call leaves; how many contacts may be added at once.
 //   - That a second socket of a channel takes the first one's place; that sockets outlive their token.
-//   - Codes of refusals in a wrong state; which transports each topic has.
+//   - Codes of refusals in a wrong state; which transports each topic has; what a workflow's data action posts, which
+//     is the administrator's choice: the bus's detail object here, or with Target.Bare the event alone.
 //
 // The table in testdata/sequences.txt shows every message of every built-in script.
 //

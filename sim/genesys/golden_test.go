@@ -44,12 +44,13 @@ func TestScriptsPlayTheKnownSequences(t *testing.T) {
 	}
 }
 
-const legend = `# What each built-in script publishes, one message a line, after SECONDS from the call's start:
-#   A, B     a user's conversations topic: the state of each participant's communications, then what is not as usual
-#   detail   a detail event: who, media, and what its kind says more
-#   dialer   preContact or postContact
+const legend = `# What each built-in script publishes, one message a line. First what comes over a socket:
+#   A, B, AB       the conversations topic of one user or of both: each participant with its communications, their state,
+#                  +held, +confined, /why it was disconnected, acw: after-call work, "consult" for a consultParticipantId
 #   A, B routing   the user's routing status
-# Snapshots repeat and overlap: that is what the platform sends.
+#   dialer         preContact or postContact, with dialing mode and wrap-up code
+# Then the detail events that an event bus gets: SECONDS from the call's start, kind, user, media, direction, why it was
+# disconnected, what became of it in the queue, durations. ×2: the very same message twice.
 `
 
 // clock is when the played calls begin.
@@ -64,13 +65,22 @@ func sequence(t *testing.T, name string) []string {
 		topics = append(topics, "v2.outbound."+kind+".campaigns.contact.preContact", "v2.outbound."+kind+".campaigns.contact.postContact")
 	}
 	ch := o.listen(topics...)
-	events := o.events()
+	bus := listenHTTP(t)
+	if err := o.AddTarget(genesys.Target{URL: bus.URL, Topics: detailTopics}); err != nil {
+		t.Fatal(err)
+	}
 	play(t, o, name, genesys.Call{Agents: []string{a.ID, b.ID}, Customer: "+15555550123", Start: clock})
-	var got []string
-	for _, n := range merge(ch.drain(), events()) {
+	var got, details []string
+	for _, n := range ch.drain() {
 		got = append(got, describe(t, n, a.ID, b.ID))
 	}
-	return squeeze(got)
+	if err := o.AwaitDelivered(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range bus.taken() {
+		details = append(details, describeDetail(t, e, a.ID, b.ID))
+	}
+	return append(squeeze(got), details...)
 }
 
 // squeeze writes what A and B hear alike once, and what comes twice with a mark.
@@ -118,9 +128,38 @@ func readSequences(t *testing.T) map[string][]string {
 	return out
 }
 
-func merge(a, b []note) []note { return append(a, b...) }
+// detailTopics are the topics of all detail events.
+var detailTopics = func() (list []string) {
+	for _, name := range []string{"acd.start", "acd.end", "acw", "attributes", "customer.start", "customer.end", "outbound", "user.start", "user.end", "wrapup"} {
+		list = append(list, "v2.detail.events.conversation.{id}."+name)
+	}
+	return list
+}()
 
-func (o *org) events() func() []note { return func() []note { return nil } }
+// describeDetail is the line of a detail event: seconds since the call began, its kind, who, media, and the rest.
+func describeDetail(t *testing.T, e busEvent, a, b string) string {
+	t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal(e.Detail.Body, &v); err != nil {
+		t.Fatalf("%s: %v", e.Detail.Topic, err)
+	}
+	kind := strings.TrimPrefix(e.Type, "v2.detail.events.conversation.{id}.")
+	line := fmt.Sprintf("%6.1f %s", (v["eventTime"].(float64)-float64(clock.UnixMilli()))/1000, kind)
+	if u, ok := v["userId"].(string); ok {
+		line += " " + map[string]string{a: "A", b: "B"}[u]
+	}
+	for _, name := range []string{"mediaType", "direction", "disconnectType", "acdOutcome"} {
+		if text, ok := v[name].(string); ok {
+			line += " " + text
+		}
+	}
+	for _, name := range []string{"interacting", "held", "alerting", "dialing", "connected", "wrapup"} {
+		if d, ok := v[name+"DurationMs"].(float64); ok && d > 0 {
+			line += fmt.Sprintf(" %s=%gs", name, d/1000)
+		}
+	}
+	return line
+}
 
 func describe(t *testing.T, n note, a, b string) string {
 	t.Helper()

@@ -168,10 +168,10 @@ func dig(text []byte, path string) any {
 
 // note is one notification.
 type note struct {
-	Topic   string          `json:"topicName"`
-	Version string          `json:"version"`
-	Body    json.RawMessage `json:"eventBody"`
-	Meta    struct{ CorrelationID string }
+	Topic   string                         `json:"topicName"`
+	Version string                         `json:"version"`
+	Body    json.RawMessage                `json:"eventBody"`
+	Meta    struct{ CorrelationID string } `json:"metadata"`
 }
 
 // channel is a channel with an open socket whose messages pile up.

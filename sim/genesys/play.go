@@ -189,6 +189,7 @@ func (s *Server) run(ctx context.Context, script scenario.Script, p *play) error
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		p.c.scripted = false // from here on far ends answer by themselves
 		for _, u := range p.agents {
 			u.claims--
 		}

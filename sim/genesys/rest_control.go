@@ -27,8 +27,8 @@ func (s *Server) controlRoutes(api func(string, resource)) {
 	api("POST "+callsPath+"/user/{user}", s.onUser(s.makeCallFor))
 }
 
-// A change is the body of a PATCH of a participant: what is left out stays as it is.
-type change struct {
+// A partyChange is the body of a PATCH of a participant: what is left out stays as it is.
+type partyChange struct {
 	State         string
 	Held          *bool
 	Muted         *bool
@@ -53,7 +53,7 @@ func patchAny(c *conversation, p *party, r request) (int, any, *apiError) {
 
 // patch answers 202 with nothing: what became of it is told by the topics.
 func patch(c *conversation, p *party, r request, media string) (int, any, *apiError) {
-	var ask change
+	var ask partyChange
 	if refused := decode(r, &ask); refused != nil {
 		return 0, nil, refused
 	}
@@ -68,7 +68,7 @@ func patch(c *conversation, p *party, r request, media string) (int, any, *apiEr
 }
 
 // apply does what a change asks for, the wrap-up before the end: a preview that is ended together with a code is no skip.
-func (c *conversation) apply(p *party, ss *session, ask change) *apiError {
+func (c *conversation) apply(p *party, ss *session, ask partyChange) *apiError {
 	var refused *apiError
 	do := func(f func() *apiError) {
 		if refused == nil {

@@ -28,21 +28,25 @@ type Server struct {
 	listener  net.Listener
 	url       string
 
-	mu        sync.Mutex // guards everything below and all that hangs from it
-	org       org
-	channels  map[string]*channel
-	byTopic   map[string][]*channel // whose subscriptions name the topic
-	calls     map[string]*conversation
-	recent    []*conversation // ended ones, oldest first, a bounded number
-	targets   []*eventTarget  // where events go by HTTP
-	triggers  []*trigger
-	published int
-	sockets   int
-	change    chan struct{} // closed and replaced at each change when somebody waits
-	closed    bool
-	stop      chan struct{}  // closed by Close
-	work      sync.WaitGroup // sockets, timers, calls and deliveries
-	timers    map[*time.Timer]struct{}
+	mu       sync.Mutex // guards everything below and all that hangs from it
+	org      org
+	channels map[string]*channel
+	byTopic  map[string][]*channel // whose subscriptions name the topic
+	calls    map[string]*conversation
+	recent   []*conversation // ended ones, oldest first, a bounded number
+	targets  []*eventTarget  // where events go by HTTP
+	triggers []*trigger
+
+	published  int         // notifications written to sockets
+	deliveries []*Delivery // the last ones, oldest first
+	delivered  int
+	sockets    int
+
+	change chan struct{} // closed and replaced at each change when somebody waits
+	closed bool
+	stop   chan struct{}  // closed by Close
+	work   sync.WaitGroup // sockets, timers, calls and deliveries
+	timers map[*time.Timer]struct{}
 }
 
 // New makes an org with its users, queue, campaigns and contacts. It listens to nothing before Listen or Run.
@@ -155,8 +159,8 @@ func (s *Server) URL() string {
 }
 
 // Ready is what a client needs to know, for the line that the command prints: the address of the API and that of the
-// login (the same here), the client's id and secret, the org's users, queue, campaigns by dialing mode, contact list,
-// wrap-up codes, and the names of the scripts.
+// login (the same here), the client's id and secret, the org's users, queue, secure flow, campaigns by dialing mode,
+// contact list, wrap-up codes, and the names of the scripts.
 func (s *Server) Ready() map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -174,6 +178,6 @@ func (s *Server) Ready() map[string]any {
 	}
 	return map[string]any{"simulator": "genesys", "url": s.URL(), "login_url": s.URL(),
 		"client_id": s.cfg.ClientID, "client_secret": s.cfg.ClientSecret, "org_id": s.org.id,
-		"users": users, "queue_id": s.org.queues[0].id, "campaigns": campaigns,
+		"users": users, "queue_id": s.org.queues[0].id, "secure_flow_id": s.org.flow, "campaigns": campaigns,
 		"contact_list_id": s.org.lists[0].id, "wrapup_codes": codes, "scripts": scriptNames()}
 }

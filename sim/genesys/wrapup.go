@@ -61,7 +61,7 @@ func (c *conversation) wrapUp(p *party, ss *session, code, notes string) *apiErr
 		return badRequest("The wrap-up code %s does not exist.", code)
 	}
 	again := ss.wrapup != nil
-	ss.wrapup = &wrapupView{Code: code, Notes: notes, Tags: []string{}, Duration: int(ss.acw.lasted(c.now()).Seconds()), EndTime: stamp(c.now())}
+	ss.wrapup = &wrapupView{Code: code, Notes: notes, Tags: []string{}, Duration: int(c.worked(p, ss).Seconds()), EndTime: stamp(c.now())}
 	p.wrapup = ss.wrapup
 	c.record(code)
 	c.tellWrapup("wrapup", p, ss)
@@ -77,9 +77,21 @@ func (c *conversation) wrapUp(p *party, ss *session, code, notes string) *apiErr
 	return nil
 }
 
+// worked is how long an agent has been wrapping up. The work after a preview's call begins when the call ends, while the
+// preview is still open.
+func (c *conversation) worked(p *party, ss *session) time.Duration {
+	if ss.acw == nil && ss.media == callback {
+		if call := p.session(voice); call != nil && !call.live() {
+			return c.now().Sub(call.endedAt)
+		}
+	}
+	return ss.acw.lasted(c.now())
+}
+
 func (c *conversation) completeACW(p *party, ss *session) {
 	if ss.acw == nil {
-		ss.acw = &afterWork{from: c.now()}
+		ss.acw = &afterWork{from: c.now().Add(-c.worked(p, ss))}
+		p.acwFrom = ss.acw.from
 	} else if ss.acw.pending() {
 		p.user.acw--
 	}
@@ -95,7 +107,7 @@ func (c *conversation) tellWrapup(name string, p *party, ss *session) {
 			e.UserID = ""
 		}
 		notes := ss.wrapup.Notes
-		e.WrapupCode, e.WrapupNotes, e.Wrapup = ss.wrapup.Code, &notes, ms(ss.acw.lasted(c.now()))
+		e.WrapupCode, e.WrapupNotes, e.Wrapup = ss.wrapup.Code, &notes, ms(c.worked(p, ss))
 	})
 }
 
