@@ -25,6 +25,8 @@ type Event struct {
 	// Of names another platform id that is known to be the same call: the held call of a consult, the reservation
 	// of a preview. Empty when there is none.
 	Of string `json:"of,omitempty"`
+	// Rekeyed says that Of is the former id of this very dialog: the platform tells of it as Ref from now on.
+	Rekeyed bool `json:"rekeyed,omitempty"`
 
 	// Leg names the agent's part in the call: stable, unique within the call, the same for the same part after a
 	// restart.

@@ -67,12 +67,14 @@ func (l *Leg) Story() []Moment {
 func (l *Leg) Open() bool { return len(l.Moments) == 0 || len(l.Present()) > 0 }
 
 // Present returns the newest moment of every dialog of the leg that is not over. The dialogs are looked at one by one:
-// the end of a merged one may come after, and be dated after, the last word on the one that goes on.
+// the end of a merged one may come after, and be dated after, the last word on the one that goes on. A dialog that got
+// another id goes on under that.
 func (l *Leg) Present() []Moment {
 	var open []Moment
 	for i, m := range l.Moments {
 		newer := slices.ContainsFunc(l.Moments[i+1:], func(o Moment) bool { return o.Ref == m.Ref })
-		if !newer && !m.over() {
+		rekeyed := slices.ContainsFunc(l.Moments, func(o Moment) bool { return o.Was != "" && o.Was == m.Ref })
+		if !newer && !rekeyed && !m.over() {
 			open = append(open, m)
 		}
 	}

@@ -47,6 +47,8 @@ type Moment struct {
 	Ref      string    `json:"ref,omitempty"`
 	Role     Role      `json:"role,omitempty"`
 	Merged   bool      `json:"merged,omitempty"`
+	// Was is the dialog's former id, where the platform gave it another one at this moment.
+	Was string `json:"was,omitempty"`
 }
 
 // Apply folds ev into s and returns the result; s is unchanged. The order in which the events of a call are applied
@@ -116,7 +118,11 @@ func applyLeg(legs []Leg, ev *Event) []Leg {
 	if ev.DataOnly() && ev.Phase == "" {
 		return legs
 	}
-	l.Moments = insertMoment(l.Moments, Moment{At: ev.At, Phase: ev.Phase, CallType: ev.CallType, Name: ev.Name, Ref: ev.Ref, Role: ev.Role, Merged: ev.Merged})
+	m := Moment{At: ev.At, Phase: ev.Phase, CallType: ev.CallType, Name: ev.Name, Ref: ev.Ref, Role: ev.Role, Merged: ev.Merged}
+	if ev.Rekeyed {
+		m.Was = ev.Of
+	}
+	l.Moments = insertMoment(l.Moments, m)
 	last := l.Moments[len(l.Moments)-1]
 	if open := l.Present(); len(open) > 0 { // the end of another dialog may be dated after it
 		last = open[len(open)-1]

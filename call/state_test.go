@@ -192,3 +192,24 @@ func TestSilentMoment(t *testing.T) {
 		t.Errorf("hold %v, want 10s", got)
 	}
 }
+
+// Ensure that a dialog which got another id does not keep its leg open under the old one, in whatever order it is told.
+func TestRekeyedDialog(t *testing.T) {
+	ev := func(id, ref, of string, phase call.Phase, after int) call.Event {
+		return call.Event{ID: id, Call: "c:r", Ref: ref, Of: of, Rekeyed: of != "", Leg: "1001", Agent: "1001", Name: id, Phase: phase,
+			At: start.Add(time.Duration(after) * time.Second)}
+	}
+	events := []call.Event{ev("offer", "r", "", call.Offered, 0), ev("answered", "1", "r", call.Answered, 9), ev("ended", "1", "", call.Ended, 60)}
+	for _, order := range [][]int{{0, 1, 2}, {1, 0, 2}, {2, 1, 0}, {1, 2, 0}} {
+		var s call.State
+		for _, i := range order {
+			s = call.Apply(s, &events[i])
+		}
+		if leg := s.Leg("1001"); leg.Open() || s.Open() || leg.Talk(start.Add(time.Hour)) != 51*time.Second {
+			t.Errorf("order %v: open %v, talk %v", order, leg.Open(), leg.Talk(start.Add(time.Hour)))
+		}
+	}
+	if s := fold(events[:2]); !s.Open() || s.Leg("1001").Ref != "1" {
+		t.Errorf("open %v under %q", s.Open(), s.Leg("1001").Ref)
+	}
+}

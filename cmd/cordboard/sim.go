@@ -12,10 +12,11 @@ import (
 	simfinesse "cordboard/sim/finesse"
 	simgenesys "cordboard/sim/genesys"
 	simsalesforce "cordboard/sim/salesforce"
+	simwebex "cordboard/sim/webex"
 )
 
 type simCmd struct {
-	Platform string `arg:"" help:"What to simulate: cisco, connect, genesys or salesforce."`
+	Platform string `arg:"" help:"What to simulate: cisco, connect, genesys, salesforce or webex."`
 	Listen   string `default:"127.0.0.1:0" help:"The address to listen on."`
 	Agents   int    `default:"50" help:"How many agents a contact centre has."`
 	People   int    `default:"500" help:"How many contacts and leads an org has."`
@@ -43,6 +44,9 @@ var simulators = map[string]func(c simCmd, log *slog.Logger) simulator{
 		org := simsalesforce.New(simsalesforce.Config{Addr: c.Listen, Log: log})
 		org.Seed(c.People)
 		return org
+	},
+	"webex": func(c simCmd, log *slog.Logger) simulator {
+		return simwebex.New(simwebex.Config{Addr: c.Listen, Agents: c.Agents, Log: log})
 	},
 }
 

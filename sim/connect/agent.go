@@ -15,12 +15,18 @@ type agent struct {
 	status   status // what the agent chose
 	statusAt time.Time
 	next     *status // chosen while on a call: it takes effect when the agent is free (putAgentState with enqueueNextState)
+	nextAt   time.Time
 
 	busy   string // the state that the system puts the agent in, as the CCP names it; "" when the chosen status shows
 	busyAt time.Time
 
 	contacts []*contact // what the agent has in the CCP, oldest first
 	claims   int        // scripts that play with this agent
+
+	configuration []byte    // of the agent event stream
+	told          []byte    // the newest snapshot in the agent event stream; nil before the first
+	toldAt        time.Time // when
+	lastRecord    []byte
 }
 
 // A status is one of the instance's agent statuses.
@@ -58,6 +64,10 @@ func makeAgents(s *Server) []*agent {
 			first: "Agent", last: fmt.Sprint(n), status: statuses[0], statusAt: s.began}
 		if s.cfg.SignedOut {
 			list[i].status = statuses[1]
+		}
+		list[i].configuration = s.agentConfiguration(list[i])
+		if !s.cfg.SignedOut { // the stream knows the agents who are there from the beginning
+			list[i].told, list[i].toldAt = list[i].snapshot(), s.began
 		}
 	}
 	return list
@@ -123,7 +133,7 @@ func (a *agent) be(state string, at time.Time) {
 // choose changes the agent's status, at once or when the last contact is gone.
 func (a *agent) choose(st status, later bool, at time.Time) {
 	if later && len(a.contacts) > 0 {
-		a.next = &st
+		a.next, a.nextAt = &st, at
 		return
 	}
 	a.next = nil

@@ -7,14 +7,16 @@ import (
 	"time"
 )
 
-// Delivery is what the way from Connect to EventBridge's targets does to contact events. The vendor promises them best
-// effort and in no order (Amazon Connect contact events: subscribe); the zero value is a good day.
+// Delivery is what the ways out do to messages. Contact events are promised best effort and in no order (Amazon Connect contact
+// events: subscribe), the records of the agent event stream at least once and in each shard's order. The zero value is a good day.
 type Delivery struct {
 	Shuffle      time.Duration `json:"shuffle"`      // each event is late by up to so much, by chance
 	Duplicate    float64       `json:"duplicate"`    // the part of the events that come twice, 0 to 1
 	Lose         float64       `json:"lose"`         // the part that never come
 	MixedCase    bool          `json:"mixedCase"`    // keys in the spelling of some of the vendor's samples: EventType, AgentInfo.AgentArn, channel "Voice"
 	Placeholders bool          `json:"placeholders"` // moments that have not come are 1970-01-01T00:00:00.001Z instead of absent
+
+	StreamDuplicate float64 `json:"streamDuplicate"` // the part of the agent event stream's records that are put twice, 0 to 1
 }
 
 // SetDelivery changes what happens to contact events from now on.

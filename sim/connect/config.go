@@ -22,8 +22,9 @@ type Config struct {
 	AccessKey string // the access key id that signed requests must name; "" means AKIASIMULATED0000000
 	Secret    string // told by Ready for clients that sign; signatures are not computed here. "" makes one up
 
-	Events Target // where EventBridge sends contact events; the zero value is nowhere
-	Dialer Target // where the external dialer sends call events; the zero value is nowhere
+	Stream StreamTarget // where the agent event stream goes; the zero value is the simulator's own Kinesis stream
+	Events Target       // where EventBridge sends contact events; the zero value is nowhere
+	Dialer Target       // where the external dialer sends call events; the zero value is nowhere
 
 	FarEnd time.Duration // how long the far end of a call that an agent makes in the CCP rings until it answers; 0 means 300 ms, negative: never
 	Keep   int           // how many finished contacts DescribeContact remembers; 0 means 20000
@@ -50,6 +51,7 @@ func (c Config) withDefaults() Config {
 	c.Addr = or(c.Addr, "127.0.0.1:0")
 	c.AccessKey = or(c.AccessKey, "AKIASIMULATED0000000")
 	c.Secret = or(c.Secret, "simulated/secret/access/key")
+	c.Stream.Name = or(c.Stream.Name, "agent-events")
 	c.FarEnd = or(c.FarEnd, 300*time.Millisecond)
 	c.Keep = or(c.Keep, 20000)
 	if c.Log == nil {

@@ -52,9 +52,19 @@ const (
 	disconnected = "disconnected"
 )
 
+// A role is whose connection it is; the zero value is a third party's.
+type role int
+
+const (
+	thirdParty role = iota
+	theAgent
+	theCustomer
+)
+
 // A connection is one party of a contact, as the agent's CCP shows it.
 type connection struct {
 	id      string
+	role    role
 	kind    string // agent, inbound, outbound
 	initial bool
 	state   string
@@ -98,7 +108,7 @@ func (c *contact) add(n connection, at time.Time) *connection {
 // own is the agent's connection.
 func (c *contact) own() *connection {
 	for _, n := range c.conns {
-		if n.kind == "agent" {
+		if n.role == theAgent {
 			return n
 		}
 	}
@@ -108,7 +118,7 @@ func (c *contact) own() *connection {
 // customerConn is the customer's connection: of a preview, that of the call that was dialled afterwards.
 func (c *contact) customerConn() *connection {
 	for _, n := range c.conns {
-		if n.kind != "agent" && n.number == c.customer {
+		if n.role == theCustomer {
 			return n
 		}
 	}
@@ -119,7 +129,7 @@ func (c *contact) customerConn() *connection {
 func (c *contact) third() *connection {
 	for i := len(c.conns) - 1; i >= 0; i-- {
 		n := c.conns[i]
-		if n.kind != "agent" && n.number != c.customer && n.state != disconnected {
+		if n.role == thirdParty && n.state != disconnected {
 			return n
 		}
 	}
@@ -173,4 +183,12 @@ func (c *contact) streamState() string {
 		return "CONNECTED_ONHOLD"
 	}
 	return upper(c.state)
+}
+
+// stateSince is when the contact came into its streamState.
+func (c *contact) stateSince() time.Time {
+	if n := c.customerConn(); c.state == connected && n != nil && n.since.After(c.since) && (n.state == onHold || c.held > 0) {
+		return n.since
+	}
+	return c.since
 }

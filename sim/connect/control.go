@@ -19,7 +19,9 @@ import (
 //	GET  /sim/orders   what agents and clients commanded
 //	GET  /sim/sent     how many messages of each source were sent, and what became of them
 //	PUT  /sim/targets  {"events": {"url", "header", "secret"}, "dialer": {…}, "dialerSocket": {…}}; what is left out stays
-//	PUT  /sim/delivery what happens to contact events: {"shuffle": "2s", "duplicate": 0.1, "lose": 0.05, "mixedCase": true, "placeholders": true}
+//	PUT  /sim/delivery what happens to contact events: {"shuffle": "2s", "duplicate": 0.1, "lose": 0.05, "mixedCase": true, "placeholders": true, "streamDuplicate": 0.1}
+//	PUT  /sim/shards   {"shards": 4}: splits or merges the shards of the simulator's own stream
+//	POST /sim/status   {"agent": "agent1001", "status": "Offline"}: signs in and out, or changes the status
 //	POST /sim/faults   {"fault": "cut|duplicate|swap", "agent": "agent1001"}
 //	POST /sim/nailup   {"agent": "agent1001", "down": false}: the dialer's leg to the agent
 func (s *Server) control(mux *http.ServeMux) {
@@ -30,6 +32,8 @@ func (s *Server) control(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sim/sent", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.Sent()) })
 	mux.HandleFunc("PUT /sim/targets", s.controlTargets)
 	mux.HandleFunc("PUT /sim/delivery", s.controlDelivery)
+	mux.HandleFunc("PUT /sim/shards", s.controlShards)
+	mux.HandleFunc("POST /sim/status", s.controlStatus)
 	mux.HandleFunc("POST /sim/faults", s.controlFault)
 	mux.HandleFunc("POST /sim/nailup", s.controlNailUp)
 }
@@ -220,4 +224,30 @@ func (s *Server) controlAgents(w http.ResponseWriter, _ *http.Request) {
 	}
 	s.mu.Unlock()
 	answer(w, http.StatusOK, list)
+}
+
+func (s *Server) controlShards(w http.ResponseWriter, r *http.Request) {
+	var ask struct{ Shards int }
+	err := decodeJSON(r, &ask)
+	if err == nil {
+		err = s.Reshard(ask.Shards)
+	}
+	if err != nil {
+		problem(w, err)
+		return
+	}
+	answer(w, http.StatusOK, ask)
+}
+
+func (s *Server) controlStatus(w http.ResponseWriter, r *http.Request) {
+	var ask struct{ Agent, Status string }
+	err := decodeJSON(r, &ask)
+	if err == nil {
+		err = s.SetStatus(ask.Agent, ask.Status)
+	}
+	if err != nil {
+		problem(w, err)
+		return
+	}
+	answer(w, http.StatusOK, ask)
 }

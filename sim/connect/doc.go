@@ -16,7 +16,10 @@
 // # One story, many tellers
 //
 // A call moves contacts (verbs_begin.go, verbs_talk.go, verbs_end.go); what changed is told by
-//   - contact events over EventBridge, to an HTTPS API destination (contactevents.go, bus.go, courier.go),
+//   - the agent event stream: records in the simulator's own Kinesis stream or in one that somebody else serves (agentstream.go,
+//     records.go, package kinesis),
+//   - contact events over EventBridge, to an HTTPS API destination and into an SQS queue (contactevents.go, bus.go, courier.go,
+//     package sqs),
 //   - for calls of the external dialer, its call events by HTTPS and over a WebSocket (dialer.go, dialer_socket.go).
 //
 // testdata/stories.txt shows, for every built-in script, what each source tells in the order in which things happen.
@@ -27,6 +30,11 @@
 //     OUTBOUND, CONNECTED_TO_SYSTEM for outbound calls only, an initiation time of campaign calls that moves to the start of the
 //     call, COMPLETED at the end of after-call work or at once when there is none, the spelling OUTBUND_PREVIEW_DISCARDED, keys
 //     in two spellings and 1970 as a placeholder in samples, best effort without order (Amazon Connect contact events).
+//   - Agent event stream: kinds of records and their fields, snapshots before and after, states, ENDED for after-call work, an
+//     absent contact for a cleared one, a status that is the agent's own choice, heart beats after 120 s of silence and up to an
+//     hour after a logout, the agent's ARN as partition key (agent event streams, agent event streams data model).
+//   - Kinesis and SQS: what their API references say of the operations that are there; requests must be signed, though the
+//     signature itself is not computed.
 //   - API destinations: a secret in a header, five seconds for an answer, which answers are tried again (API destinations).
 //   - A consult call or a transfer to a colleague is a contact of its own with initiation method TRANSFER, one to a number
 //     outside EXTERNAL_OUTBOUND; both name the contact before (contact record).
@@ -39,6 +47,7 @@
 //
 //   - Preview contacts: initiation method CAMPAIGN_PREVIEW in events, CONNECTED_TO_AGENT when the agent accepts the preview.
 //   - Progressive and predictive contacts: initiation method API.
+//   - The agent event stream: InitiationMethod of campaign contacts, no previous snapshot in LOGIN.
 //   - The order of CONNECTED_TO_SYSTEM and CONNECTED_TO_AGENT of a manual call, TELECOM_NOT_ANSWERED, and that the first
 //     agent's contact is disconnected when the agent hands the customer over.
 //   - That a caller who gives up while it rings leaves a missed contact at the agent.

@@ -26,6 +26,9 @@ func (s *Server) fault(verb string, a *agent) error {
 		if last := s.dialer.last[a]; last != nil {
 			s.dialer.send(s, a, last)
 		}
+		if a.lastRecord != nil {
+			s.put(a, a.lastRecord)
+		}
 	case scenario.Swap:
 		s.dialer.swap[a] = true
 	case scenario.Cut:

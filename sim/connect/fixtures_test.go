@@ -168,3 +168,19 @@ func TestDialerMessagesHaveTheShapeOfTheFixtures(t *testing.T) {
 	missing(t, "dialer", theirs, ours)
 	unknown(t, "dialer", theirs, ours)
 }
+
+func TestAgentStreamHasTheShapeOfTheFixtures(t *testing.T) {
+	theirs, ours := shape{}, shape{}
+	for _, file := range fixtures(t, "agent-event-stream/*.json") {
+		for _, r := range readFixture[struct {
+			Records []struct{ Record json.RawMessage }
+		}](t, file).Records {
+			theirs.add("", r.Record, nil)
+		}
+	}
+	for _, m := range everything(t, connect.AgentStream) {
+		ours.add("", m.Body, nil)
+	}
+	missing(t, "agent stream", theirs, ours)
+	unknown(t, "agent stream", theirs, ours)
+}

@@ -11,15 +11,21 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"cordboard/sim/connect/awsjson"
+	"cordboard/sim/connect/sqs"
 )
 
 // Server is one simulated Amazon Connect instance with what stands around it. All methods may be called from any goroutine.
 type Server struct {
-	cfg    Config
-	mux    http.Handler
-	bus    *bus
-	dialer *dialerFeed
-	began  time.Time
+	cfg      Config
+	mux      http.Handler
+	bus      *bus
+	queue    *sqs.Queue
+	queueAPI *awsjson.Service
+	records  *recordWriter
+	dialer   *dialerFeed
+	began    time.Time
 
 	ready    sync.Mutex // guards the listener
 	listener net.Listener
@@ -60,10 +66,13 @@ func New(cfg Config) *Server {
 		contacts: map[string]*contact{}, dialing: map[*agent]*dialerCall{}, random: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}), timers: map[*time.Timer]struct{}{}}
 	s.bus = &bus{random: rand.New(rand.NewPCG(seed, 2)), out: newCourier("API destination", busLanes, cfg.Events, cfg.Log)}
 	s.dialer = newDialerFeed(cfg)
+	s.records = newRecordWriter(s)
 	s.agents = makeAgents(s)
 	for _, a := range s.agents {
 		s.users[a.username] = a
 	}
+	s.queue = sqs.New(sqs.Config{URL: s.queueURL(), ARN: "arn:aws:sqs:" + cfg.Region + ":" + cfg.Account + ":" + queueName})
+	s.queueAPI, s.bus.queue = s.queue.Handler(), s.queue.Send
 	s.mux = s.routes()
 	return s
 }
@@ -106,6 +115,8 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return s.bus.out.run(ctx, client(busLanes)) })
 	group.Go(func() error { return s.dialer.out.run(ctx, client(dialerLanes)) })
 	group.Go(func() error { return s.dialer.socket.run(ctx, s) })
+	group.Go(func() error { return s.records.run(ctx) })
+	group.Go(func() error { return s.heartBeats(ctx) })
 	group.Go(func() error {
 		<-ctx.Done()
 		_ = web.Close()
@@ -138,7 +149,22 @@ func (s *Server) Close() {
 		s.changed()
 	}
 	s.mu.Unlock()
+	s.queue.Close()
 	s.work.Wait()
+}
+
+// heartBeats looks every second for agents of whom the stream has not told for long.
+func (s *Server) heartBeats(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-tick.C:
+			s.beat(now.UTC().Truncate(time.Millisecond))
+		}
+	}
 }
 
 // later runs f under Server.mu after d, unless the server closes before.
@@ -176,7 +202,8 @@ func (s *Server) Ready() map[string]any {
 	return map[string]any{
 		"simulator": "connect", "url": url, "region": s.cfg.Region, "account": s.cfg.Account,
 		"instance_id": s.cfg.Instance, "instance_arn": s.arn(""), "access_key_id": s.cfg.AccessKey, "secret_access_key": s.cfg.Secret,
-		"campaigns": campaigns,
+		"campaigns": campaigns, "stream": s.cfg.Stream.Name, "stream_arn": s.streamARN(), "stream_endpoint": or(s.cfg.Stream.Endpoint, url),
+		"queue_url": s.queueURL(),
 		"agents":    map[string]any{"count": len(s.agents), "first": first.username, "last": last.username, "first_arn": first.arn(), "last_arn": last.arn()},
 		"scripts":   scriptNames(),
 	}
@@ -185,7 +212,31 @@ func (s *Server) Ready() map[string]any {
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.control(mux)
+	mux.HandleFunc("POST /{$}", s.services)
 	return mux
+}
+
+// services are those whose operations all have one address.
+func (s *Server) services(w http.ResponseWriter, r *http.Request) {
+	for name, service := range map[string]*awsjson.Service{"kinesis": s.records.api, "sqs": s.queueAPI} {
+		if service == nil || !service.Speaks(r) {
+			continue
+		}
+		if why := s.unsigned(r, name); why != nil {
+			service.Refuse(w, why)
+			return
+		}
+		service.ServeHTTP(w, r)
+		return
+	}
+	http.NotFound(w, r)
+}
+
+const queueName = "contact-events"
+
+// queueURL names the queue as clients do: an address of the service that says account and queue, wherever it is served.
+func (s *Server) queueURL() string {
+	return "https://sqs." + s.cfg.Region + ".amazonaws.com/" + s.cfg.Account + "/" + queueName
 }
 
 // arn names something of the instance; "" is the instance itself.

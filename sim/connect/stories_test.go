@@ -89,6 +89,8 @@ func (n names) describe(t *testing.T, m connect.Message) string {
 		d := decode[dialerEvent](t, m.Body)
 		c := d.Message.Call
 		return strings.Join([]string{"dialer", who(m.Agent), n.of(c.ID), c.Type, c.Event, c.Variables["CampaignType"]}, " ")
+	case connect.AgentStream:
+		return n.record(m, decode[streamRecord](t, m.Body))
 	}
 	t.Fatalf("unknown source %q", m.Source)
 	return ""
@@ -170,4 +172,34 @@ func readStories(t *testing.T) map[string][]string {
 		}
 	}
 	return all
+}
+
+// streamRecord is what the tests read of a record of the agent event stream.
+type streamRecord struct {
+	EventID, EventType, EventTimestamp, AgentARN string
+	CurrentAgentSnapshot, PreviousAgentSnapshot  *streamSnapshot
+}
+
+type streamSnapshot struct {
+	AgentStatus     struct{ Name, Type string }
+	NextAgentStatus *struct{ Name string }
+	Configuration   struct{ Username string }
+	Contacts        []struct {
+		ContactID, InitialContactID, InitiationMethod, State, StateStartTimestamp string
+		Queue                                                                     *struct{ Name string }
+	}
+}
+
+func (n names) record(m connect.Message, r streamRecord) string {
+	line := "stream " + who(m.Agent)
+	if r.EventType != "STATE_CHANGE" {
+		line += " " + r.EventType
+	}
+	for _, c := range r.CurrentAgentSnapshot.Contacts {
+		line += " " + n.of(c.ContactID) + " " + c.InitiationMethod + " " + c.State
+	}
+	if len(r.CurrentAgentSnapshot.Contacts) == 0 {
+		line += " nothing"
+	}
+	return line
 }

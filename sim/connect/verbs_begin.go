@@ -38,9 +38,9 @@ func (c *call) ring(n *contact, a *agent) {
 	a.take(n)
 	n.to(connecting, at)
 	preview := n == c.main && c.mode == modeDirect
-	n.add(connection{kind: "agent", state: connecting, initial: preview}, at)
+	n.add(connection{role: theAgent, kind: "agent", state: connecting, initial: preview}, at)
 	if !preview {
-		n.add(connection{kind: "inbound", state: connected, initial: true, number: n.customer}, at)
+		n.add(connection{role: theCustomer, kind: "inbound", state: connected, initial: true, number: n.customer}, at)
 	}
 	a.be(pendingBusy, at)
 	c.touch(a)
@@ -99,8 +99,8 @@ func (c *call) dialManual(a *agent) error {
 	n.queue = &sales // the routing profile's default outbound queue; contact events leave it out
 	a.take(n)
 	n.to(connecting, at)
-	n.add(connection{kind: "agent", state: connecting}, at)
-	n.add(connection{kind: "outbound", state: connecting, initial: true, number: n.customer}, at)
+	n.add(connection{role: theAgent, kind: "agent", state: connecting}, at)
+	n.add(connection{role: theCustomer, kind: "outbound", state: connecting, initial: true, number: n.customer}, at)
 	a.be(callingCustomer, at)
 	c.touch(a)
 	return nil
@@ -118,7 +118,7 @@ func (c *call) dialPreview(a *agent) error {
 	}
 	at := c.now()
 	n.t.previewEnd, n.t.started = at, at
-	n.add(connection{kind: "outbound", state: connecting, number: n.customer}, at)
+	n.add(connection{role: theCustomer, kind: "outbound", state: connecting, number: n.customer}, at)
 	c.touch(a)
 	return nil
 }

@@ -2,6 +2,7 @@ package connect
 
 import (
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -84,13 +85,8 @@ func (c *call) wrapUp(n *contact, at time.Time) {
 	n.to(ended, at)
 	n.t.wrapUp = at
 	a.be(afterCallWork, at)
-	for i := 0; i < len(n.conns); { // third parties are out of the picture in after-call work
-		if conn := n.conns[i]; conn.kind != "agent" && conn.number != n.customer {
-			n.conns = append(n.conns[:i], n.conns[i+1:]...)
-			continue
-		}
-		i++
-	}
+	// Third parties are out of the picture in after-call work.
+	n.conns = slices.DeleteFunc(n.conns, func(conn *connection) bool { return conn.role == thirdParty })
 }
 
 // skip is the agent discarding a preview, before or after looking at it.

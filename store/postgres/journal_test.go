@@ -11,6 +11,7 @@ import (
 	"cordboard/engine"
 	"cordboard/engine/journaltest"
 	"cordboard/store/postgres"
+	"cordboard/store/postgres/pgtest"
 )
 
 var schemas atomic.Int64
@@ -25,9 +26,15 @@ type node struct {
 }
 
 // open opens a node that runs until the test ends.
-func open(t testing.TB, s *server, o postgres.Options) *node {
+func open(t testing.TB, s *pgtest.Server, o postgres.Options) *node {
 	t.Helper()
 	n := idle(t, s, o)
+	n.run()
+	return n
+}
+
+// run begins the node's Run, which end ends.
+func (n *node) run() {
 	ctx, stop := context.WithCancel(context.Background())
 	ran := make(chan error, 1)
 	go func() { ran <- n.Run(ctx) }()
@@ -40,22 +47,20 @@ func open(t testing.TB, s *server, o postgres.Options) *node {
 		}
 		return closes()
 	})
-	t.Cleanup(func() { _ = n.end() })
-	return n
 }
 
 // idle opens a node whose Run does not run: it is as silent as one that is paused.
-func idle(t testing.TB, s *server, o postgres.Options) *node {
+func idle(t testing.TB, s *pgtest.Server, o postgres.Options) *node {
 	t.Helper()
 	if o.Log == nil && testing.Verbose() {
 		o.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
-	st, err := postgres.Open(t.Context(), s.url("postgres"), o)
+	st, err := postgres.Open(t.Context(), s.URL("postgres"), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := &node{Store: st, end: sync.OnceValue(st.Close)}
-	t.Cleanup(func() { _ = n.end() })
+	t.Cleanup(func() { _ = n.end() }) // whichever end it has by then
 	return n
 }
 

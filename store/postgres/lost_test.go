@@ -9,14 +9,13 @@ import (
 
 	"cordboard/engine"
 	"cordboard/store/postgres"
+	"cordboard/store/postgres/pgtest"
 )
 
 // behind opens a node that reaches the server through a proxy.
-func behind(t *testing.T, s *server, p *proxy, schema string) *node {
+func behind(t *testing.T, s *pgtest.Server, p *proxy, schema string) *node {
 	t.Helper()
-	through := *s
-	through.port = p.port()
-	return idle(t, &through, postgres.Options{Node: "north", Schema: schema, TTL: time.Minute, Patience: time.Minute})
+	return idle(t, s.Through(p.port()), postgres.Options{Node: "north", Schema: schema, TTL: time.Minute, Patience: time.Minute})
 }
 
 func known(t *testing.T, n *node, g engine.Group) (found int) {
@@ -54,19 +53,20 @@ func TestAnUndecidedGroupIsWaitedFor(t *testing.T) {
 	n := behind(t, s, p, schema)
 	stored(t, n, one(1))
 	g := one(2)
-	unlock := s.lock(t, schema+".events")
+	// Somebody stores an event of the same key, so that the group waits for the end of it, and then changes his mind.
+	takeBack := s.Hold(t, "INSERT INTO "+schema+".events (call, key, body, raw) SELECT call, $1, body, raw FROM "+schema+".events LIMIT 1", keys(g.Events)[0])
 	p.play(cutMeanwhile, g.Events[0].ID)
 	committed := make(chan error, 1)
 	go func() { committed <- n.Commit(t.Context(), g) }()
 	waiting := func(n int64) func() bool {
 		return func() bool {
-			return s.count(t, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'cordboard north' AND wait_event_type = 'Lock'") == n
+			return s.Count(t, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'cordboard north' AND wait_event_type = 'Lock'") == n
 		}
 	}
-	within(t, time.Minute, "the group waits for the table", waiting(1))
+	within(t, time.Minute, "the group waits", waiting(1))
 	close(p.late)
 	within(t, time.Minute, "the question what became of the group waits for the group", waiting(2))
-	unlock()
+	takeBack()
 	if err := <-committed; err != nil {
 		t.Error(err)
 	}
@@ -100,13 +100,14 @@ func TestALateGroupIsRefused(t *testing.T) {
 
 // TestRestart crashes the server under load: everything acknowledged is there, and every group is stored once.
 func TestRestart(t *testing.T) {
-	s := ownServer(t)
+	s := pgtest.Start(t)
 	n := open(t, s, postgres.Options{Node: "north"})
 	underLoad(t, n, func() {
 		for range 3 {
-			s.stop(syscall.SIGQUIT) // as pg_ctl restart -m immediate
-			if err := s.start(); err != nil {
+			s.Stop(syscall.SIGQUIT) // as pg_ctl restart -m immediate
+			if err := s.Start(); err != nil {
 				t.Error(err)
+				return
 			}
 			time.Sleep(time.Second) // any instant will do
 		}
@@ -120,7 +121,7 @@ func TestTerminate(t *testing.T) {
 	n := open(t, s, postgres.Options{Node: "south", Schema: schema})
 	underLoad(t, n, func() {
 		for range 20 {
-			s.exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cordboard south'")
+			s.Exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cordboard south'")
 			time.Sleep(50 * time.Millisecond) // any instant will do
 		}
 	})
@@ -163,10 +164,7 @@ func underLoad(t *testing.T, n *node, trouble func()) {
 		}
 		acked = append(acked, keys(g.Events)...)
 	}
-	k, err := n.Known(t.Context(), engine.Ask{Events: acked})
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := asked(t, func() (engine.Known, error) { return n.Known(t.Context(), engine.Ask{Events: acked}) })
 	for _, key := range acked {
 		if !k.Events[key] {
 			t.Errorf("acknowledged and lost: %q", key)
@@ -177,32 +175,37 @@ func underLoad(t *testing.T, n *node, trouble func()) {
 
 // stale reports whether the whole group is stored.
 func stale(t *testing.T, n *node, g engine.Group) bool {
-	for {
-		k, err := n.Known(t.Context(), engine.Ask{Events: keys(g.Events)})
+	t.Helper()
+	k := asked(t, func() (engine.Known, error) { return n.Known(t.Context(), engine.Ask{Events: keys(g.Events)}) })
+	return len(k.Events) == len(g.Events)
+}
+
+// asked asks until there is an answer: a question may be cut off like everything else.
+func asked[T any](t *testing.T, ask func() (T, error)) T {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; {
+		answer, err := ask()
 		if err == nil {
-			return len(k.Events) == len(g.Events)
+			return answer
 		}
-		if t.Context().Err() != nil {
-			return false
+		if errors.Is(err, engine.ErrBroken) || time.Now().After(deadline) {
+			t.Fatal(err)
 		}
 	}
 }
 
 // checkWhole: each event's call is in the event's group, so a group stored in part or twice would differ here.
-func checkWhole(t *testing.T, s *server, n *node, schema string) {
+func checkWhole(t *testing.T, s *pgtest.Server, n *node, schema string) {
 	t.Helper()
-	c, err := n.Counts(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if e, v := s.count(t, "SELECT count(*) FROM "+schema+".events"), s.count(t, "SELECT sum(version)::bigint FROM "+schema+".calls"); e != v || e != c.Events {
+	c := asked(t, func() (engine.Counts, error) { return n.Counts(t.Context()) })
+	if e, v := s.Count(t, "SELECT count(*) FROM "+schema+".events"), s.Count(t, "SELECT sum(version)::bigint FROM "+schema+".calls"); e != v || e != c.Events {
 		t.Errorf("%d events, their calls have %d, %d are counted", e, v, c.Events)
 	}
 	var steps int64
 	for _, k := range c.Steps {
 		steps += k
 	}
-	if got := s.count(t, "SELECT count(*) FROM "+schema+".steps"); got != steps {
+	if got := s.Count(t, "SELECT count(*) FROM "+schema+".steps"); got != steps {
 		t.Errorf("%d steps, %d are counted", got, steps)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"cordboard/engine"
 	"cordboard/store/postgres"
+	"cordboard/store/postgres/pgtest"
 )
 
 // refused opens a store that must not open, and wants words in the error.
@@ -34,8 +35,8 @@ func TestUnsafeServersAreRefused(t *testing.T) {
 		"fsync=off": "fsync is off", "full_page_writes=off": "full_page_writes is off", "synchronous_commit=off": "synchronous_commit is off",
 	} {
 		t.Run(setting, func(t *testing.T) {
-			s := ownServer(t, setting)
-			if err := refused(t, s.url("postgres"), postgres.Options{}, words, "127.0.0.1"); !errors.Is(err, postgres.ErrRefused) {
+			s := pgtest.Start(t, setting)
+			if err := refused(t, s.URL("postgres"), postgres.Options{}, words, "127.0.0.1"); !errors.Is(err, postgres.ErrRefused) {
 				t.Errorf("%v is no ErrRefused", err)
 			}
 		})
@@ -45,28 +46,28 @@ func TestUnsafeServersAreRefused(t *testing.T) {
 // What is off for one user or database only is noticed, too, and so is what is set later: connections are checked one by one.
 func TestUnsafeDatabasesAreRefused(t *testing.T) {
 	s := running(t)
-	s.exec(t, "CREATE DATABASE hasty")
-	n, err := postgres.Open(t.Context(), s.url("hasty"), postgres.Options{Node: "north", TTL: time.Minute, Patience: time.Second})
+	s.Exec(t, "CREATE DATABASE hasty")
+	n, err := postgres.Open(t.Context(), s.URL("hasty"), postgres.Options{Node: "north", TTL: time.Minute, Patience: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.exec(t, "ALTER DATABASE hasty SET synchronous_commit = off")
-	refused(t, s.url("hasty"), postgres.Options{}, "synchronous_commit")
-	s.exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'hasty'")
+	s.Exec(t, "ALTER DATABASE hasty SET synchronous_commit = off")
+	refused(t, s.URL("hasty"), postgres.Options{}, "synchronous_commit")
+	s.Exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'hasty'")
 	if err := n.Commit(t.Context(), newFeed(1).group(1)); err == nil {
 		t.Error("a group was acknowledged without being on disk")
 	}
-	s.exec(t, "ALTER DATABASE hasty SET synchronous_commit = local")
+	s.Exec(t, "ALTER DATABASE hasty SET synchronous_commit = local")
 	if err := commit(t, n, newFeed(1).group(1)); err != nil {
 		t.Error(err)
 	}
 	if err := n.Close(); err != nil {
 		t.Error(err)
 	}
-	s.exec(t, "ALTER DATABASE hasty SET default_transaction_read_only = on")
-	refused(t, s.url("hasty"), postgres.Options{}, "read_only")
-	s.exec(t, "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
-	refused(t, s.url("latin"), postgres.Options{}, "LATIN1", "UTF8")
+	s.Exec(t, "ALTER DATABASE hasty SET default_transaction_read_only = on")
+	refused(t, s.URL("hasty"), postgres.Options{}, "read_only")
+	s.Exec(t, "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
+	refused(t, s.URL("latin"), postgres.Options{}, "LATIN1", "UTF8")
 }
 
 // commit tries until the database answers again.
@@ -81,17 +82,17 @@ func commit(t *testing.T, j engine.Journal, g engine.Group) (err error) {
 }
 
 func TestReplicasAreRefused(t *testing.T) {
-	s := ownServer(t, "hot_standby=on")
-	s.stop(syscall.SIGINT)
-	standby := s.command("sh", "-c", "touch data/standby.signal")
+	s := pgtest.Start(t, "hot_standby=on")
+	s.Stop(syscall.SIGINT)
+	standby := s.Command("sh", "-c", "touch data/standby.signal")
 	standby.Path = "/bin/sh"
 	if out, err := standby.CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, out)
 	}
-	if err := s.start(); err != nil {
+	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, s.url("postgres"), postgres.Options{}, "replica", "primary")
+	refused(t, s.URL("postgres"), postgres.Options{}, "replica", "primary")
 }
 
 func TestNewerSchemaIsRefused(t *testing.T) {
@@ -100,16 +101,16 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	if err := n.end(); err != nil {
 		t.Fatal(err)
 	}
-	s.exec(t, "UPDATE "+o.Schema+".cordboard SET version = 1000")
-	refused(t, s.url("postgres"), o, "schema 1000", "newer release")
-	s.exec(t, "UPDATE "+o.Schema+".cordboard SET version = 1")
+	s.Exec(t, "UPDATE "+o.Schema+".cordboard SET version = 1000")
+	refused(t, s.URL("postgres"), o, "schema 1000", "newer release")
+	s.Exec(t, "UPDATE "+o.Schema+".cordboard SET version = 1")
 	open(t, s, o)
 }
 
 func TestForeignTablesAreRefused(t *testing.T) {
 	s, schema := running(t), newSchema()
-	s.exec(t, "CREATE SCHEMA "+schema+"; CREATE TABLE "+schema+".cats (name text)")
-	refused(t, s.url("postgres"), postgres.Options{Schema: schema}, "another program")
+	s.Exec(t, "CREATE SCHEMA "+schema+"; CREATE TABLE "+schema+".cats (name text)")
+	refused(t, s.URL("postgres"), postgres.Options{Schema: schema}, "another program")
 }
 
 // Nodes that start together make the tables once.
@@ -118,7 +119,7 @@ func TestNodesStartTogether(t *testing.T) {
 	var all sync.WaitGroup
 	for _, name := range []string{"north", "south", "east", "west"} {
 		all.Go(func() {
-			n, err := postgres.Open(t.Context(), s.url("postgres"), postgres.Options{Node: name, Schema: schema})
+			n, err := postgres.Open(t.Context(), s.URL("postgres"), postgres.Options{Node: name, Schema: schema})
 			if err != nil {
 				t.Error(err)
 				return
@@ -145,7 +146,7 @@ func TestOpenCancelled(t *testing.T) {
 	s := running(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := postgres.Open(ctx, s.url("postgres"), postgres.Options{Schema: newSchema()}); err == nil {
+	if _, err := postgres.Open(ctx, s.URL("postgres"), postgres.Options{Schema: newSchema()}); err == nil {
 		t.Fatal("opened")
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"cordboard/engine"
 	"cordboard/store/internal/disk"
 	"cordboard/store/postgres"
+	"cordboard/store/postgres/pgtest"
 )
 
 // TestPowerCut cuts the power of the server's disk while a node commits: everything acknowledged before is there, no
@@ -66,7 +66,7 @@ func rounds(t *testing.T, otherwise int) int {
 // powerCuts is a server on a disk whose power is cut again and again.
 type powerCuts struct {
 	d     *disk.Disk
-	srv   *server
+	srv   *pgtest.Server
 	weak  bool
 	first int
 }
@@ -78,9 +78,9 @@ func newPowerCuts(t *testing.T) *powerCuts {
 		t.Fatal(err)
 	}
 	var err error
-	p.srv, err = newServerIn(dir, "wal_writer_delay=10ms", "checkpoint_timeout=30s", "max_wal_size=64MB")
-	skipOrFail(t, err)
-	t.Cleanup(func() { p.srv.stop(syscall.SIGQUIT) })
+	p.srv, err = pgtest.NewIn(dir, "wal_writer_delay=10ms", "checkpoint_timeout=30s", "max_wal_size=64MB")
+	pgtest.SkipOrFail(t, err)
+	t.Cleanup(func() { p.srv.Stop(syscall.SIGQUIT) })
 	if out, err := exec.Command("sync", "-f", dir).CombinedOutput(); err != nil { // what initdb made
 		t.Fatalf("sync: %v\n%s", err, out)
 	}
@@ -100,21 +100,23 @@ func (p *powerCuts) cut(t *testing.T) (acked, lost int) {
 		}
 	}
 	if p.weak { // only connections that are open do not notice
-		p.srv.exec(t, "ALTER SYSTEM SET fsync = off")
-		p.srv.exec(t, "SELECT pg_reload_conf()")
+		p.srv.Exec(t, "ALTER SYSTEM SET fsync = off")
+		p.srv.Exec(t, "SELECT pg_reload_conf()")
 	}
 	stop := c.run(t.Context())
 	time.Sleep(time.Duration(100+rand.IntN(700)) * time.Millisecond) // any instant will do
 	before := c.sofar()
 	p.d.Cut()
-	p.srv.die(t)
+	if err := p.srv.Die(); err != nil {
+		t.Fatal(err)
+	}
 	stop()
 	_ = n.end() // it cannot say good-bye
 	p.d.Restore()
-	if err := os.WriteFile(filepath.Join(p.srv.data(), "postgresql.auto.conf"), nil, 0o600); err != nil { // fsync is on again
+	if err := os.WriteFile(filepath.Join(p.srv.Data(), "postgresql.auto.conf"), nil, 0o600); err != nil { // fsync is on again
 		t.Fatal(err)
 	}
-	if err := p.srv.start(); err != nil {
+	if err := p.srv.Start(); err != nil {
 		if !p.weak {
 			t.Fatal(err)
 		}
@@ -122,23 +124,6 @@ func (p *powerCuts) cut(t *testing.T) (acked, lost int) {
 		return len(before), len(before)
 	}
 	return len(before), p.look(t, o, before)
-}
-
-// die kills the server with all its processes: without power some of them would wait for their disk for ever.
-func (s *server) die(t *testing.T) {
-	t.Helper()
-	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", s.cmd.Process.Pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.stop(syscall.SIGKILL)
-	for _, pid := range strings.Fields(string(children)) {
-		n, err := strconv.Atoi(pid)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = syscall.Kill(n, syscall.SIGKILL) // most have ended by themselves
-	}
 }
 
 // look counts which of the events are gone, and whether what is there fits together.
@@ -154,12 +139,12 @@ func (p *powerCuts) look(t *testing.T, o postgres.Options, acked []string) (lost
 	if err != nil {
 		t.Fatal(err)
 	}
-	events := p.srv.count(t, fmt.Sprintf("SELECT count(*) FROM %s.events", o.Schema))
-	versions := p.srv.count(t, fmt.Sprintf("SELECT coalesce(sum(version), 0)::bigint FROM %s.calls", o.Schema))
+	events := p.srv.Count(t, fmt.Sprintf("SELECT count(*) FROM %s.events", o.Schema))
+	versions := p.srv.Count(t, fmt.Sprintf("SELECT coalesce(sum(version), 0)::bigint FROM %s.calls", o.Schema))
 	if !p.weak && (c.Events != events || versions != events) {
 		t.Errorf("%d events, %d counted, and their calls have %d: a group was stored in part", events, c.Events, versions)
 	}
-	if out, err := p.srv.command("pg_amcheck", "-h", "127.0.0.1", "-p", p.srv.port, "-U", "cordboard", "--install-missing", "--heapallindexed", "-s", o.Schema, "postgres").CombinedOutput(); err != nil && !p.weak {
+	if out, err := p.srv.Command("pg_amcheck", "-h", "127.0.0.1", "-p", p.srv.Port, "-U", "cordboard", "--install-missing", "--heapallindexed", "-s", o.Schema, "postgres").CombinedOutput(); err != nil && !p.weak {
 		t.Errorf("pg_amcheck: %v\n%s", err, out)
 	}
 	return len(acked) - len(k.Events)

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"cordboard/store/postgres/pgtest"
 )
 
 // proxy stands between a store and its server, and can lose what a marked message brings.
@@ -31,13 +33,13 @@ const (
 	holdMessage                   // the connection is lost, and the message arrives much later
 )
 
-func newProxy(t *testing.T, s *server) *proxy {
+func newProxy(t *testing.T, s *pgtest.Server) *proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{listener: l, to: "127.0.0.1:" + s.port, conns: map[net.Conn]struct{}{}}
+	p := &proxy{listener: l, to: "127.0.0.1:" + s.Port, conns: map[net.Conn]struct{}{}}
 	p.all.Go(p.accept)
 	t.Cleanup(func() {
 		_ = l.Close()

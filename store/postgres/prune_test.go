@@ -38,7 +38,7 @@ func TestPrune(t *testing.T) {
 		t.Fatalf("counts %+v (%v)", counts, err)
 	}
 	for table, want := range map[string]int64{"events": 15, "calls": 15, "refs": 15, "runs": 15, "steps": 15, "search": 30, "kept": 0} {
-		if n := srv.count(t, "SELECT count(*) FROM "+schema+"."+table); n != want {
+		if n := srv.Count(t, "SELECT count(*) FROM "+schema+"."+table); n != want {
 			t.Errorf("%d rows of %s are left, want %d", n, table, want)
 		}
 	}
@@ -59,7 +59,7 @@ func TestOldSessionsAreFolded(t *testing.T) {
 	if err != nil || c.Events != 3 || c.Calls != 3 || c.Steps[engine.Pending] != 3 {
 		t.Errorf("counts %+v (%v)", c, err)
 	}
-	if rows := srv.count(t, "SELECT count(*) FROM "+o.Schema+".nodes"); rows > 3 {
+	if rows := srv.Count(t, "SELECT count(*) FROM "+o.Schema+".nodes"); rows > 3 {
 		t.Errorf("%d rows of sessions, want few", rows)
 	}
 }

@@ -59,9 +59,9 @@ func (s *Store) keep(ctx context.Context) error {
 
 // listen hears what other nodes tell this one.
 func (s *Store) listen(ctx context.Context) error {
-	for again := false; ctx.Err() == nil; again = true {
+	for ctx.Err() == nil {
 		session, _ := s.rights(nil)
-		err := s.hear(ctx, session, again)
+		err := s.hear(ctx, session)
 		if ctx.Err() == nil && err != nil && !rest(ctx, s.ttl/20) {
 			break
 		}
@@ -70,7 +70,7 @@ func (s *Store) listen(ctx context.Context) error {
 }
 
 // hear listens on one connection until it is lost or the session is another one.
-func (s *Store) hear(ctx context.Context, session int64, again bool) error {
+func (s *Store) hear(ctx context.Context, session int64) error {
 	conn, err := s.keeper.Acquire(ctx)
 	if err != nil {
 		return err
@@ -83,11 +83,10 @@ func (s *Store) hear(ctx context.Context, session int64, again bool) error {
 	if _, err := conn.Exec(begin, "LISTEN "+pgx.Identifier{s.channel(session)}.Sanitize()); err != nil {
 		return err
 	}
-	if again { // what was told meanwhile is lost, and a crash of the database forgets the desks
-		s.lose()
-		if err := pgx.BeginFunc(begin, conn, func(tx pgx.Tx) error { return s.placeDesks(begin, tx, session) }); err != nil {
-			return err
-		}
+	s.lose() // what was told before is lost
+	// A crash of the database forgets the desks.
+	if err := pgx.BeginFunc(begin, conn, func(tx pgx.Tx) error { return s.placeDesks(begin, tx, session) }); err != nil {
+		return err
 	}
 	if err := s.fetch(ctx, session); err != nil {
 		return err

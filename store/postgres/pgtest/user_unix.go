@@ -1,6 +1,6 @@
 //go:build unix
 
-package postgres_test
+package pgtest
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 )
 
 // unprivileged makes the server run as the user whom the installation made for it.
-func (s *server) unprivileged() error {
+func (s *Server) unprivileged() error {
 	u, err := user.Lookup("postgres")
 	if err != nil {
 		return err

@@ -1,0 +1,6 @@
+// kinesalite 3.3.3, in memory, on a free port that is printed. It ends with its standard input.
+import kinesalite from "kinesalite";
+
+const server = kinesalite({ createStreamMs: 5, updateStreamMs: 5, deleteStreamMs: 5, shardLimit: 100 });
+server.listen(0, "127.0.0.1", () => console.log(JSON.stringify({ port: server.address().port })));
+process.stdin.on("end", () => process.exit(0)).resume();

@@ -1,0 +1,184 @@
+package webex
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+const writeTimeout = 20 * time.Second
+
+var keepalive = []byte(`{"keepalive":"true"}`)
+
+// A socket is one open WebSocket of an agent.
+type socket struct {
+	s    *Server
+	conn *websocket.Conn
+	ctx  context.Context // ends with the server; the socket lives no longer than its handler
+	sub  *subscription
+	out  *outbox
+	mute bool // faults: nothing is sent any more, keepalives neither; guarded by Server.mu
+}
+
+// serveSocket is the handler of a webSocketUrl. The URL is the secret: no
+// header is needed, and it is good for one socket (the latter is inferred).
+func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
+	sub := s.claim(r.PathValue("id"))
+	if sub == nil {
+		apiFailure(w, http.StatusForbidden, "Forbidden", "the subscription is unknown or was used before")
+		return
+	}
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled})
+	if err != nil {
+		return
+	}
+	conn.SetReadLimit(64 << 10)
+	k := &socket{s: s, conn: conn, ctx: context.WithoutCancel(r.Context()), sub: sub}
+	k.out = newOutbox(s.cfg.MaxQueue, func() { s.spawnKill(k) })
+	if !s.admit(k) {
+		_ = conn.CloseNow()
+		return
+	}
+	defer s.work.Done()
+	k.run()
+}
+
+// claim takes a subscription for its socket.
+func (s *Server) claim(id string) *subscription {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sub := s.subscriptions[id]
+	delete(s.subscriptions, id)
+	return sub
+}
+
+// admit registers a socket and welcomes it: Welcome is its first message.
+func (s *Server) admit(k *socket) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	a := k.sub.agent
+	s.sockets[k] = struct{}{}
+	s.work.Add(1)
+	welcome, err := json.Marshal(message{Type: "Welcome", OrgID: orgID, Data: map[string]string{"agentId": a.id}})
+	if err == nil {
+		k.out.push(welcome)
+	}
+	a.sockets = append(a.sockets, k)
+	s.changed()
+	return true
+}
+
+// run reads until the peer, silence, an error or the server ends the socket.
+// It returns when the writer and the keepalives are done too.
+func (k *socket) run() {
+	var work sync.WaitGroup
+	work.Go(func() {
+		k.out.drain(k.write)
+		k.close()
+	})
+	heard := make(chan struct{}, 1)
+	gone := make(chan struct{})
+	work.Go(func() { k.keep(heard, gone) })
+	for {
+		_, r, err := k.conn.Reader(k.ctx)
+		if err != nil {
+			break
+		}
+		data, err := io.ReadAll(r)
+		if err != nil {
+			break
+		}
+		var m struct{ Keepalive string }
+		if json.Unmarshal(data, &m) == nil && m.Keepalive == "true" {
+			select {
+			case heard <- struct{}{}:
+			default:
+			}
+		}
+	}
+	k.s.unlist(k)
+	close(gone)
+	k.out.finish()
+	work.Wait()
+}
+
+// keep sends the server's keepalives and cuts a client that promised its own
+// (isKeepAliveEnabled) and was silent for too long.
+func (k *socket) keep(heard, gone <-chan struct{}) {
+	var tick <-chan time.Time
+	if every := k.s.cfg.KeepaliveEvery; every > 0 {
+		t := time.NewTicker(every)
+		defer t.Stop()
+		tick = t.C
+	}
+	silence := time.NewTimer(k.s.cfg.Silence)
+	defer silence.Stop()
+	for {
+		select {
+		case <-gone:
+			return
+		case <-tick:
+			k.s.mu.Lock()
+			if !k.mute {
+				k.out.push(keepalive)
+			}
+			k.s.mu.Unlock()
+		case <-heard:
+			silence.Reset(k.s.cfg.Silence)
+		case <-silence.C:
+			if k.sub.keepalive {
+				_ = k.conn.CloseNow()
+				return
+			}
+		}
+	}
+}
+
+func (k *socket) write(m []byte) error {
+	ctx, cancel := context.WithTimeout(k.ctx, writeTimeout)
+	defer cancel()
+	return k.conn.Write(ctx, websocket.MessageText, m)
+}
+
+// close ends the socket in order; whoever does not take part in the handshake
+// within a second is cut.
+func (k *socket) close() {
+	done := time.AfterFunc(time.Second, func() { _ = k.conn.CloseNow() })
+	defer done.Stop()
+	_ = k.conn.Close(websocket.StatusNormalClosure, "")
+	_ = k.conn.CloseNow()
+}
+
+// unlist forgets a socket: no more messages go to it.
+func (s *Server) unlist(k *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sockets, k)
+	k.sub.agent.detach(k)
+	s.changed()
+}
+
+func (a *agent) detach(k *socket) {
+	if i := slices.Index(a.sockets, k); i >= 0 {
+		a.sockets = slices.Delete(a.sockets, i, i+1)
+	}
+}
+
+// spawnKill breaks a socket from a place that must not wait for it; it is
+// called under Server.mu, or by a socket that is still counted in work.
+func (s *Server) spawnKill(k *socket) {
+	s.work.Add(1)
+	go func() {
+		defer s.work.Done()
+		_ = k.conn.CloseNow()
+	}()
+}

@@ -1,0 +1,3 @@
+package pgtest
+
+func (s *Server) unprivileged() error { return nil }

@@ -1,3 +1,0 @@
-package postgres_test
-
-func (s *server) unprivileged() error { return nil }
