@@ -23,10 +23,13 @@ type agent struct {
 	contacts []*contact // what the agent has in the CCP, oldest first
 	claims   int        // scripts that play with this agent
 
-	configuration []byte    // of the agent event stream
-	told          []byte    // the newest snapshot in the agent event stream; nil before the first
-	toldAt        time.Time // when
-	lastRecord    []byte
+	pages  map[*ccpPage]struct{} // the CCPs that are open
+	frozen bool                  // they are told nothing, until Release
+
+	ccpConfiguration, configuration []byte    // of the CCP and of the agent event stream
+	told                            []byte    // the newest snapshot in the agent event stream; nil before the first
+	toldAt                          time.Time // when
+	lastRecord                      []byte
 }
 
 // A status is one of the instance's agent statuses.
@@ -61,11 +64,12 @@ func makeAgents(s *Server) []*agent {
 	for i := range list {
 		n := s.cfg.FirstAgent + i
 		list[i] = &agent{s: s, id: fmt.Sprintf("a9e00000-0000-4000-8000-%012d", n), username: fmt.Sprintf("agent%d", n),
-			first: "Agent", last: fmt.Sprint(n), status: statuses[0], statusAt: s.began}
+			first: "Agent", last: fmt.Sprint(n), status: statuses[0], statusAt: s.began,
+			pages: map[*ccpPage]struct{}{}}
 		if s.cfg.SignedOut {
 			list[i].status = statuses[1]
 		}
-		list[i].configuration = s.agentConfiguration(list[i])
+		list[i].configuration, list[i].ccpConfiguration = s.agentConfiguration(list[i]), s.ccpConfig(list[i])
 		if !s.cfg.SignedOut { // the stream knows the agents who are there from the beginning
 			list[i].told, list[i].toldAt = list[i].snapshot(), s.began
 		}

@@ -132,6 +132,9 @@ func (s *Server) publish(a *agent, kind string, at time.Time) {
 	if record := s.record(a, kind, at); record != nil {
 		s.stream(a, record)
 	}
+	if kind != heartBeat {
+		s.push(a, at)
+	}
 }
 
 // stream puts a record into the stream, with the agent's ARN as partition key (agent event streams), and now and then twice.

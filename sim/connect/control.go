@@ -22,7 +22,7 @@ import (
 //	PUT  /sim/delivery what happens to contact events: {"shuffle": "2s", "duplicate": 0.1, "lose": 0.05, "mixedCase": true, "placeholders": true, "streamDuplicate": 0.1}
 //	PUT  /sim/shards   {"shards": 4}: splits or merges the shards of the simulator's own stream
 //	POST /sim/status   {"agent": "agent1001", "status": "Offline"}: signs in and out, or changes the status
-//	POST /sim/faults   {"fault": "cut|duplicate|swap", "agent": "agent1001"}
+//	POST /sim/faults   {"fault": "cut|duplicate|swap|freeze|release|silence|speak|reload", "agent": "agent1001"}
 //	POST /sim/nailup   {"agent": "agent1001", "down": false}: the dialer's leg to the agent
 func (s *Server) control(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sim/calls", s.controlCall)
@@ -170,22 +170,33 @@ func (s *Server) controlFault(w http.ResponseWriter, r *http.Request) {
 	var ask struct{ Fault, Agent string }
 	err := decodeJSON(r, &ask)
 	if err == nil {
-		switch ask.Fault {
-		case "cut":
-			err = s.Cut(ask.Agent)
-		case "duplicate":
-			err = s.Duplicate(ask.Agent)
-		case "swap":
-			err = s.Swap(ask.Agent)
-		default:
-			err = fmt.Errorf("unknown fault %q", ask.Fault)
-		}
+		err = s.orderFault(ask.Fault, ask.Agent)
 	}
 	if err != nil {
 		problem(w, err)
 		return
 	}
 	answer(w, http.StatusOK, ask)
+}
+
+func (s *Server) orderFault(name, agent string) error {
+	switch name {
+	case "cut":
+		return s.Cut(agent)
+	case "duplicate":
+		return s.Duplicate(agent)
+	case "swap":
+		return s.Swap(agent)
+	case "freeze":
+		return s.Freeze(agent)
+	case "release":
+		return s.Release(agent)
+	case "silence", "speak":
+		return s.Silence(agent, name == "silence")
+	case "reload":
+		return s.ReloadCCP(agent)
+	}
+	return fmt.Errorf("unknown fault %q", name)
 }
 
 func (s *Server) controlNailUp(w http.ResponseWriter, r *http.Request) {
@@ -212,11 +223,12 @@ func (s *Server) controlAgents(w http.ResponseWriter, _ *http.Request) {
 		Status   string            `json:"status"`
 		State    string            `json:"state,omitempty"` // of the system, while a contact is there
 		Contacts map[string]string `json:"contacts"`        // id to state
+		Pages    int               `json:"pages"`           // CCPs that are open
 	}
 	s.mu.Lock()
 	list := make([]view, 0, len(s.agents))
 	for _, a := range s.agents {
-		v := view{a.username, a.id, a.arn(), a.status.name, a.busy, map[string]string{}}
+		v := view{a.username, a.id, a.arn(), a.status.name, a.busy, map[string]string{}, len(a.pages)}
 		for _, c := range a.contacts {
 			v.Contacts[c.id] = c.state
 		}

@@ -77,7 +77,7 @@ func TestControlListsAndFaults(t *testing.T) {
 	if _, body := do(t, s, "GET", "/sim/scripts", ""); !strings.Contains(body, `"name":"inbound_blind_transfer"`) {
 		t.Errorf("scripts: %s", body)
 	}
-	for _, fault := range []string{"cut", "duplicate", "swap"} {
+	for _, fault := range []string{"cut", "duplicate", "swap", "freeze", "release", "silence", "speak", "reload"} {
 		if code, body := do(t, s, "POST", "/sim/faults", `{"fault":"`+fault+`","agent":"agent1002"}`); code != http.StatusOK {
 			t.Errorf("%s: %d %s", fault, code, body)
 		}

@@ -16,6 +16,8 @@
 // # One story, many tellers
 //
 // A call moves contacts (verbs_begin.go, verbs_talk.go, verbs_end.go); what changed is told by
+//   - the CCP: a page at /ccp-v2/?agent=… for a host that embeds it with Streams' initCCP, which pushes the agent's snapshots
+//     and does what the agent, or the host, orders (ccp.go, ccp_methods.go, snapshot.go, page/),
 //   - the agent event stream: records in the simulator's own Kinesis stream or in one that somebody else serves (agentstream.go,
 //     records.go, package kinesis),
 //   - contact events over EventBridge, to an HTTPS API destination and into an SQS queue (contactevents.go, bus.go, courier.go,
@@ -33,6 +35,8 @@
 //   - Agent event stream: kinds of records and their fields, snapshots before and after, states, ENDED for after-call work, an
 //     absent contact for a cleared one, a status that is the agent's own choice, heart beats after 120 s of silence and up to an
 //     hour after a logout, the agent's ARN as partition key (agent event streams, agent event streams data model).
+//   - The CCP's messages by postMessage and over the newer SDK's MessageChannel, the fields of snapshots, the names of states,
+//     the methods and their parameters, Date objects for moments (the source of Streams 2.28.2, its typings and unit tests).
 //   - Kinesis and SQS: what their API references say of the operations that are there; requests must be signed, though the
 //     signature itself is not computed.
 //   - API destinations: a secret in a header, five seconds for an answer, which answers are tried again (API destinations).
@@ -48,6 +52,9 @@
 //   - Preview contacts: initiation method CAMPAIGN_PREVIEW in events, CONNECTED_TO_AGENT when the agent accepts the preview.
 //   - Progressive and predictive contacts: initiation method API.
 //   - The agent event stream: InitiationMethod of campaign contacts, no previous snapshot in LOGIN.
+//   - Snapshots: which connections a preview contact has before and after it is called and which is the initial one; a colleague
+//     as an outbound connection with an endpoint of type agent; what a consulted agent sees of the customer; Joining while a
+//     third party is on the line and the customer waits.
 //   - The order of CONNECTED_TO_SYSTEM and CONNECTED_TO_AGENT of a manual call, TELECOM_NOT_ANSWERED, and that the first
 //     agent's contact is disconnected when the agent hands the customer over.
 //   - That a caller who gives up while it rings leaves a missed contact at the agent.

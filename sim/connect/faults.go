@@ -1,7 +1,9 @@
 package connect
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"cordboard/sim/scenario"
 )
@@ -33,6 +35,9 @@ func (s *Server) fault(verb string, a *agent) error {
 		s.dialer.swap[a] = true
 	case scenario.Cut:
 		s.dialer.socket.disconnect()
+		for p := range a.pages {
+			p.end()
+		}
 	}
 	return nil
 }
@@ -50,4 +55,47 @@ func (s *Server) Swap(username string) error {
 // Cut breaks the agent's connections: the CCP's, and the dialer's socket.
 func (s *Server) Cut(username string) error {
 	return s.withAgent(username, func(a *agent) { _ = s.fault(scenario.Cut, a) })
+}
+
+// Freeze keeps the agent's state from its CCPs until Release, which shows them the state of that moment only: what Streams makes
+// of two changes between which it saw nothing.
+func (s *Server) Freeze(username string) error {
+	return s.withAgent(username, func(a *agent) { a.frozen = true })
+}
+
+// Release ends Freeze.
+func (s *Server) Release(username string) error {
+	return s.withAgent(username, func(a *agent) {
+		a.frozen = false
+		s.push(a, time.Now().UTC().Truncate(time.Millisecond))
+	})
+}
+
+// Silence makes the agent's CCPs stop answering their hosts, as a CCP does whose session has ended or whose worker hangs; false
+// lets them answer again.
+func (s *Server) Silence(username string, on bool) error {
+	return s.withAgent(username, func(a *agent) {
+		s.silent[a] = on
+		word := "speak"
+		if on {
+			word = "silent"
+		}
+		for p := range a.pages {
+			p.send(pageMessage{Sim: word})
+		}
+	})
+}
+
+// ReloadCCP makes the agent's CCPs load anew inside their hosts.
+func (s *Server) ReloadCCP(username string) error {
+	return s.withAgent(username, func(a *agent) {
+		for p := range a.pages {
+			p.send(pageMessage{Sim: "reload"})
+		}
+	})
+}
+
+// AwaitCCP waits until so many CCPs of the agent are open.
+func (s *Server) AwaitCCP(ctx context.Context, username string, n int) error {
+	return s.await(ctx, func() bool { a := s.users[username]; return a != nil && len(a.pages) == n })
 }

@@ -184,3 +184,36 @@ func TestAgentStreamHasTheShapeOfTheFixtures(t *testing.T) {
 	missing(t, "agent stream", theirs, ours)
 	unknown(t, "agent stream", theirs, ours)
 }
+
+func TestStreamsSnapshotsHaveTheShapeOfTheFixtures(t *testing.T) {
+	theirs, ours := shape{}, shape{}
+	open := []string{".contacts[].attributes", ".contacts[].segmentAttributes"}
+	for _, file := range fixtures(t, "streams/*.json") {
+		for _, u := range readFixture[struct {
+			Updates []struct{ Snapshot json.RawMessage }
+		}](t, file).Updates {
+			if u.Snapshot != nil {
+				theirs.add("", u.Snapshot, open)
+			}
+		}
+	}
+	configurations := [2]shape{{}, {}}
+	configurations[0].add("", readFixture[json.RawMessage](t, fixtures(t, "streams/agent_configuration.json")[0]), nil)
+	for _, m := range everything(t, connect.Streams) {
+		u := decode[struct{ Configuration, Snapshot json.RawMessage }](t, m.Body)
+		ours.add("", u.Snapshot, open)
+		configurations[1].add("", u.Configuration, nil)
+	}
+	// Moments are numbers in the fixtures; Streams calls getTime() on them, so they must be dates: strings here.
+	for path := range theirs {
+		if strings.HasSuffix(strings.ToLower(path), "timestamp") && theirs[path] == "float64" {
+			theirs[path] = "string"
+		}
+	}
+	// The name that Streams' typings have for it.
+	delete(theirs, ".agentAvailabilityState.timestamp")
+	missing(t, "snapshot", theirs, ours)
+	unknown(t, "snapshot", theirs, ours, ".agentAvailabilityState.timeStamp")
+	missing(t, "configuration", configurations[0], configurations[1])
+	unknown(t, "configuration", configurations[0], configurations[1], ".agentPreferences")
+}

@@ -38,6 +38,7 @@ type Server struct {
 	known     []*contact // oldest first, for forgetting
 	dialing   map[*agent]*dialerCall
 	orders    []Order
+	silent    map[*agent]bool // agents whose CCP does not answer its host
 	customers int
 	delivery  Delivery
 	heard     func(Message)
@@ -63,7 +64,7 @@ func New(cfg Config) *Server {
 		seed = rand.Uint64()
 	}
 	s := &Server{cfg: cfg, began: time.Now().UTC().Truncate(time.Millisecond), users: map[string]*agent{}, campaigns: makeCampaigns(),
-		contacts: map[string]*contact{}, dialing: map[*agent]*dialerCall{}, random: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}), timers: map[*time.Timer]struct{}{}}
+		contacts: map[string]*contact{}, dialing: map[*agent]*dialerCall{}, silent: map[*agent]bool{}, random: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}), timers: map[*time.Timer]struct{}{}}
 	s.bus = &bus{random: rand.New(rand.NewPCG(seed, 2)), out: newCourier("API destination", busLanes, cfg.Events, cfg.Log)}
 	s.dialer = newDialerFeed(cfg)
 	s.records = newRecordWriter(s)
@@ -146,6 +147,11 @@ func (s *Server) Close() {
 			}
 		}
 		clear(s.timers)
+		for _, a := range s.agents {
+			for p := range a.pages {
+				p.end()
+			}
+		}
 		s.changed()
 	}
 	s.mu.Unlock()
@@ -203,15 +209,16 @@ func (s *Server) Ready() map[string]any {
 		"simulator": "connect", "url": url, "region": s.cfg.Region, "account": s.cfg.Account,
 		"instance_id": s.cfg.Instance, "instance_arn": s.arn(""), "access_key_id": s.cfg.AccessKey, "secret_access_key": s.cfg.Secret,
 		"campaigns": campaigns, "stream": s.cfg.Stream.Name, "stream_arn": s.streamARN(), "stream_endpoint": or(s.cfg.Stream.Endpoint, url),
-		"queue_url": s.queueURL(),
-		"agents":    map[string]any{"count": len(s.agents), "first": first.username, "last": last.username, "first_arn": first.arn(), "last_arn": last.arn()},
-		"scripts":   scriptNames(),
+		"queue_url": s.queueURL(), "ccp_url": url + "/ccp-v2/",
+		"agents":  map[string]any{"count": len(s.agents), "first": first.username, "last": last.username, "first_arn": first.arn(), "last_arn": last.arn()},
+		"scripts": scriptNames(),
 	}
 }
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.control(mux)
+	s.serveCCP(mux)
 	mux.HandleFunc("POST /{$}", s.services)
 	return mux
 }

@@ -89,6 +89,8 @@ func (n names) describe(t *testing.T, m connect.Message) string {
 		d := decode[dialerEvent](t, m.Body)
 		c := d.Message.Call
 		return strings.Join([]string{"dialer", who(m.Agent), n.of(c.ID), c.Type, c.Event, c.Variables["CampaignType"]}, " ")
+	case connect.Streams:
+		return n.panel(m, decode[streamsUpdate](t, m.Body))
 	case connect.AgentStream:
 		return n.record(m, decode[streamRecord](t, m.Body))
 	}
@@ -200,6 +202,40 @@ func (n names) record(m connect.Message, r streamRecord) string {
 	}
 	if len(r.CurrentAgentSnapshot.Contacts) == 0 {
 		line += " nothing"
+	}
+	return line
+}
+
+// streamsUpdate is what the tests read of the data of agent::update.
+type streamsUpdate struct {
+	Configuration struct{ Username string }
+	Snapshot      struct {
+		State, NextState *struct{ Type, Name string }
+		Contacts         []struct {
+			ContactID, InitiationMethod string
+			State                       struct{ Type string }
+			Connections                 []struct {
+				Type    string
+				Initial bool
+				State   struct{ Type string }
+			}
+		}
+	}
+}
+
+// panel is one line of the table: the agent's state, then of each contact its state and that of its connections, the initial
+// one marked.
+func (n names) panel(m connect.Message, u streamsUpdate) string {
+	line := "ccp " + who(m.Agent) + " " + u.Snapshot.State.Name
+	for _, c := range u.Snapshot.Contacts {
+		line += " | " + n.of(c.ContactID) + " " + c.InitiationMethod + " " + c.State.Type + ":"
+		for _, conn := range c.Connections {
+			line += " " + conn.Type
+			if conn.Initial {
+				line += "*"
+			}
+			line += " " + conn.State.Type
+		}
 	}
 	return line
 }
