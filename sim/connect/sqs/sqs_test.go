@@ -91,6 +91,7 @@ func TestVisibility(t *testing.T) {
 			t.Error("the message is visible too soon")
 		}
 		time.Sleep(time.Second)
+		synctest.Wait() // the message comes back at this very moment
 		second := receive(t, c, ask)
 		if len(second) != 1 || *second[0].MessageId != *first[0].MessageId || second[0].Attributes["ApproximateReceiveCount"] != "2" {
 			t.Fatalf("%+v", second)
