@@ -74,6 +74,11 @@ func (s *Server) AwaitTask(ctx context.Context, agent, state string) (string, er
 	return found, err
 }
 
+// AwaitKeepalives waits until clients have sent at least n keepalives.
+func (s *Server) AwaitKeepalives(ctx context.Context, n int) error {
+	return s.await(ctx, func() bool { return s.keepalives >= n })
+}
+
 // Told is the number of messages about agents and tasks that were given out
 // so far, whether anybody listened or not.
 func (s *Server) Told() int {

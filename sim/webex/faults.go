@@ -25,7 +25,7 @@ func (s *Server) Cut(id string) error { return s.withAgent(id, s.cut) }
 func (s *Server) cut(a *agent) {
 	for _, k := range a.sockets {
 		k.mute = true
-		s.spawnKill(k)
+		k.kill()
 	}
 	a.sockets = nil
 }

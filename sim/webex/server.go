@@ -32,6 +32,7 @@ type Server struct {
 	subscriptions map[string]*subscription // WebSockets that were asked for and are not there yet
 	sockets       map[*socket]struct{}
 	told          int
+	keepalives    int           // heard from clients
 	change        chan struct{} // closed and replaced at each change when somebody waits
 	closed        bool
 	stop          chan struct{} // closed by Close
@@ -111,7 +112,7 @@ func (s *Server) Close() {
 		s.closed = true
 		close(s.stop)
 		for k := range s.sockets {
-			s.spawnKill(k)
+			k.kill()
 		}
 		for t := range s.timers {
 			if t.Stop() {

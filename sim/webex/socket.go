@@ -1,9 +1,11 @@
 package webex
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -20,6 +22,7 @@ var keepalive = []byte(`{"keepalive":"true"}`)
 type socket struct {
 	s    *Server
 	conn *websocket.Conn
+	wire net.Conn        // under conn: closing it is the one way to end a socket at once
 	ctx  context.Context // ends with the server; the socket lives no longer than its handler
 	sub  *subscription
 	out  *outbox
@@ -34,13 +37,14 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		apiFailure(w, http.StatusForbidden, "Forbidden", "the subscription is unknown or was used before")
 		return
 	}
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled})
+	under := &taker{ResponseWriter: w}
+	conn, err := websocket.Accept(under, r, &websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
 		return
 	}
 	conn.SetReadLimit(64 << 10)
-	k := &socket{s: s, conn: conn, ctx: context.WithoutCancel(r.Context()), sub: sub}
-	k.out = newOutbox(s.cfg.MaxQueue, func() { s.spawnKill(k) })
+	k := &socket{s: s, conn: conn, wire: under.wire, ctx: context.WithoutCancel(r.Context()), sub: sub}
+	k.out = newOutbox(s.cfg.MaxQueue, k.kill)
 	if !s.admit(k) {
 		_ = conn.CloseNow()
 		return
@@ -99,6 +103,7 @@ func (k *socket) run() {
 		}
 		var m struct{ Keepalive string }
 		if json.Unmarshal(data, &m) == nil && m.Keepalive == "true" {
+			k.s.keptAlive()
 			select {
 			case heard <- struct{}{}:
 			default:
@@ -109,6 +114,13 @@ func (k *socket) run() {
 	close(gone)
 	k.out.finish()
 	work.Wait()
+}
+
+func (s *Server) keptAlive() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keepalives++
+	s.changed()
 }
 
 // keep sends the server's keepalives and cuts a client that promised its own
@@ -136,7 +148,7 @@ func (k *socket) keep(heard, gone <-chan struct{}) {
 			silence.Reset(k.s.cfg.Silence)
 		case <-silence.C:
 			if k.sub.keepalive {
-				_ = k.conn.CloseNow()
+				k.kill()
 				return
 			}
 		}
@@ -149,13 +161,29 @@ func (k *socket) write(m []byte) error {
 	return k.conn.Write(ctx, websocket.MessageText, m)
 }
 
+// kill breaks the socket without a good-bye. It waits for nothing.
+func (k *socket) kill() { _ = k.wire.Close() }
+
 // close ends the socket in order; whoever does not take part in the handshake
 // within a second is cut.
 func (k *socket) close() {
-	done := time.AfterFunc(time.Second, func() { _ = k.conn.CloseNow() })
-	defer done.Stop()
+	late := time.AfterFunc(time.Second, k.kill)
+	defer late.Stop()
 	_ = k.conn.Close(websocket.StatusNormalClosure, "")
 	_ = k.conn.CloseNow()
+}
+
+// taker remembers the connection that a WebSocket is made of.
+type taker struct {
+	http.ResponseWriter
+	wire net.Conn
+}
+
+// Hijack gives the connection away, as the WebSocket's library asks for it.
+func (t *taker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	wire, rw, err := http.NewResponseController(t.ResponseWriter).Hijack()
+	t.wire = wire
+	return wire, rw, err
 }
 
 // unlist forgets a socket: no more messages go to it.
@@ -171,14 +199,4 @@ func (a *agent) detach(k *socket) {
 	if i := slices.Index(a.sockets, k); i >= 0 {
 		a.sockets = slices.Delete(a.sockets, i, i+1)
 	}
-}
-
-// spawnKill breaks a socket from a place that must not wait for it; it is
-// called under Server.mu, or by a socket that is still counted in work.
-func (s *Server) spawnKill(k *socket) {
-	s.work.Add(1)
-	go func() {
-		defer s.work.Done()
-		_ = k.conn.CloseNow()
-	}()
 }

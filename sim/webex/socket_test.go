@@ -162,8 +162,9 @@ func TestSlowReaderIsCut(t *testing.T) {
 	s := start(t, webex.Config{MaxQueue: 64 << 10})
 	e := hear(t, s, 0)
 	script, _ := webex.Script("predictive")
-	for range 20000 { // more than the queue and the kernel's buffers hold
-		if _, err := s.Play(within(t), script, webex.Call{Agents: []string{e.id}}); err != nil {
+	large := strings.Repeat("x", 20000)
+	for range 2000 { // more than the queue and the kernel's buffers hold
+		if _, err := s.Play(within(t), script, webex.Call{Agents: []string{e.id}, Vars: map[string]string{"a": large, "b": large}}); err != nil {
 			t.Fatal(err)
 		}
 		if s.Sockets() == 0 {

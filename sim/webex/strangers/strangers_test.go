@@ -1,0 +1,207 @@
+// Package strangers runs Cisco's own code against the Webex simulator: the
+// services of its web SDK, @webex/contact-center, as an agent's client. What its
+// TaskManager makes of the messages, and which messages its orders take for
+// their success, is not our reading of the documents.
+//
+// The package is fetched by npm for the test and never part of ours. Its
+// browser parts, with about 1,100 packages behind them, are replaced by the
+// folder nothing: see "overrides" in package.json.
+package strangers
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"cordboard/sim/webex"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// line is what the client prints.
+type line struct {
+	Welcome, Error, Event, ID, State, Back string
+	Done, Refused                          string
+	Answer                                 any
+}
+
+// stranger is one agent whose client is Cisco's code.
+type stranger struct {
+	t     *testing.T
+	id    string
+	in    io.Writer
+	lines *bufio.Scanner
+	heard []line // events since they were last asked for
+}
+
+func start(t *testing.T, cfg webex.Config) *webex.Server {
+	t.Helper()
+	s := webex.New(cfg)
+	if err := s.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		http.DefaultClient.CloseIdleConnections()
+	})
+	return s
+}
+
+// within is a deadline for what must happen, not a measure of time.
+func within(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// enlist starts Cisco's code for the n-th agent and waits for its welcome.
+func enlist(t *testing.T, s *webex.Server, n int) *stranger {
+	t.Helper()
+	modules(t)
+	a := s.Ready()["agents"].([]webex.AgentToken)[n]
+	cmd := exec.CommandContext(t.Context(), "node", "agent.js")
+	cmd.Env = append(os.Environ(), "URL="+s.URL(), "TOKEN="+token(t, s, a.RefreshToken), "AGENT="+a.ID)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close()
+		_ = cmd.Wait()
+	})
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20)
+	c := &stranger{t: t, id: a.ID, in: in, lines: lines}
+	if l := c.next(); l.Welcome != a.ID {
+		t.Fatalf("first line: %+v", l)
+	}
+	return c
+}
+
+func token(t *testing.T, s *webex.Server, refresh string) string {
+	t.Helper()
+	ready := s.Ready()
+	resp, err := http.PostForm(ready["token_url"].(string), url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh},
+		"client_id": {ready["client_id"].(string)}, "client_secret": {ready["client_secret"].(string)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var body struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&body); err != nil || body.AccessToken == "" {
+		t.Fatalf("token: %d %v", resp.StatusCode, err)
+	}
+	return body.AccessToken
+}
+
+// next is the next line; an exception in Cisco's code fails the test.
+func (c *stranger) next() line {
+	c.t.Helper()
+	if !c.lines.Scan() {
+		c.t.Fatalf("the client ended: %v", c.lines.Err())
+	}
+	var l line
+	if err := json.Unmarshal(c.lines.Bytes(), &l); err != nil {
+		c.t.Fatalf("%v in %s", err, c.lines.Text())
+	}
+	if l.Error != "" {
+		c.t.Fatalf("exception in Cisco's code: %s", l.Error)
+	}
+	return l
+}
+
+// order lets Cisco's code order something and returns the type of the message
+// that it took for the answer.
+func (c *stranger) order(name string, args any) line {
+	c.t.Helper()
+	raw, err := json.Marshal(map[string]any{"name": name, "args": args})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if _, err := c.in.Write(append(raw, '\n')); err != nil {
+		c.t.Fatal(err)
+	}
+	for {
+		l := c.next()
+		if l.Done == name {
+			return l
+		}
+		c.heard = append(c.heard, l)
+	}
+}
+
+// sync waits until Cisco's code has taken in all that was told to its agent.
+func (c *stranger) sync() {
+	c.t.Helper()
+	if l := c.order("sync", nil); l.Answer != "BuddyAgents" {
+		c.t.Fatalf("%+v", l)
+	}
+}
+
+// until waits for a line that is wanted.
+func (c *stranger) until(wanted func(line) bool) line {
+	c.t.Helper()
+	for i, l := range c.heard {
+		if wanted(l) {
+			c.heard = c.heard[i+1:]
+			return l
+		}
+	}
+	c.heard = nil
+	for {
+		if l := c.next(); wanted(l) {
+			return l
+		}
+	}
+}
+
+// events empties what was heard.
+func (c *stranger) events() []line {
+	c.t.Helper()
+	c.sync()
+	heard := c.heard
+	c.heard = nil
+	return heard
+}
+
+// modules installs the pinned package when it is not there yet.
+func modules(t *testing.T) {
+	t.Helper()
+	for _, tool := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("%s is not installed, so Cisco's code cannot run", tool)
+		}
+	}
+	if _, err := os.Stat("node_modules/@webex/contact-center/package.json"); err == nil {
+		return
+	}
+	if out, err := exec.Command("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts").CombinedOutput(); err != nil {
+		t.Fatalf("npm ci: %v\n%s", err, out)
+	}
+}
