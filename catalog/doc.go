@@ -7,9 +7,8 @@
 // spelled as the pages spell them and compared without case. Legs, phases and the folding of recommendations onto rows
 // are our reading of the pages; everything else is theirs.
 //
-// Genesys publishes no such table. Its rows, words/<platform>.tsv, are our words for what its notifications show, with
-// our own recommendations; the file names its sources, and [Catalog.Own] tells such rows from a vendor's. Webex has no
-// rows yet, and [Catalog.HasRows] says so.
+// Webex and Genesys publish no such table. Their rows, words/<platform>.tsv, are our words for what their notifications
+// show, with our own recommendations; each file names its sources, and [Catalog.Own] tells such rows from a vendor's.
 //
 // # Rows, keys and legs
 //

@@ -130,7 +130,8 @@ func TestNearest(t *testing.T) {
 		{"separator", call.ConnectTethered, "Regular_Call", "CustAnswerd", "Regular-Call CustAnswered"},
 		{"event wrong", call.ConnectHVOC, "outbound", "connect", "outbound connected"},
 		{"nothing like it", call.Cisco, "quux", "zzz", ""},
-		{"no table", call.Webex, "Regular-Call", "CustAnswered", ""},
+		{"no table", "another", "Regular-Call", "CustAnswered", ""},
+		{"the page's word", call.Webex, "Regular_Call", "CustAnswerd", "Regular-Call CustAnswered"},
 	} {
 		r, ok := catalog.Default().Nearest(tt.platform, tt.callType, tt.event)
 		got := strings.TrimSpace(r.CallType + " " + r.Event)

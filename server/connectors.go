@@ -8,6 +8,7 @@ import (
 	"cordboard/platform"
 	"cordboard/platform/dialer"
 	"cordboard/platform/finesse"
+	"cordboard/platform/webex"
 )
 
 // connectors opens each platform's connector from its part of the configuration. A new platform adds one line here.
@@ -56,14 +57,17 @@ func openDialer(settings config.Raw, o openOptions) (platform.Connector, config.
 	return c, nil
 }
 
-// Decoder returns a fresh decoder for the raw messages of a platform; nil when this release has none. A new platform
-// adds one line here.
+// decoders make a fresh decoder for the raw messages of a platform. A new platform adds one line here.
+var decoders = map[call.Platform]func() platform.Decoder{
+	call.Cisco:           func() platform.Decoder { return finesse.NewDecoder() },
+	call.ConnectTethered: func() platform.Decoder { return dialer.NewDecoder() },
+	call.Webex:           func() platform.Decoder { return webex.NewDecoder(nil) },
+}
+
+// Decoder returns a fresh decoder for the raw messages of a platform; nil when this release has none.
 func Decoder(p call.Platform) platform.Decoder {
-	switch p {
-	case call.Cisco:
-		return finesse.NewDecoder()
-	case call.ConnectTethered:
-		return dialer.NewDecoder()
+	if fresh := decoders[p]; fresh != nil {
+		return fresh()
 	}
 	return nil
 }

@@ -56,9 +56,10 @@ func (s *sink) Open(ctx context.Context) ([]platform.OpenLeg, error) {
 func (s *sink) Report(platform.Status) {}
 
 // SetPhase gives an event the phase that the catalog knows for it, unless its connector knows better: whether a leg is
-// over, and whether anybody took it, a connector concludes from more than the event's words.
+// over, and whether anybody took it, a connector concludes from more than the event's words. Where the words are our own,
+// the connector chose them for what it saw, and its phase stands.
 func SetPhase(cat *catalog.Catalog, ev *call.Event) {
-	if ev.DataOnly() || ev.Phase == call.Missed {
+	if ev.DataOnly() || ev.Phase == call.Missed || ev.Phase != "" && cat.Own(ev.Platform) {
 		return
 	}
 	phase, ok := cat.Phase(ev.Platform, ev.Mode, ev.CallType, ev.Name, ev.Role)

@@ -1,6 +1,6 @@
 // Package workflows holds the workflow files that Cordboard ships: the recommended configurations of the vendor pages
-// "Cisco" and "Amazon Connect", one file a platform and one document a pacing mode, those of ours for Genesys Cloud, and
-// their unit tests.
+// "Cisco" and "Amazon Connect", one file a platform and one document a pacing mode, those of ours for Webex Contact
+// Center and Genesys Cloud, and their unit tests.
 package workflows
 
 import "embed"

@@ -77,6 +77,9 @@ func (d *Decoder) Decode(m platform.Message) ([]call.Event, error) {
 	} else if what, ok := tells[n.kind]; ok && what.word != "" {
 		r.tell(what)
 	}
+	for i := range r.events {
+		r.events[i].Connection = m.Connection
+	}
 	return r.events, nil
 }
 

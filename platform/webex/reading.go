@@ -38,6 +38,9 @@ func (r *reading) tell(what told) {
 		phase = r.phaseOf(what.word, l)
 	}
 	role := r.roleOf(l, what, consulted)
+	if phase == call.Offered {
+		phase = r.offer(role)
+	}
 	if phase == call.Ended && what.word == consultEnded && role != call.ConsultLeg {
 		return // the consult became a conference or a transfer: this leg goes on
 	}
@@ -88,6 +91,19 @@ func (r *reading) talk(others int) call.Phase {
 		return call.Held
 	}
 	return call.Answered
+}
+
+// offer is what an offer means: a dialer has the customer on the line already, an agent's own call is only now dialled.
+func (r *reading) offer(role call.Role) call.Phase {
+	switch r.task.mode {
+	case call.Progressive, call.Predictive:
+		if role == call.CustomerLeg {
+			return call.Ringing
+		}
+	case call.Manual:
+		return call.Dialing
+	}
+	return call.Offered
 }
 
 // mustWrapUp reports whether after-call work waits for the agent.
