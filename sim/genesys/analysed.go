@@ -35,6 +35,8 @@ type analyticsSession struct {
 	Campaign    string             `json:"outboundCampaignId,omitempty"`
 	Contact     string             `json:"outboundContactId,omitempty"`
 	List        string             `json:"outboundContactListId,omitempty"`
+	Script      string             `json:"scriptId,omitempty"`
+	Scheduled   string             `json:"callbackScheduledTime,omitempty"`
 	UserName    string             `json:"callbackUserName,omitempty"`
 	Numbers     []string           `json:"callbackNumbers,omitempty"`
 	Skip        *bool              `json:"skipEnabled,omitempty"`
@@ -44,14 +46,14 @@ type analyticsSession struct {
 }
 
 type analyticsSegment struct {
-	Start      string `json:"segmentStart"`
-	End        string `json:"segmentEnd,omitempty"`
-	Queue      string `json:"queueId,omitempty"`
-	Code       string `json:"wrapUpCode,omitempty"`
-	Note       string `json:"wrapUpNote,omitempty"`
-	Disconnect string `json:"disconnectType,omitempty"`
-	Type       string `json:"segmentType"` // alert, dial, interact, wrapup
-	Conference bool   `json:"conference"`
+	Start      string  `json:"segmentStart"`
+	End        string  `json:"segmentEnd,omitempty"`
+	Queue      string  `json:"queueId,omitempty"`
+	Code       string  `json:"wrapUpCode,omitempty"`
+	Note       *string `json:"wrapUpNote,omitempty"`
+	Disconnect string  `json:"disconnectType,omitempty"`
+	Type       string  `json:"segmentType"` // alert, dial, interact, wrapup
+	Conference bool    `json:"conference"`
 }
 
 func (c *conversation) analysed() analyticsConversation {
@@ -75,11 +77,11 @@ func (c *conversation) analysedSession(p *party, ss *session) analyticsSession {
 	v := analyticsSession{Media: strings.ToLower(ss.media), ID: ss.id, Provider: provider(ss.media), Direction: ss.direction, ANI: d.ANI, DNIS: d.DNIS,
 		UserName: d.CallbackName, Numbers: d.CallbackTo, Segments: segments(p, ss)}
 	if c.campaign != nil {
-		v.Campaign, v.Contact, v.List = c.campaign.id, c.contact.id, c.campaign.list.id
+		v.Campaign, v.Contact, v.List, v.Script = c.campaign.id, c.contact.id, c.campaign.list.id, c.campaign.script
 	}
 	if ss.media == callback {
 		skip, timeout := ss.skippable, ss.timeout
-		v.Skip, v.Timeout = &skip, &timeout
+		v.Skip, v.Timeout, v.Scheduled = &skip, &timeout, stamp(c.start)
 	}
 	if p.purpose == isCustomer && ss.media == voice {
 		v.Disposition = c.disposition
@@ -117,7 +119,7 @@ func segments(p *party, ss *session) []analyticsSegment {
 	if ss.acw != nil {
 		one := analyticsSegment{Start: stamp(ss.acw.from), End: moment(ss.acw.to), Queue: queue, Type: "wrapup", Disconnect: ss.disconnectType}
 		if ss.wrapup != nil {
-			one.Code, one.Note = ss.wrapup.Code, ss.wrapup.Notes
+			one.Code, one.Note = ss.wrapup.Code, &ss.wrapup.Notes
 		}
 		out = append(out, one)
 	}

@@ -52,6 +52,9 @@ func (c *conversation) customerLeaves() *apiError {
 		return notNow("There is no customer.")
 	}
 	ss := far.session(voice)
+	if ss == nil && far.session(callback) != nil {
+		return c.withdraw()
+	}
 	if ss == nil || !ss.live() {
 		return notNow("The customer has left.")
 	}

@@ -146,6 +146,9 @@ func dig(text []byte, path string) any {
 	if json.Unmarshal(text, &v) != nil {
 		return nil
 	}
+	if path == "" {
+		return v
+	}
 	for step := range strings.SplitSeq(path, ".") {
 		switch node := v.(type) {
 		case map[string]any:

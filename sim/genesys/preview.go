@@ -82,6 +82,12 @@ func (c *conversation) closePreview(p *party, by string) *apiError {
 	if ss == nil || !ss.live() {
 		return notNow("The callback is over.")
 	}
+	if p.user == nil {
+		return c.withdraw()
+	}
+	if ss.is(alerting) && by == "client" && c.acd() != nil {
+		return c.noAnswer(p) // a preview that is declined waits for the next agent (inferred)
+	}
 	if call := p.session(voice); call != nil && call.live() {
 		c.leave(p, call, "client")
 	}
@@ -140,6 +146,32 @@ func (c *conversation) endPreview(p *party, ss *session, by string) {
 			c.tellEnd(far, other)
 		}
 	}
+}
+
+// withdraw takes a preview back before it led to a call.
+func (c *conversation) withdraw() *apiError {
+	far := c.remote()
+	ss := far.session(callback)
+	if !ss.is(connected) {
+		return notNow("The callback is over.")
+	}
+	c.endSession(far, ss, "peer")
+	c.tellEnd(far, ss)
+	c.dequeue(nil)
+	for _, p := range c.parties {
+		own := p.session(callback)
+		switch {
+		case p.user == nil || own == nil || !own.live():
+		case own.is(connected):
+			return c.closePreview(p, "system")
+		default:
+			c.endSession(p, own, "system")
+			c.tellEnd(p, own)
+			c.s.afterWork(p.user)
+		}
+	}
+	c.finish()
+	return nil
 }
 
 // timedOut is what the campaign does with a preview that an agent kept too long: it is dialed, or with previewAutoEnd

@@ -155,6 +155,9 @@ func (c *conversation) farAnswers(p *party) *apiError {
 	}
 	c.connect(p, ss)
 	c.join(ss)
+	if c.campaign != nil && p == c.remote() {
+		c.disposition = person
+	}
 	for _, other := range c.talking(p) {
 		c.join(other.session(voice))
 	}
