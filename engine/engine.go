@@ -21,7 +21,9 @@ var ErrStopped = errors.New("engine: stopped")
 // Config is what an Engine is made of. Journal, Rules and Actions are required.
 type Config struct {
 	Journal Journal
-	Rules   Rules
+	// Tenure is for a journal that several nodes use; nil means that this node has it to itself.
+	Tenure Tenure
+	Rules  Rules
 	// Actions perform steps, by kind.
 	Actions map[string]Action
 	// Policies say how steps are tried again, by kind; what is not said is DefaultPolicy.
@@ -65,6 +67,7 @@ type Engine struct {
 	cancels map[string]context.CancelFunc // of running steps
 	debts   []*input                      // reports that could not be stored yet
 	repayAt time.Time
+	tenure  tenure
 
 	feed  feed
 	mu    sync.Mutex
@@ -89,7 +92,7 @@ func New(cfg Config) *Engine {
 	e := &Engine{
 		actions: cfg.Actions, resolve: cfg.Resolve, log: cfg.Log, now: cfg.Now,
 		queue: make(chan *input, cfg.Queue), reports: make(chan note, 1024), screens: make(chan note, 1024), stopped: make(chan struct{}),
-		cancels: map[string]context.CancelFunc{},
+		cancels: map[string]context.CancelFunc{}, tenure: tenure{Tenure: cfg.Tenure},
 	}
 	e.SetRules(cfg.Rules)
 	e.settler = &settler{core: cfg.core(e.panicked), journal: cfg.Journal, tell: e.tell, trouble: e.trouble}

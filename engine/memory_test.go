@@ -213,3 +213,10 @@ func (m *memory) refuse(before func(*Group) error) {
 	defer m.mu.Unlock()
 	m.before = before
 }
+
+// adopt takes over what is in another journal, as if both had always been one.
+func (m *memory) adopt(o *memory) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls, m.steps, m.open, m.all, m.refs, m.keys, m.events, m.runs, m.kept = o.calls, o.steps, o.open, o.all, o.refs, o.keys, o.events, o.runs, o.kept
+}

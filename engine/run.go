@@ -57,6 +57,7 @@ func (e *Engine) loop(ctx context.Context) error {
 // turn settles a batch, looks for what has become due, and starts what may start.
 func (e *Engine) turn(ctx context.Context, batch []*input) error {
 	now := e.now().UTC()
+	e.keepTenure(now)
 	e.settler.core.rules = *e.rules.Load()
 	if err := e.repay(ctx, now); err != nil {
 		return err
@@ -66,10 +67,14 @@ func (e *Engine) turn(ctx context.Context, batch []*input) error {
 			return err
 		}
 	}
-	if err := e.settler.poll(ctx, now); err != nil {
-		return err
+	if e.tenure.mayStart(now) {
+		if err := e.settler.poll(ctx, now); err != nil {
+			return err
+		}
 	}
-	e.dispatch(e.now().UTC())
+	if now := e.now().UTC(); e.tenure.mayStart(now) {
+		e.dispatch(now)
+	}
 	for _, in := range batch {
 		switch {
 		case !in.settled:
@@ -112,6 +117,8 @@ func (e *Engine) gather(ctx context.Context, timer <-chan time.Time) (batch []*i
 	case <-ctx.Done():
 		return nil, false
 	case <-timer:
+	case <-e.tenure.wake():
+		e.settler.core.pollBy(e.now())
 	case in := <-e.queue:
 		take(in)
 	case n := <-e.screens:
@@ -165,8 +172,11 @@ func (e *Engine) dispatch(now time.Time) {
 
 // pause is how long nothing has to be done unless something comes in.
 func (e *Engine) pause() time.Duration {
-	pause := time.Minute
 	now := e.now()
+	pause := e.tenure.pause(now)
+	if e.tenure.over {
+		return pause
+	}
 	if wake := e.settler.core.wake(); !wake.IsZero() {
 		pause = min(pause, wake.Sub(now))
 	}
@@ -231,7 +241,11 @@ func (e *Engine) trouble(err error) {
 		e.stats.Stale++
 		return
 	}
-	e.stats.Failed++
+	if errors.Is(err, ErrFenced) {
+		e.stats.Fenced++
+	} else {
+		e.stats.Failed++
+	}
 	if more, ok := e.quiet.ask(e.now()); ok {
 		e.log.Warn("the journal did not take a group", "error", err, "more", more)
 	}

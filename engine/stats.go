@@ -13,6 +13,8 @@ type Stats struct {
 	Attempts map[StepState]int64 // by what came of them
 	Stale    int64               // groups decided again because somebody else was quicker
 	Failed   int64               // groups that the journal did not take
+	Fenced   int64               // groups that the journal refused because another node had taken over
+	Terms    int64               // how often everything in memory was forgotten, because another node may have taken over
 	Missed   int64               // changes that watchers missed
 
 	Hot     int            // calls in memory

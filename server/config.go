@@ -18,7 +18,8 @@ type Config struct {
 	// Listen is the address of pages, desks and metrics; "127.0.0.1:8484" by default.
 	Listen string `yaml:"listen"`
 	// Data is the folder of the journal; "data" by default.
-	Data string `yaml:"data"`
+	Data  string      `yaml:"data"`
+	Store StoreConfig `yaml:"store"`
 	// Workflows are files or patterns of files, and "recommended" for the ones that ship with Cordboard. Default:
 	// recommended.
 	Workflows []string `yaml:"workflows"`

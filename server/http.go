@@ -1,10 +1,12 @@
 package server
 
 import (
+	"context"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -25,15 +27,27 @@ func (s *Server) handler() http.Handler {
 	return mux
 }
 
-// readyz answers 200 while events are taken: the journal is open and the server does not stop.
+// readyLimit is how long the journal may take to answer before this node counts as not ready.
+const readyLimit = 2 * time.Second
+
+// readyz answers 200 while events are taken: the journal answers, the server does not stop, and where there are several
+// nodes, this one is not taken for dead.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	parts := map[string]string{"journal": "ok", "engine": "ok"}
 	status := http.StatusOK
 	if !s.ready.Load() {
 		parts["engine"], status = "starting or stopping", http.StatusServiceUnavailable
 	}
-	if _, err := s.store.Counts(r.Context()); err != nil {
+	asking, cancel := context.WithTimeout(r.Context(), readyLimit)
+	defer cancel()
+	if _, err := s.store.Counts(asking); err != nil {
 		parts["journal"], status = "cannot be read", http.StatusServiceUnavailable
+	}
+	if s.nodes != nil {
+		parts["node"] = "ok"
+		if leaseLeft(s.nodes) == 0 {
+			parts["node"], status = "silent for too long, others take over", http.StatusServiceUnavailable
+		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/coder/websocket"
@@ -18,6 +19,34 @@ import (
 // serve runs a server with more configuration and returns its address. It stops with the test.
 func serve(t *testing.T, config string) string {
 	t.Helper()
+	url, _ := begin(t, config)
+	return url
+}
+
+// begin is serve for a test that stops the server itself.
+func begin(t *testing.T, config string) (url string, stop func()) {
+	t.Helper()
+	s, err := server.New(t.Context(), load(t, config), server.Options{Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		http.DefaultClient.CloseIdleConnections()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return s.URL(), stop
+}
+
+// load reads a configuration in a folder of its own.
+func load(t *testing.T, config string) server.Config {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "cordboard.yaml")
 	if err := os.WriteFile(file, []byte("listen: 127.0.0.1:0\n"+config), 0o600); err != nil {
 		t.Fatal(err)
@@ -26,21 +55,7 @@ func serve(t *testing.T, config string) string {
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
-	s, err := server.New(t.Context(), cfg, server.Options{Version: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		http.DefaultClient.CloseIdleConnections()
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("the server ended with %v", err)
-		}
-	})
-	return s.URL()
+	return cfg
 }
 
 // request is one request and what must come of it.

@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -30,7 +29,6 @@ import (
 	"cordboard/desk"
 	"cordboard/engine"
 	"cordboard/platform"
-	"cordboard/store/sqlite"
 	"cordboard/workflow"
 )
 
@@ -39,7 +37,8 @@ type Server struct {
 	cfg     Config
 	opts    Options
 	log     *slog.Logger
-	store   *sqlite.Store
+	store   journal
+	nodes   shared // the other nodes; nil when the journal is this server's own
 	engine  *engine.Engine
 	hub     *desk.Hub
 	panel   http.Handler
@@ -98,6 +97,9 @@ func (s *Server) open(ctx context.Context) error {
 	}
 	for i := range managed {
 		managed[i].Sink = s.Sink(managed[i].Name)
+		if s.nodes != nil {
+			managed[i].Leases = s.nodes
+		}
 	}
 	s.links = platform.NewSupervisor(s.log, managed...)
 	s.receivers = receiversOf(managed)
@@ -107,6 +109,9 @@ func (s *Server) open(ctx context.Context) error {
 	s.metrics = newMetrics(s.engine.Stats, s.connections, func() int { return len(s.hub.Tabs()) })
 	if s.crm != nil {
 		s.metrics.MustRegister(newBudgetMetrics(s.crm))
+	}
+	if s.nodes != nil {
+		s.metrics.MustRegister(newNodeMetrics(s.nodes, s.engine.Stats))
 	}
 	if s.listen, err = net.Listen("tcp", s.cfg.Listen); err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -149,16 +154,6 @@ func (s *Server) tap(connection string) func(platform.Message) {
 	}
 }
 
-func (s *Server) openJournal(ctx context.Context) error {
-	dir := s.cfg.path(s.cfg.Data)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("data folder: %w", err)
-	}
-	var err error
-	s.store, err = sqlite.Open(ctx, filepath.Join(dir, "cordboard.db"), sqlite.Options{Log: s.log})
-	return err
-}
-
 func (s *Server) openDesk() {
 	s.tickets = desk.NewTickets(nil)
 	s.hub = desk.NewHub(desk.Config{Redeem: s.tickets.Redeem, Origins: s.cfg.Desk.Origins, Log: s.log})
@@ -188,9 +183,11 @@ func (s *Server) openEngine() error {
 	}
 	var seed [8]byte
 	rand.Read(seed[:])
-	s.engine = engine.New(engine.Config{
-		Journal: s.store, Rules: s.rules.Load(), Actions: actions, Log: s.log, Seed: binary.LittleEndian.Uint64(seed[:]),
-	})
+	cfg := engine.Config{Journal: s.store, Rules: s.rules.Load(), Actions: actions, Log: s.log, Seed: binary.LittleEndian.Uint64(seed[:])}
+	if s.nodes != nil {
+		cfg.Tenure = s.nodes
+	}
+	s.engine = engine.New(cfg)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -14,25 +15,44 @@ import (
 
 type serveCmd struct {
 	Config string `short:"c" default:"cordboard.yaml" help:"The configuration file."`
+	Store  string `placeholder:"URL" help:"The PostgreSQL database that several nodes share, in place of the file's store.url: postgres://user@host/database."`
+	Node   string `placeholder:"NAME" help:"This node's name among them, in place of the file's store.node."`
 }
 
 func (c serveCmd) Run(ctx context.Context, io streams, log *slog.Logger) error {
-	return serve(ctx, io, log, c.Config, nil)
+	return serve(ctx, io, log, c, nil)
+}
+
+// load reads the configuration file, and what the command line says in its place.
+func (c serveCmd) load() (server.Config, error) {
+	cfg, problems := server.LoadConfig(c.Config)
+	if err := problems.Err(); err != nil {
+		return cfg, err
+	}
+	cfg.Store.URL, cfg.Store.Node = cmp.Or(c.Store, cfg.Store.URL), cmp.Or(c.Node, cfg.Store.Node)
+	if err := cfg.Store.Check(); err != nil {
+		return cfg, fmt.Errorf("--store: %w", err)
+	}
+	return cfg, nil
 }
 
 // serve runs a server until ctx ends. SIGHUP reloads its workflows.
-func serve(ctx context.Context, io streams, log *slog.Logger, file string, tap func(platform.Message)) error {
+func serve(ctx context.Context, io streams, log *slog.Logger, c serveCmd, tap func(platform.Message)) error {
 	server.TuneMemory()
-	cfg, problems := server.LoadConfig(file)
-	if err := problems.Err(); err != nil {
+	cfg, err := c.load()
+	if err != nil {
 		return err
 	}
 	s, err := server.New(ctx, cfg, server.Options{Log: log, Version: version, Tap: tap})
 	if err != nil {
 		return err
 	}
+	where := cfg.Data
+	if cfg.Store.URL != "" {
+		where = cfg.Store.String()
+	}
 	fmt.Fprintf(io.err, "Cordboard %s\n  console   %s/\n  desks     %s/desk/\n  journal   %s (durable: every acknowledged event is on disk)\n  workflows %d\n",
-		version, s.URL(), s.URL(), cfg.Data, len(s.Rules().Workflows()))
+		version, s.URL(), s.URL(), where, len(s.Rules().Workflows()))
 	go reloadOnHangup(ctx, s, log)
 	return s.Run(ctx)
 }

@@ -61,6 +61,9 @@ func (s *Store) parse(url string) (*pgxpool.Config, error) {
 		return nil, errors.New("the connection string cannot be read: " + bare(err))
 	}
 	c := cfg.ConnConfig
+	if !s.password.IsZero() {
+		c.Password = s.password.Reveal()
+	}
 	c.RuntimeParams["search_path"] = pgx.Identifier{s.schema}.Sanitize()
 	c.RuntimeParams["application_name"] = "cordboard " + s.node
 	c.RuntimeParams["idle_in_transaction_session_timeout"] = "60000"

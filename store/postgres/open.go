@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"cordboard/config"
 	"cordboard/engine"
 )
 
@@ -29,6 +30,8 @@ type Options struct {
 	Patience time.Duration
 	// Schema is where the tables are; empty means "cordboard".
 	Schema string
+	// Password is the database user's; empty leaves it to the connection string and to PostgreSQL's own ways.
+	Password config.Secret
 	// Log receives what an operator should know; nil discards it.
 	Log *slog.Logger
 }
@@ -38,6 +41,7 @@ type Options struct {
 type Store struct {
 	node, schema, server string
 	ttl, patience        time.Duration
+	password             config.Secret
 	log                  *slog.Logger
 
 	journal *pgxpool.Pool // what the engine reads and writes
@@ -73,7 +77,7 @@ var (
 // and with [ErrRefused] when a setting that keeps commits safe does not hold.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s := &Store{
-		node: o.Node, schema: o.Schema, ttl: o.TTL, patience: o.Patience, log: o.Log,
+		node: o.Node, schema: o.Schema, ttl: o.TTL, patience: o.Patience, password: o.Password, log: o.Log,
 		epochs: map[string]int64{}, found: tokensOf{}, desks: map[string]struct{}{},
 		sending: make(chan struct{}, 1), inbox: make(chan Message, 1024), wake: make(chan struct{}, 1),
 	}
@@ -135,10 +139,13 @@ func (s *Store) closePools() {
 	}
 }
 
+// farewell is how long ending the session may take: if the database is away it ends by itself.
+const farewell = 3 * time.Second
+
 // Close ends the node's session, so that others take over at once, and the store; nobody may use it any more, and Run has
 // returned.
 func (s *Store) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), s.patience)
+	ctx, cancel := context.WithTimeout(context.Background(), min(s.patience, farewell))
 	defer cancel()
 	err := s.leave(ctx)
 	s.closePools()

@@ -13,6 +13,8 @@ import (
 	"cordboard/engine"
 )
 
+var _ engine.Tenure = (*Store)(nil)
+
 // alive refuses a transaction of a session that has run out.
 const alive = `SELECT refuse('` + codeFenced + `', 'this node was silent for too long, others may have taken over')
 	WHERE NOT EXISTS (SELECT FROM nodes WHERE session = $1 AND until > clock_timestamp())`
@@ -32,17 +34,15 @@ func (s *Store) rights(connections map[string]struct{}) (session int64, epochs m
 	return s.session, epochs
 }
 
-// Tenure says for how long this node may count on what it holds: it must start no step after until, which is by this
-// node's clock. Whenever term is another number than before, calls that were handed to this node may be somebody else's by
-// now: then everything that is held in memory must be forgotten, and asked for again.
+// Tenure implements [engine.Tenure]: a term ends with the session, with every call that another node took over, and
+// whenever this node may have missed that one was.
 func (s *Store) Tenure() (term int64, until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.term, s.until
 }
 
-// Wake tells that other nodes left calls that this node may take: [Store.Due] is worth asking. It is
-// never closed, and many reasons make one.
+// Wake implements [engine.Tenure].
 func (s *Store) Wake() <-chan struct{} { return s.wake }
 
 func (s *Store) rouse() {

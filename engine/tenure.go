@@ -1,0 +1,85 @@
+package engine
+
+import "time"
+
+// Tenure is what the engine has to know of a journal that several nodes use: for how long this node may perform the steps
+// that it holds. Its methods are safe for concurrent use and do not block.
+type Tenure interface {
+	// Tenure says until when, by this node's clock, it may start steps. Whenever term is another number than before,
+	// calls that were handed to this node may be somebody else's: everything that is held in memory must be
+	// forgotten and asked for again.
+	Tenure() (term int64, until time.Time)
+	// Wake tells that [Journal.Due] is worth asking. It is never closed, and many reasons make one.
+	Wake() <-chan struct{}
+}
+
+// tenure is how the engine stands with the other nodes. The zero tenure has no others. It belongs to Run's goroutine.
+type tenure struct {
+	Tenure
+	term  int64
+	until time.Time
+	over  bool // it was seen that the time was over
+}
+
+func (t *tenure) wake() <-chan struct{} {
+	if t.Tenure == nil {
+		return nil
+	}
+	return t.Tenure.Wake()
+}
+
+// mayStart reports whether steps may be started at now.
+func (t *tenure) mayStart(now time.Time) bool { return t.Tenure == nil || now.Before(t.until) }
+
+// pause is how long nothing has to be looked at, at most.
+func (t *tenure) pause(now time.Time) time.Duration {
+	switch {
+	case t.Tenure == nil:
+		return time.Minute
+	case t.over:
+		return time.Second // or less, when this node is woken
+	}
+	return max(0, t.until.Sub(now))
+}
+
+// look asks how things stand. ended means that others may have taken over what this node performs, lost that they may
+// have taken over what it holds.
+func (t *tenure) look(now time.Time) (ended, lost bool) {
+	if t.Tenure == nil {
+		return false, false
+	}
+	term, until := t.Tenure.Tenure()
+	lost = term != t.term
+	ended = !now.Before(t.until) && (lost || !now.Before(until))
+	t.term, t.until, t.over = term, until, ended
+	return ended, lost
+}
+
+// keepTenure stops performing what another node may perform by now, and forgets what another node may hold. What is
+// interrupted reports all the same: the journal decides whether that still counts.
+func (e *Engine) keepTenure(now time.Time) {
+	ended, lost := e.tenure.look(now)
+	if ended {
+		for _, cancel := range e.cancels {
+			cancel()
+		}
+	}
+	if lost {
+		e.settler.core.startOver(now)
+		e.mu.Lock()
+		e.stats.Terms++
+		e.mu.Unlock()
+	}
+}
+
+// startOver drops every call. Steps that are being performed stay known until they report, so that none of them is
+// started a second time should its call be handed out again.
+func (c *core) startOver(now time.Time) {
+	for id := range c.hot {
+		c.drop(id)
+	}
+	clear(c.ready)
+	clear(c.queued)
+	c.kinds, c.timers = nil, nil
+	c.pollAt = now
+}
