@@ -16,6 +16,7 @@ command -v chromium >/dev/null || missing+=(chromium)
 command -v prosody >/dev/null || missing+=(prosody)
 command -v gcc >/dev/null || missing+=(gcc libc6-dev) # the race detector needs cgo
 command -v node >/dev/null || missing+=(nodejs)
+command -v strace >/dev/null || missing+=(strace)
 command -v mkfs.ext4 >/dev/null || missing+=(e2fsprogs)
 command -v npm >/dev/null || missing+=(npm)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)

@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -17,12 +18,16 @@ import (
 	"cordboard/store/sqlite"
 )
 
-// The environment of a child process: the file that it writes, the number of its first call, and whether its commits
-// are to be without fsync.
+// The environment of a child process: the file that it writes, the number of its first call, whether its commits are to
+// be without fsync, after how many groups each the log begins anew, after how many it ends, and whether it goes on
+// after a failure of the storage.
 const (
 	childPath  = "CORDBOARD_CHILD_FILE"
 	childFirst = "CORDBOARD_CHILD_FIRST"
 	childWeak  = "CORDBOARD_CHILD_WEAK"
+	childRest  = "CORDBOARD_CHILD_REST"
+	childEnd   = "CORDBOARD_CHILD_END"
+	childBold  = "CORDBOARD_CHILD_BOLD"
 )
 
 // child commits groups until it is ended, and prints the keys of each group once it was acknowledged.
@@ -41,23 +46,38 @@ func child(path string) error {
 			return err
 		}
 	}
+	rest, _ := strconv.Atoi(os.Getenv(childRest))
+	end, _ := strconv.Atoi(os.Getenv(childEnd))
 	ran := make(chan error, 1)
 	go func() { ran <- s.Run(ctx) }()
 	f := newFeedFrom(48, first)
-	for size := 1; ; size = size%48 + 1 {
-		g := f.group(size)
-		if err := s.Commit(ctx, g); err != nil {
+	for n := 1; end == 0 || n <= end; n++ {
+		g := f.group(n%48 + 1)
+		err := s.Commit(ctx, g)
+		if errors.Is(err, engine.ErrBroken) && os.Getenv(childBold) != "" {
+			s.Forgive()
+			err, end = nil, n+5
+		}
+		if err != nil {
 			return err
 		}
 		if _, err := fmt.Println(strings.Join(keys(g.Events), "\t")); err != nil {
 			return err
 		}
+		if rest > 0 && n%rest == 0 {
+			if err := s.Rest(ctx); err != nil {
+				return err
+			}
+		}
 		select {
 		case err := <-ran:
-			return fmt.Errorf("run ended: %w", err)
+			if os.Getenv(childBold) == "" {
+				return fmt.Errorf("run ended: %w", err)
+			}
 		default:
 		}
 	}
+	return nil
 }
 
 // committer is a child that runs, and what it has acknowledged so far.

@@ -32,8 +32,9 @@ func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 	})
 	if err != nil {
 		s.writer.next = next
+		return s.judge("commit", err)
 	}
-	return s.judge("commit", err)
+	return s.usable() // a checkpoint may have failed beside it
 }
 
 // store writes a group inside a transaction.

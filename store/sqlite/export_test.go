@@ -8,3 +8,14 @@ func (s *Store) Weaken(ctx context.Context) error {
 	_, err := s.writer.conn.ExecContext(ctx, "PRAGMA synchronous = NORMAL")
 	return err
 }
+
+// Rest holds the writer back for a checkpoint, as a log that has grown long does: the next commit begins the log anew.
+func (s *Store) Rest(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.pass(ctx, s.tender, "PASSIVE")
+	return err
+}
+
+// Forgive forgets that the storage failed.
+func (s *Store) Forgive() { s.broken.Store(nil) }
