@@ -62,6 +62,9 @@
 //   - That whoever left stays among the participants with hasLeft, and that the
 //     customer comes off hold without AgentContactUnheld when a conference or a
 //     transfer begins.
+//   - That a consult call to an entry point is a contact of its own for whoever
+//     answers, and who hears ContactMerged when the two become one; the names and
+//     the members of the relation are the web SDK's.
 //   - All reasons and reason codes; what follows AgentOutboundFailed and the
 //     other missed offers; that a refused skip or remove comes as
 //     CampaignPreviewAcceptFailed.
@@ -85,8 +88,7 @@
 // # What it does not do
 //
 // TLS, digital channels, supervisors' monitoring, callbacks and EXECUTE_FLOW,
-// consult calls to entry points as contacts of their own, capture:available and
-// task:origin-updated, agents who go idle when their last socket is gone,
-// agentSession and aggregations of the search, and dialing: campaigns only
-// name what scripts play. All agents belong to one site and one team.
+// capture:available and task:origin-updated, agents who go idle when their last
+// socket is gone, agentSession and aggregations of the search, and dialing:
+// campaigns only name what scripts play. All agents belong to one site and one team.
 package webex

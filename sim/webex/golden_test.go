@@ -2,6 +2,7 @@ package webex_test
 
 import (
 	"bufio"
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -9,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	diff "github.com/google/go-cmp/cmp"
 
 	"cordboard/sim/webex"
 )
@@ -32,8 +33,8 @@ func TestScriptsPlayTheirSequences(t *testing.T) {
 			if len(want[script.Name]) == 0 {
 				t.Fatal("the table has no sequence for this script")
 			}
-			if diff := cmp.Diff(want[script.Name], got); diff != "" {
-				t.Errorf("table (-) and simulator (+) differ:\n%s", diff)
+			if d := diff.Diff(want[script.Name], got); d != "" {
+				t.Errorf("table (-) and simulator (+) differ:\n%s", d)
 			}
 		})
 	}
@@ -44,7 +45,10 @@ func TestScriptsPlayTheirSequences(t *testing.T) {
 	}
 }
 
-const customer = "+15555550123"
+const (
+	customer   = "+15555550123"
+	entryPoint = "e0000000-0000-4000-8000-0000000000e1"
+)
 
 func sequence(t *testing.T, name string) []string {
 	t.Helper()
@@ -69,9 +73,9 @@ func describe(d data, feeds []*ear, ids webex.Result) string {
 	if d.text("eventType") != "RoutingMessage" {
 		return d.kind() + " " + d.text("subStatus")
 	}
-	who := map[string]string{feeds[0].id: "a", feeds[1].id: "b", customer: "customer"}
+	who := map[string]string{feeds[0].id: "a", feeds[1].id: "b", customer: "customer", "2001": "phone-of-a", entryPoint: "entry-point"}
 	role := map[string]string{ids.Main: "main", ids.Reservation: "reservation"}
-	line := []string{d.kind(), role[d.interaction()], d.text("interaction", "state")}
+	line := []string{d.kind(), cmp.Or(role[d.interaction()], "child"), d.text("interaction", "state")}
 	if r := d.text("reservationInteractionId"); r != "" {
 		line = append(line, "of:"+role[r])
 	}

@@ -34,8 +34,7 @@ func (s *Server) waitForAgent(ctx context.Context, c *call, step scenario.Step) 
 		return over || !c.rings(a)
 	})
 	if err != nil && ctx.Err() == nil && !errors.Is(err, errClosed) {
-		s.rungOut(c, a)
-		return true, errOver
+		return true, s.rungOut(c, a)
 	}
 	if err == nil && over {
 		err = errOver
@@ -43,24 +42,32 @@ func (s *Server) waitForAgent(ctx context.Context, c *call, step scenario.Step) 
 	return true, err
 }
 
-// rungOut ends an offer that nobody took: RONA, or the campaign's automatic
-// action on a preview.
-func (s *Server) rungOut(c *call, a *agent) {
+// errRungOut ends a script whose agent let an offer go: what was to come
+// cannot.
+var errRungOut = errors.New("an offer rang out")
+
+// rungOut ends an offer that nobody took: RONA, after which the customer gives
+// up, or the campaign's automatic action on a preview. An accepted preview is
+// the one case in which the script goes on.
+func (s *Server) rungOut(c *call, a *agent) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := c.current()
-	if t == nil || !c.rings(a) {
-		return
-	}
-	if !t.preview() || t.reservation != nil {
+	switch {
+	case t == nil || !c.rings(a):
+		return nil
+	case !t.preview() || t.reservation != nil:
 		_ = t.miss(t.live(a), missRona, "")
-		return
-	}
-	if s.campaigns[t.campaign].autoAction() == "ACCEPT" {
+		if t.parked {
+			_ = t.hangUp("Customer Left")
+		}
+	case s.campaigns[t.campaign].autoAction() == "ACCEPT":
 		_ = t.take(a)
-		return
+		return nil
+	default:
+		_ = t.pass(a, "Preview offer timed out")
 	}
-	_ = t.pass(a, "Preview offer timed out")
+	return errRungOut
 }
 
 // rings says that an offer of this call waits for the agent.

@@ -137,6 +137,7 @@ type outsideParty struct {
 	PType       string  `json:"pType"`
 	Type        string  `json:"type"`
 	DN          string  `json:"dn,omitempty"`
+	EpID        string  `json:"epId,omitempty"`
 	CallerID    *string `json:"callerId"`
 	HasJoined   bool    `json:"hasJoined"`
 	HasLeft     bool    `json:"hasLeft"`

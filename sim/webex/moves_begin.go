@@ -61,6 +61,9 @@ func (t *task) assign(l *leg) *refusal {
 		}
 	})
 	t.record()
+	if p := t.parent; p != nil && p.consult != nil && p.consult.childLeg == l {
+		return p.advise(nil)
+	}
 	return nil
 }
 
@@ -82,7 +85,7 @@ func (t *task) connect(l *leg) {
 
 // record starts the recording, once for each call.
 func (t *task) record() {
-	if t.recording != "" || t.call != nil && t.call.silent {
+	if t.recording != "" || t.parent != nil || t.call != nil && t.call.silent {
 		return
 	}
 	t.recording = "started"
@@ -128,6 +131,12 @@ func (t *task) miss(l *leg, how, reason string) *refusal {
 	}
 	t.s.tellContact(l, m.kind, func(c *contact) { c.Reason, c.ReasonCode = reason, 1001 })
 	t.s.hookAgent(l, "not-responding")
+	if t.parent != nil {
+		t.finish(reason)
+		t.over(l)
+		t.s.setState(l.agent, stateRona, ronaCodeID, how, nil)
+		return t.parent.missConsult(how, reason)
+	}
 	if t.mode == modeManual {
 		t.s.hookFailed(t, reason)
 		t.finish(reason)

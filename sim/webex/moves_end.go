@@ -65,6 +65,7 @@ func (t *task) hangUp(reason string) *refusal {
 			t.over(q.to)
 		}
 		q.from.consult, t.consult = "", nil
+		q.endChild(reason)
 	}
 	talkers := t.talkers()
 	waiting := t.waiting()
@@ -118,7 +119,7 @@ func (t *task) hangUpBy(l *leg) *refusal {
 	switch {
 	case l == nil || l.left:
 		return notNow("the agent is not in the call")
-	case l.consulted:
+	case l.consulted, t.parent != nil:
 		return t.unask(l)
 	case t.preview() && t.reservation == nil:
 		return t.pass(l.agent, "Preview cancelled")

@@ -16,6 +16,9 @@ func (t *task) join(l *leg) *refusal {
 	t.release(l)
 	l.consult = ""
 	joiner := q.number
+	if q.child != nil {
+		q.to = t.adopt(q)
+	}
 	if q.to != nil {
 		joiner = q.to.agent.id
 		q.to.consulted, q.to.joined, q.to.consult, q.to.since = false, true, "", t.now()
@@ -24,6 +27,9 @@ func (t *task) join(l *leg) *refusal {
 	}
 	t.consult, t.state = nil, stateConference
 	yes := true
+	if q.child != nil {
+		t.tellMerged(q.to, q.child)
+	}
 	t.s.hookTask(t, "task:conferencing", "conferencing", l)
 	for _, p := range t.talkers() {
 		t.s.hookAgent(p, "conferencing")
@@ -169,6 +175,9 @@ func (t *task) transfer(l *leg, told bool) *refusal {
 	l.consult = ""
 	t.s.hookTask(t, "task:consult-done", "consult-done", l)
 	t.leave(l)
+	if q.child != nil {
+		q.to = t.adopt(q)
+	}
 	to := q.to
 	t.consult, t.state = nil, stateConnected
 	if to != nil {
@@ -177,8 +186,13 @@ func (t *task) transfer(l *leg, told bool) *refusal {
 		t.outside = &outsider{number: q.number, joined: true}
 	}
 	t.s.tellContact(l, "AgentConsultTransferred", func(c *contact) { c.PendingWrapUp = t.pending(); t.destine(c, to, q.number, q.kind) })
-	if to != nil {
+	if q.child != nil {
+		t.tellMerged(to, q.child)
+		told = false
+	} else if to != nil {
 		t.s.tellContact(to, "AgentConsultTransferred", func(c *contact) { c.PendingWrapUp = t.pending(); t.destine(c, to, q.number, q.kind) })
+	}
+	if to != nil {
 		t.s.hookTask(t, "task:connected", "connected", to)
 		t.s.hookAgent(to, "connected")
 		if told {

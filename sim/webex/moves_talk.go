@@ -97,8 +97,8 @@ func (t *task) resume(l *leg, auto bool) *refusal {
 	return nil
 }
 
-// ask begins a consult call: to a colleague, or to a number outside when to is
-// nil. The customer is put on hold first unless keep says otherwise.
+// ask begins a consult call: to a colleague, to a number outside when to is
+// nil, or to an entry point that finds the colleague. The customer is put on hold first unless keep says otherwise.
 func (t *task) ask(l *leg, to *agent, number, kind string, keep bool) *refusal {
 	switch {
 	case l == nil || !l.talking():
@@ -118,13 +118,18 @@ func (t *task) ask(l *leg, to *agent, number, kind string, keep bool) *refusal {
 	if t.state != stateConference {
 		t.state = stateConsult
 	}
-	if to != nil {
+	entry := kind == kindEntryPoint && to != nil
+	if to != nil && !entry {
 		q.to = t.addLeg(to)
 		q.to.offered, q.to.consulted, q.to.consult = true, true, "consultReserved"
 	}
 	t.s.tellContact(l, "AgentConsultCreated", nil)
 	t.s.changed()
-	if to == nil {
+	switch {
+	case entry:
+		t.child(q, to)
+		return nil
+	case to == nil:
 		return nil
 	}
 	t.s.hookAgent(q.to, "ringing")
@@ -136,6 +141,9 @@ func (t *task) ask(l *leg, to *agent, number, kind string, keep bool) *refusal {
 // advise is the colleague's answer: two agents talk, the customer waits.
 func (t *task) advise(a *agent) *refusal {
 	q := t.consult
+	if q != nil && q.child != nil && a == q.childLeg.agent {
+		return q.child.assign(q.childLeg)
+	}
 	if q == nil || q.answered || a != nil && (q.to == nil || q.to.agent != a) {
 		return notNow("there is no consult call to answer")
 	}
@@ -164,6 +172,9 @@ func (t *task) advise(a *agent) *refusal {
 // unask ends a consult call from either side; the customer stays on hold. The
 // colleague has no wrap-up of it.
 func (t *task) unask(l *leg) *refusal {
+	if p := t.parent; p != nil && p.consult != nil && p.consult.childLeg == l {
+		return p.unask(p.consult.from)
+	}
 	q := t.consult
 	if q == nil || l == nil || l != q.from && l != q.to {
 		return notNow("there is no consult call to end")
@@ -195,6 +206,7 @@ func (t *task) endConsult(kind, reason string) {
 		}
 	}
 	t.consult = nil
+	q.endChild(reason)
 	if to != nil {
 		t.over(to)
 	}

@@ -162,6 +162,9 @@ func (s *Server) run(ctx context.Context, script scenario.Script, c *call) error
 		if err == nil {
 			err = s.play(c, step)
 		}
+		if errors.Is(err, errRungOut) {
+			return nil
+		}
 		if errors.Is(err, errOver) {
 			continue // somebody was faster than the script; wrap-up may still be its part
 		}

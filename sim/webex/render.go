@@ -42,6 +42,9 @@ func (t *task) show(l *leg, kind string) interaction {
 	if t.owner != nil {
 		i.Owner = t.owner.id
 	}
+	if t.parent != nil {
+		i.Parent = t.parent.id
+	}
 	i.Processing, i.Details = t.details(kind)
 	i.CAD = t.showVariables(l, kind)
 	return i
@@ -67,6 +70,7 @@ func (t *task) details(kind string) (processing, plain map[string]string) {
 		p["campaignId"], d["campaignId"] = t.campaign, t.campaign
 		t.campaignDetails(p, kind)
 	}
+	t.relate(p)
 	if t.mode == modeManual && len(t.legs) > 0 {
 		p["outdialAgentId"] = t.legs[0].agent.id
 	}
@@ -179,7 +183,11 @@ func (t *task) showParties() map[string]any {
 		all[t.customer.number] = outsideParty{ID: t.customer.number, PType: "Customer", Type: "Customer", HasJoined: t.customer.joined, HasLeft: t.customer.left}
 	}
 	if q := t.consult; q != nil && q.to == nil {
-		all[q.number] = outsideParty{ID: q.number, PType: "DN", Type: "Agent", DN: q.number, HasJoined: q.answered}
+		p := outsideParty{ID: q.number, PType: "DN", Type: "Agent", DN: q.number, HasJoined: q.answered}
+		if q.child != nil {
+			p.PType, p.Type, p.DN, p.EpID = "EP-DN", "EpDn", "", q.number
+		}
+		all[q.number] = p
 	}
 	if o := t.outside; o != nil {
 		all[o.number] = outsideParty{ID: o.number, PType: "DN", Type: "Agent", DN: o.number, HasJoined: o.joined, HasLeft: o.left}

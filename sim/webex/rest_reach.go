@@ -3,6 +3,9 @@ package webex
 // Whom consult calls and transfers that REST orders reach, and how those
 // answer.
 
+// kindEntryPoint is the destinationType of an entry point.
+const kindEntryPoint = "entryPoint"
+
 // destinationOf finds whom a consult call or a transfer goes to. A queue gives
 // the agent who is free.
 func (t *task) destinationOf(o order) (to *agent, queue string, r *refusal) {
@@ -16,7 +19,11 @@ func (t *task) destinationOf(o order) (to *agent, queue string, r *refusal) {
 			return nil, "", notNow("there is no such queue")
 		}
 		return t.s.free(), o.To, nil
-	case "dialNumber", "entryPoint", "entrypointDialNumber":
+	case kindEntryPoint:
+		if o.To == entryPointID {
+			to = t.s.free() // the entry point's flow finds somebody
+		}
+	case "dialNumber", "entrypointDialNumber":
 	default:
 		return nil, "", notNow("unknown destinationType")
 	}
@@ -28,7 +35,7 @@ func (t *task) sendByRequest(l *leg, o order) *refusal {
 	if r != nil {
 		return r
 	}
-	if queue != "" {
+	if queue != "" || o.DestinationType == kindEntryPoint {
 		to = nil
 	}
 	next, r := t.send(l, to, queue, o.To, o.DestinationType)
@@ -51,8 +58,12 @@ func (t *task) askByRequest(l *leg, o order) *refusal {
 		return r
 	}
 	q := t.consult
-	if q.to != nil {
+	switch {
+	case q.to != nil:
 		t.s.farEnd(q.to)
+		return nil
+	case q.child != nil:
+		t.s.farEnd(q.childLeg)
 		return nil
 	}
 	t.s.later(t.s.cfg.FarEnd, func() {

@@ -317,3 +317,115 @@ func TestCampaigns(t *testing.T) {
 		}
 	}
 }
+
+// TestEntryPointsByREST asks an entry point: the colleague gets a contact of
+// his own, and either side can end it.
+func TestEntryPointsByREST(t *testing.T) {
+	s := start(t, webex.Config{FarEnd: time.Millisecond, Agents: 2})
+	a, b := hear(t, s, 0), hear(t, s, 1)
+	script, _ := webex.Script("inbound")
+	script.Steps = script.Steps[:3]
+	ids, err := s.Play(within(t), script, webex.Call{Agents: []string{a.id}, Vars: map[string]string{"case": "17"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := "/v1/tasks/" + ids.Main
+	for _, ending := range []string{"consult/end", "end"} {
+		a.order(task+"/consult", body{"to": entryPoint, "destinationType": "entryPoint"})
+		offer := b.until("AgentOfferContact")
+		cpd := data(offer.at("interaction", "callProcessingDetails").(map[string]any))
+		if offer.interaction() == ids.Main || cpd.text("relationshipType") != "consult" || cpd.text("parentInteractionId") != ids.Main || cpd.text("parent_Agent_DN") != "2001" {
+			t.Errorf("the child: %v", cpd)
+		}
+		child := "/v1/tasks/" + offer.interaction()
+		b.order(child+"/accept", nil)
+		if d := a.until("AgentConsulting"); d.interaction() != ids.Main || d.text("interaction", "participants", entryPoint, "pType") != "EP-DN" {
+			t.Errorf("the parent: %v", d)
+		}
+		b.order(child+"/"+ending, body{})
+		a.until("AgentConsultEnded")
+		if d := b.until("ContactEnded"); "/v1/tasks/"+d.interaction() != child || d.at("agentsPendingWrapUp") != nil {
+			t.Errorf("the child's end: %v", d)
+		}
+	}
+}
+
+// TestEndings ends calls in the ways that scripts do not.
+func TestEndings(t *testing.T) {
+	s := start(t, webex.Config{FarEnd: time.Millisecond, Agents: 2})
+	a, b := hear(t, s, 0), hear(t, s, 1)
+	begin := func(name string, steps int) (webex.Result, string) {
+		script, _ := webex.Script(name)
+		script.Steps = script.Steps[:steps]
+		ids, err := s.Play(within(t), script, webex.Call{Agents: []string{a.id, b.id}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ids, "/v1/tasks/" + ids.Main
+	}
+	_, task := begin("inbound_conference", 6) // the owner sends the other away
+	if _, err := s.AwaitTask(within(t), a.id, "conference"); err != nil {
+		t.Fatal(err)
+	}
+	b.order(task+"/consult/end", body{})
+	b.until("AgentConsultEndFailed")
+	a.order(task+"/consult/end", body{})
+	a.until("AgentConsultConferenceEnded")
+	b.until("AgentWrapup")
+	wrap := body{"auxCodeId": code, "wrapUpReason": "x"}
+	b.order(task+"/wrapup", wrap)
+	a.order(task+"/end", nil)
+	a.until("AgentWrapup")
+	a.order(task+"/wrapup", wrap)
+
+	_, task = begin("inbound_consult_ended", 5) // the colleague ends his question by "end"
+	b.order(task+"/end", nil)
+	a.until("AgentConsultEnded")
+	a.order(task+"/end", nil)
+	a.until("AgentWrapup")
+	a.order(task+"/wrapup", wrap)
+
+	ids, _ := begin("preview", 1) // a preview is cancelled by "end"
+	a.order("/v1/tasks/"+ids.Reservation+"/end", nil)
+	if d := a.until("ContactEnded"); d.text("reason") != "Preview cancelled" {
+		t.Errorf("%v", d)
+	}
+
+	_, task = begin("inbound", 2) // the agent rejects
+	a.order(task+"/reject", body{"mediaResourceId": "x"})
+	a.until("AgentOfferContactRona")
+	if err := s.AwaitState(within(t), a.id, "RONA"); err != nil {
+		t.Error(err)
+	}
+
+	s.CutAll()
+	for _, e := range []*ear{a, b} {
+		for {
+			if _, err := e.tryNext(); err != nil {
+				break
+			}
+		}
+	}
+	e := agent(t, s, 0).listen(nil)
+	if err := s.AwaitSocket(within(t), e.id); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestManualCallsRingOut lets offers of manual calls go away by themselves.
+func TestManualCallsRingOut(t *testing.T) {
+	s := start(t, webex.Config{Agents: 2})
+	a, b := hear(t, s, 0), hear(t, s, 1)
+	call := webex.Call{Agents: []string{a.id, b.id}, Manual: true, Ring: time.Millisecond}
+	play(t, s, "inbound_consult_transfer", call)
+	a.until("AgentOfferContactRona")
+	accepting := body{"id": "Accepting", "vendorVersion": "v", "campaignType": "preview_standard", "dialingRate": 1, "entryPointId": "e",
+		"dialingListFetchURL": "u", "outdialANI": "+15555550199", "recordCount": 5, "previewOfferTimeoutAutoAction": "ACCEPT"}
+	if status, out := admin(t, s).do("POST", "/v1/dialer/campaign", accepting); status != 202 {
+		t.Fatalf("%d %v", status, out)
+	}
+	call.Campaign = "Accepting"
+	play(t, s, "preview", call)
+	a.until("CampaignContactUpdated")
+	a.until("AgentWrappedUp")
+}

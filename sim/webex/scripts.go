@@ -20,7 +20,7 @@ func at(after time.Duration, actor, verb string, a args) scenario.Step {
 //
 // Arguments of the steps: reserve{mode}, offer{mode}: reserve alone sends only
 // the first of the two messages of an offer; skip{reason}; answer{refuse}: the
-// agent could not be connected, for that reason; consult{to=number, hold=no};
+// agent could not be connected, for that reason; consult{to=number|entry-point, hold=no};
 // transfer{assigned=no}: the colleague hears of the transfer only;
 // blind-transfer{to=queue|number}; leave: out of a conference, or the end of a
 // consult call; hangup{reason, wrapup=none}; data{name…}; wrapup-done{reason,
@@ -101,6 +101,16 @@ func transferScripts() []scenario.Script {
 			conference(), at(10*second, "0", scenario.Leave, nil), handedOver())},
 		{Name: "inbound_conference_transfer", Description: "A conference that the first agent hands over.", Steps: steps(offered(modeInbound),
 			conference(), at(10*second, "0", scenario.Transfer, nil), handedOver())},
+		{Name: "inbound_entry_point_transfer", Description: "A consult call to an entry point, whose contact is merged at the transfer.", Steps: steps(offered(modeInbound),
+			at(10*second, "0", scenario.Consult, args{"to": "entry-point"}), at(3*second, "1", scenario.ConsultAnswer, nil), at(8*second, "0", scenario.Transfer, nil), handedOver())},
+		{Name: "inbound_entry_point_conference", Description: "A consult call to an entry point, whose contact is merged into a conference.", Steps: steps(offered(modeInbound),
+			at(10*second, "0", scenario.Consult, args{"to": "entry-point"}), at(3*second, "1", scenario.ConsultAnswer, nil), at(8*second, "0", scenario.Conference, nil),
+			at(10*second, "1", scenario.Leave, nil), at(5*second, "1", scenario.WrapupDone, nil), ended())},
+		{Name: "inbound_entry_point_ended", Description: "A consult call to an entry point that ends; the first agent takes the customer back.", Steps: steps(offered(modeInbound),
+			at(10*second, "0", scenario.Consult, args{"to": "entry-point"}), at(3*second, "1", scenario.ConsultAnswer, nil), at(8*second, "0", scenario.Leave, nil),
+			at(second, "0", scenario.Retrieve, nil), ended())},
+		{Name: "inbound_entry_point_no_answer", Description: "A consult call to an entry point that nobody answers.", Steps: steps(offered(modeInbound),
+			at(10*second, "0", scenario.Consult, args{"to": "entry-point"}), at(18*second, "1", scenario.NoAnswer, nil), at(second, "0", scenario.Retrieve, nil), ended())},
 		{Name: "inbound_conference_ended", Description: "A conference that the customer ends for all.", Steps: steps(offered(modeInbound),
 			conference(), ended(), at(5*second, "1", scenario.WrapupDone, args{"reason": "Advice"}))},
 	}

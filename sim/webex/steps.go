@@ -192,6 +192,9 @@ func (c *call) playAgent(t *task, a *agent, l *leg, step scenario.Step) *refusal
 		}
 		return t.unask(l)
 	case scenario.NoAnswer:
+		if q := t.consult; l == nil && q != nil && q.child != nil {
+			return q.child.miss(q.childLeg, cmp.Or(args["as"], missRona), args["reason"])
+		}
 		return t.miss(l, cmp.Or(args["as"], missRona), args["reason"])
 	case scenario.WrapupDone:
 		if l == nil || !l.wrapUp {
@@ -220,7 +223,10 @@ func (t *task) playOutside(step scenario.Step) *refusal {
 // destination is where a consult call or a transfer goes: the second agent of
 // the call, or a number outside.
 func (c *call) destination(to string) (*agent, string, string) {
-	if len(c.agents) > 1 && to != "number" {
+	switch {
+	case len(c.agents) > 1 && to == "entry-point":
+		return c.agents[1], entryPointID, kindEntryPoint
+	case len(c.agents) > 1 && to != "number":
 		return c.agents[1], "", "agent"
 	}
 	return nil, c.far, "dialNumber"

@@ -36,6 +36,7 @@ type task struct {
 	id          string
 	mode        string
 	reservation *task // of a previewed call: what was reserved before
+	parent      *task // of a consult call to an entry point: the call that it is about
 	accepted    bool  // of a reservation: the agent took the contact
 	key         string
 	campaign    string
@@ -87,8 +88,10 @@ type outsider struct {
 // A consult is one agent's question to a colleague or a number outside.
 type consult struct {
 	id       string // of its media
-	from, to *leg   // to is nil for a number outside
+	from, to *leg   // to is nil for a number outside and for an entry point
 	number   string
+	child    *task // of an entry point: the colleague's own contact
+	childLeg *leg
 	kind     string // agent, queue, dialNumber, entryPoint
 	answered bool
 	held     bool // it is the consult call that is on hold
