@@ -67,13 +67,13 @@ func (s *Server) getTasks(w http.ResponseWriter, r *http.Request, _ caller) {
 	size := number(q.Get("pageSize"), 100)
 	data := []map[string]any{}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, t := range s.recent {
 		if at := t.created.UnixMilli(); at < win.from || at >= win.to || len(data) == size {
 			continue
 		}
 		data = append(data, map[string]any{"id": t.id, "attributes": t.attributes()})
 	}
+	s.mu.Unlock()
 	answer(w, http.StatusOK, map[string]any{"meta": map[string]string{"orgId": orgID}, "data": data})
 }
 

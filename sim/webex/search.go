@@ -70,11 +70,7 @@ func (s *Server) query(field *ast.Field, variables map[string]any) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	by := "createdTime"
-	if in["timeComparator"] == "endedTime" {
-		by = "endedTime"
-	}
-	rows := s.rows(by, win, in["filter"])
+	rows := s.rows(in["timeComparator"] == "endedTime", win, in["filter"])
 	return project(field, rows, in["pagination"])
 }
 
@@ -105,14 +101,19 @@ func milli(v any) (int64, bool) {
 }
 
 // rows are the tasks whose time is in the window and that pass the filter.
-func (s *Server) rows(by string, win span, filter any) []map[string]any {
+func (s *Server) rows(byEnd bool, win span, filter any) []map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var rows []map[string]any
 	for _, t := range s.recent {
-		row := t.row()
-		at, ok := row[by].(int64)
-		if ok && at >= win.from && at <= win.to && passes(row, filter) {
+		at := t.created
+		if byEnd {
+			at = t.ended
+		}
+		if ms := at.UnixMilli(); at.IsZero() || ms < win.from || ms > win.to {
+			continue
+		}
+		if row := t.row(); passes(row, filter) {
 			rows = append(rows, row)
 		}
 	}
