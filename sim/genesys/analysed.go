@@ -1,6 +1,7 @@
 package genesys
 
 import (
+	"maps"
 	"strings"
 	"time"
 )
@@ -57,10 +58,11 @@ type analyticsSegment struct {
 }
 
 func (c *conversation) analysed() analyticsConversation {
-	v := analyticsConversation{ID: c.id, Start: stamp(c.start), End: moment(c.end), Direction: c.direction, Divisions: []string{c.s.org.division},
-		Participants: make([]analyticsParticipant, 0, len(c.parties))}
+	v := analyticsConversation{ID: c.id, Start: stamp(c.start), End: moment(c.end), Direction: c.direction,
+		Divisions: []string{c.s.org.division}, Participants: make([]analyticsParticipant, 0, len(c.parties))}
 	for _, p := range c.parties {
-		one := analyticsParticipant{ID: p.id, Name: p.name, Purpose: p.purpose, Attributes: c.participant(p, true).Attributes, Sessions: []analyticsSession{}}
+		one := analyticsParticipant{ID: p.id, Name: p.name, Purpose: p.purpose, Attributes: maps.Clone(p.attributes),
+			Sessions: []analyticsSession{}}
 		if p.user != nil {
 			one.UserID = p.user.id
 		}
@@ -74,8 +76,8 @@ func (c *conversation) analysed() analyticsConversation {
 
 func (c *conversation) analysedSession(p *party, ss *session) analyticsSession {
 	d := c.detail(p, ss)
-	v := analyticsSession{Media: strings.ToLower(ss.media), ID: ss.id, Provider: provider(ss.media), Direction: ss.direction, ANI: d.ANI, DNIS: d.DNIS,
-		UserName: d.CallbackName, Numbers: d.CallbackTo, Segments: segments(p, ss)}
+	v := analyticsSession{Media: strings.ToLower(ss.media), ID: ss.id, Provider: provider(ss.media), Direction: ss.direction,
+		ANI: d.ANI, DNIS: d.DNIS, UserName: d.CallbackName, Numbers: d.CallbackTo, Segments: segments(p, ss)}
 	if c.campaign != nil {
 		v.Campaign, v.Contact, v.List, v.Script = c.campaign.id, c.contact.id, c.campaign.list.id, c.campaign.script
 	}
@@ -117,7 +119,8 @@ func segments(p *party, ss *session) []analyticsSegment {
 	}
 	add("interact", talk, time.Time{})
 	if ss.acw != nil {
-		one := analyticsSegment{Start: stamp(ss.acw.from), End: moment(ss.acw.to), Queue: queue, Type: "wrapup", Disconnect: ss.disconnectType}
+		one := analyticsSegment{Start: stamp(ss.acw.from), End: moment(ss.acw.to), Queue: queue, Type: "wrapup",
+			Disconnect: ss.disconnectType}
 		if ss.wrapup != nil {
 			one.Code, one.Note = ss.wrapup.Code, &ss.wrapup.Notes
 		}

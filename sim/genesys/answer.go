@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 )
 
 // An apiError is why a request is not done: the body of every error of the platform API. Codes and messages are the
@@ -28,9 +29,19 @@ func badRequest(format string, args ...any) *apiError {
 	return &apiError{status: http.StatusBadRequest, code: "bad.request", message: fmt.Sprintf(format, args...)}
 }
 
+// badValue refuses a value that is not one of a list.
+func badValue(field, value string, allowed ...string) *apiError {
+	return badRequest("Value [%s] is not valid for field type [%s]. Allowable values are: %s", value, field, strings.Join(allowed, ", "))
+}
+
+func unauthorized(code, message string) *apiError {
+	return &apiError{status: http.StatusUnauthorized, code: code, message: message}
+}
+
 // notNow refuses what does not fit the state that something is in (the code is inferred).
 func notNow(format string, args ...any) *apiError {
-	return &apiError{status: http.StatusBadRequest, code: "conversation.error.invalid.state", message: fmt.Sprintf(format, args...)}
+	return &apiError{status: http.StatusBadRequest, code: "conversation.error.invalid.state",
+		message: fmt.Sprintf(format, args...)}
 }
 
 func notFound(what string) *apiError {
@@ -79,7 +90,8 @@ func bufferBody(r *http.Request) ([]byte, *apiError) {
 		return nil, badRequest("The request could not be understood by the server due to malformed syntax.")
 	}
 	if len(data) > maxBody {
-		return nil, &apiError{status: http.StatusRequestEntityTooLarge, code: "request.entity.too.large", message: "The request is over the size limit."}
+		return nil, &apiError{status: http.StatusRequestEntityTooLarge, code: "request.entity.too.large",
+			message: "The request is over the size limit."}
 	}
 	r.Body = io.NopCloser(bytes.NewReader(data))
 	return data, nil

@@ -46,7 +46,8 @@ func (c *conversation) contactEvent() contactEvent {
 	k := c.campaign
 	e := contactEvent{EventTime: c.now().UnixMilli(), ConversationID: c.id, Campaign: k.id, List: k.list.id, Contact: c.contact.id,
 		Division: c.s.org.division, Script: k.script, Mode: strings.ToUpper(k.mode), AlwaysRunning: true,
-		Voice: voiceAttributes{Number: c.customer, Type: "CELL", CallerID: c.s.org.callerID, CallerName: c.s.org.callerName, Preview: c.preview()}}
+		Voice: voiceAttributes{Number: c.customer, Type: "CELL", CallerID: c.s.org.callerID, CallerName: c.s.org.callerName,
+			Preview: c.preview()}}
 	if k.queue != nil {
 		e.Queue = k.queue.id
 	}

@@ -3,7 +3,6 @@ package genesys
 import (
 	"fmt"
 	"strings"
-	"time"
 )
 
 // Faults that strike at once.
@@ -51,7 +50,7 @@ func (s *Server) CloseSockets() {
 		sock := c.socket
 		s.later(s.cfg.Grace, func() {
 			if c.socket == sock {
-				s.cut(c)
+				s.part(c)
 			}
 		})
 	})
@@ -67,7 +66,8 @@ func (s *Server) RevokeTokens() {
 	s.tokens.mu.Unlock()
 	_ = s.each("", func(c *channel) {
 		s.sendSystem(c, "token_revoked", "reason", "user_tokens_revoked")
-		s.later(10*time.Millisecond, func() { s.dropChannel(c) })
+		s.part(c)
+		s.dropChannel(c)
 	})
 }
 

@@ -30,11 +30,13 @@ func (s *Server) notificationRoutes(api func(string, resource)) {
 	api("GET "+channels, s.listChannels)
 	api("POST "+channels, s.makeChannel)
 	api("HEAD "+channels+"/{id}", s.onChannel(func(c *channel, _ request) (int, any, *apiError) { return http.StatusOK, nil, nil }))
-	api("GET "+channels+"/{id}/subscriptions", s.onChannel(func(c *channel, _ request) (int, any, *apiError) {
-		return http.StatusOK, c.subscriptions(), nil
+	api("GET "+channels+"/{id}/subscriptions", s.onChannel(show((*channel).subscriptions)))
+	api("PUT "+channels+"/{id}/subscriptions", s.onChannel(func(c *channel, r request) (int, any, *apiError) {
+		return s.subscribe(c, r, nil)
 	}))
-	api("PUT "+channels+"/{id}/subscriptions", s.onChannel(func(c *channel, r request) (int, any, *apiError) { return s.subscribe(c, r, nil) }))
-	api("POST "+channels+"/{id}/subscriptions", s.onChannel(func(c *channel, r request) (int, any, *apiError) { return s.subscribe(c, r, c.topics) }))
+	api("POST "+channels+"/{id}/subscriptions", s.onChannel(func(c *channel, r request) (int, any, *apiError) {
+		return s.subscribe(c, r, c.topics)
+	}))
 	api("DELETE "+channels+"/{id}/subscriptions", s.onChannel(func(c *channel, _ request) (int, any, *apiError) {
 		s.setTopics(c, nil)
 		return http.StatusOK, nil, nil
@@ -60,14 +62,23 @@ func (s *Server) liveChannel(id string) *channel {
 	return c
 }
 
-func (s *Server) view(c *channel) map[string]any {
-	return map[string]any{"id": c.id, "connectUri": "ws" + strings.TrimPrefix(s.URL(), "http") + "/channels/" + c.id, "expires": stamp(c.expires)}
+// view is a Channel; its address is the one that the request came to, unless the configuration has another.
+func (s *Server) view(r request, c *channel) map[string]any {
+	base := s.cfg.URL
+	if base == "" {
+		base = "http://" + r.Host
+		if r.TLS != nil {
+			base = "https://" + r.Host
+		}
+	}
+	return map[string]any{"id": c.id, "expires": stamp(c.expires),
+		"connectUri": "ws" + strings.TrimPrefix(base, "http") + "/channels/" + c.id}
 }
 
-func (s *Server) listChannels(request) (int, any, *apiError) {
+func (s *Server) listChannels(r request) (int, any, *apiError) {
 	list := []any{}
 	for _, c := range s.oldestFirst() {
-		list = append(list, s.view(c))
+		list = append(list, s.view(r, c))
 	}
 	return http.StatusOK, map[string]any{"entities": list}, nil
 }
@@ -87,7 +98,7 @@ func (s *Server) makeChannel(r request) (int, any, *apiError) {
 	c := &channel{id: "streaming-" + newID(), token: r.token.id, expires: now.Add(s.cfg.ChannelLife), used: now}
 	s.channels[c.id] = c
 	s.changed()
-	return http.StatusOK, s.view(c), nil
+	return http.StatusOK, s.view(r, c), nil
 }
 
 func (s *Server) oldestFirst() []*channel {

@@ -31,7 +31,7 @@ type Config struct {
 	MaxQueue    int           // bytes waiting for one slow socket before it is cut; 0 means 4 MiB
 
 	RecordDelay time.Duration // until a contact's record of an attempt can be read; 0 means 2 s, negative: none
-	FarEnd      time.Duration // how long numbers outside, and agents with AutoAnswer, ring until they answer; 0 means 300 ms, negative: never
+	FarEnd      time.Duration // how long far ends ring until they answer; 0 means 300 ms, negative: for ever
 	AutoAnswer  bool          // agents who are called through REST pick up by themselves after FarEnd
 	WrapUpTimer time.Duration // ends every wrap-up with ININ-WRAP-UP-TIMEOUT; 0 means it lasts until somebody ends it
 

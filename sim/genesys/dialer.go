@@ -40,7 +40,8 @@ func (c *conversation) dial() {
 	c.begin()
 	c.interaction = newID()
 	c.tellPreContact()
-	p := c.add(&party{purpose: isCustomer, name: c.contactName(), address: c.customer, queue: c.campaign.queue, attributes: c.dialerAttributes()})
+	p := c.add(&party{purpose: isCustomer, name: c.contactName(), address: c.customer, queue: c.campaign.queue,
+		attributes: c.dialerAttributes()})
 	ss := p.call(dialing, c.direction, c.s.org.callerID, c.customer)
 	ss.dialAt = c.now()
 	c.tellOutbound(p, ss)

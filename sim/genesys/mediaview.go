@@ -61,8 +61,8 @@ type mediaParticipant struct {
 
 func (c *conversation) mediaView(media string) mediaConversation {
 	whole := c.view(true)
-	v := mediaConversation{ID: c.id, Address: whole.Address, Transfers: whole.Transfers, Divisions: whole.Divisions, SecurePause: c.securePause,
-		Participants: []mediaParticipant{}}
+	v := mediaConversation{ID: c.id, Address: whole.Address, Transfers: whole.Transfers, Divisions: whole.Divisions,
+		SecurePause: c.securePause, Participants: []mediaParticipant{}}
 	if media == voice {
 		v.RecordingState = c.recordingState
 	}
@@ -76,7 +76,8 @@ func (c *conversation) mediaView(media string) mediaConversation {
 
 func (c *conversation) mediaParticipant(p *party, ss *session) mediaParticipant {
 	v := mediaParticipant{ID: p.id, Name: p.name, Address: p.address, StartTime: moment(p.started), ConnectedTime: moment(ss.connectedAt),
-		EndTime: moment(ss.endedAt), StartHold: moment(ss.holdAt), Purpose: p.purpose, State: ss.state, Initial: ss.initial, Direction: ss.direction,
+		EndTime: moment(ss.endedAt), StartHold: moment(ss.holdAt), Purpose: p.purpose, State: ss.state, Initial: ss.initial,
+		Direction:      ss.direction,
 		DisconnectType: ss.disconnectType, Held: ss.held, WrapupRequired: p.wrapupOwed, Attributes: maps.Clone(p.attributes),
 		Provider: provider(ss.media), Peer: ss.peer, Wrapup: ss.wrapup, StartACW: moment(p.acwFrom), EndACW: moment(p.acwTo),
 		Consult: p.consult, TransferSource: p.source, MediaRoles: []string{"full"}}

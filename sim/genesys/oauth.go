@@ -45,7 +45,8 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	default:
 		t := s.tokens.issue(s.cfg.TokenLifetime)
 		w.Header().Set("Cache-Control", "no-store")
-		answer(w, http.StatusOK, map[string]any{"access_token": t.id, "token_type": "bearer", "expires_in": int(s.cfg.TokenLifetime / time.Second)})
+		answer(w, http.StatusOK, map[string]any{"access_token": t.id, "token_type": "bearer",
+			"expires_in": int(s.cfg.TokenLifetime / time.Second)})
 	}
 }
 
@@ -66,16 +67,16 @@ func (t *tokens) issue(life time.Duration) *token {
 func (t *tokens) check(r *http.Request) (*token, *apiError) {
 	kind, id, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(kind, "bearer") || id == "" {
-		return nil, &apiError{status: http.StatusUnauthorized, code: "authentication.required", message: "No authentication bearer token specified in authorization header."}
+		return nil, unauthorized("authentication.required", "No authentication bearer token specified in authorization header.")
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	found := t.live[strings.TrimSpace(id)]
 	switch {
 	case found == nil:
-		return nil, &apiError{status: http.StatusUnauthorized, code: "bad.credentials", message: "Invalid login credentials."}
+		return nil, unauthorized("bad.credentials", "Invalid login credentials.")
 	case !time.Now().Before(found.expires):
-		return nil, &apiError{status: http.StatusUnauthorized, code: "credentials.expired", message: "The supplied credentials are expired and cannot be used."}
+		return nil, unauthorized("credentials.expired", "The supplied credentials are expired and cannot be used.")
 	}
 	return found, nil
 }

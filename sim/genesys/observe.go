@@ -33,7 +33,8 @@ func (l *requestLog) note(r *http.Request, status int, body ...byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.seq++
-	l.list = append(l.list, Request{Seq: l.seq, At: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Body: string(body), Status: status})
+	l.list = append(l.list, Request{Seq: l.seq, At: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
+		Body: string(body), Status: status})
 	if len(l.list) > keepRequests+keepRequests/4 { // cut seldom, so that an append stays cheap
 		l.list = append([]Request(nil), l.list[len(l.list)-keepRequests:]...)
 	}

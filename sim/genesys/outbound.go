@@ -83,7 +83,8 @@ func (o *org) newOutbound(cfg Config, now time.Time) {
 		o.campaigns = append(o.campaigns, k)
 	}
 	o.mapping = &codeMapping{id: entityID("mapping", 1), version: 5, defaults: []string{"RIGHT_PARTY_CONTACT"},
-		mapping: map[string][]string{o.codes[0].id: {"CONTACT_UNCALLABLE", "BUSINESS_SUCCESS"}, o.codes[3].id: {"CONTACT_UNCALLABLE", "BUSINESS_FAILURE"}}}
+		mapping: map[string][]string{o.codes[0].id: {"CONTACT_UNCALLABLE", "BUSINESS_SUCCESS"},
+			o.codes[3].id: {"CONTACT_UNCALLABLE", "BUSINESS_FAILURE"}}}
 }
 
 // invent makes a contact up; with a number of its own unless one is given.
@@ -92,8 +93,9 @@ func (l *contactList) invent(now time.Time, number string) *contact {
 	if number == "" {
 		number = fmt.Sprintf("+1555%07d", 5560000+l.count)
 	}
-	k := &contact{id: contactID(l.id, l.count), list: l, callable: true, made: now, records: map[string]callRecord{}, attempts: map[string]int{},
-		phones: map[string]bool{"Phone": true}, data: map[string]string{"FirstName": firstNames[l.count%len(firstNames)], "Phone": number,
+	k := &contact{id: contactID(l.id, l.count), list: l, callable: true, made: now, records: map[string]callRecord{},
+		attempts: map[string]int{}, phones: map[string]bool{"Phone": true},
+		data: map[string]string{"FirstName": firstNames[l.count%len(firstNames)], "Phone": number,
 			"Mobile": "", "OpportunityId": fmt.Sprintf("006%012dAAA", l.count)}}
 	l.contacts[k.id] = k
 	return k

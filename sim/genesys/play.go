@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"cordboard/sim/scenario"
@@ -12,17 +13,21 @@ import (
 // Call is the call that a script is played with: who is in it and what it carries. Its zero value is a call for the
 // first agent who is free, with the next contact of the list where the script is of a campaign.
 type Call struct {
-	Agents       []string          // ids, e-mail addresses or places in the list, in the order of the script's actors; a missing second agent becomes a number outside
-	Customer     string            // the customer's number; "" is the contact's, or made up
-	Colleague    string            // the number that is consulted when there is no second agent
-	Campaign     string            // id; "" is the first of the script's dialing mode
-	Contact      string            // id of the contact; "" is the next one of the list, or made up when the list is through; "next" insists on one of the list
-	Queue        string            // id or name of an inbound call's queue; "" is Support
-	Vars         map[string]string // attributes of the customer's participant
-	Scale        float64           // times the script's pauses; 0 plays as fast as possible
-	Start        time.Time         // set, the call has a clock of its own: its times begin here and pass as the script says, whatever Scale is
-	Manual       bool              // agents answer and accept through REST; the script waits for them
-	UserEndFirst bool              // the end of a skipped preview is told before its wrap-up
+	// Agents are ids, e-mail addresses or places in the list, in the order of the script's actors; a missing second
+	// agent becomes a number outside.
+	Agents    []string
+	Customer  string            // the customer's number; "" is the contact's, or made up
+	Colleague string            // the number that is consulted when there is no second agent
+	Campaign  string            // id; "" is the first of the script's dialing mode
+	Contact   string            // id of the contact; "next" is the next one of the list; "" likewise, or made up when there is none
+	Queue     string            // id or name of an inbound call's queue; "" is Support
+	Vars      map[string]string // attributes of the customer's participant
+	Scale     float64           // times the script's pauses; 0 plays as fast as possible
+	// Start, where it is set, gives the call a clock of its own: its times begin there and pass as the script says,
+	// whatever Scale is.
+	Start        time.Time
+	Manual       bool // agents answer and accept through REST; the script waits for them
+	UserEndFirst bool // the end of a skipped preview is told before its wrap-up
 }
 
 // Result names what a call was made of.
@@ -79,24 +84,6 @@ func (s *Server) Start(script scenario.Script, call Call) (Result, error) {
 	return p.result, nil
 }
 
-// untilClosed is a context that ends with the server; its cancel waits until nothing of it is left.
-func (s *Server) untilClosed() (context.Context, func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		select {
-		case <-s.stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() {
-		cancel()
-		<-gone
-	}
-}
-
 func (s *Server) begin(script scenario.Script, spec Call) (*play, error) {
 	if err := script.Check(); err != nil {
 		return nil, err
@@ -139,7 +126,7 @@ func (s *Server) cast(p *play, script scenario.Script) error {
 		direction = "inbound"
 	}
 	c := s.newConversation(mode, direction, p.spec.Customer)
-	c.scripted, c.at, c.vars, c.userEndFirst = true, p.spec.Start, p.spec.Vars, p.spec.UserEndFirst
+	c.scripted, c.at, c.vars, c.userEndFirst = true, p.spec.Start, maps.Clone(p.spec.Vars), p.spec.UserEndFirst
 	p.c = c
 	if mode != "inbound" && mode != "manual" {
 		if err := s.castContact(p, or(p.spec.Campaign, mode)); err != nil {

@@ -40,7 +40,8 @@ func (s *Server) setPresence(u *user, p presence, message string) {
 }
 
 func (s *Server) presenceView(u *user) map[string]any {
-	return map[string]any{"source": "PURECLOUD", "sourceId": "PURECLOUD", "primary": true, "message": u.message, "modifiedDate": stamp(u.presenceAt),
+	return map[string]any{"source": "PURECLOUD", "sourceId": "PURECLOUD", "primary": true, "message": u.message,
+		"modifiedDate": stamp(u.presenceAt),
 		"presenceDefinition": map[string]string{"id": u.presence.id, "systemPresence": u.presence.system,
 			"selfUri": "/api/v2/presence/definitions/" + u.presence.id},
 		"selfUri": "/api/v2/users/" + u.id + "/presences/purecloud"}

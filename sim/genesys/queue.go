@@ -118,8 +118,18 @@ func (c *conversation) inbound(q *queue) {
 	c.connect(p, ss)
 	c.join(ss)
 	c.tell("customer.start", p, ss, nil)
+	c.greet(ss)
 	c.enqueue(q, voice)
 	c.publish()
+}
+
+// greet is the flow that every call passes on its way into the queue. Its events are not simulated.
+func (c *conversation) greet(peer *session) {
+	p := c.add(&party{purpose: isIVR, name: "Welcome"})
+	ss := p.call(offering, c.direction, c.s.org.callerID, c.customer)
+	ss.peer = peer.id
+	c.connect(p, ss)
+	ss.state, ss.endedAt, ss.disconnectType, p.ended = terminated, c.now(), "transfer", c.now()
 }
 
 // manual is a call that a user makes. From a queue it counts as that queue's, with wrap-up; otherwise it is the user's

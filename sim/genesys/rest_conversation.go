@@ -15,9 +15,10 @@ func (s *Server) conversationRoutes(api func(string, resource)) {
 	for _, path := range []string{conversations, callsPath, callbacksPath} {
 		api("GET "+path, func(request) (int, any, *apiError) { return 0, nil, userContext() })
 	}
-	api("GET "+conversations+"/{c}", s.onConversation(func(c *conversation, _ request) (int, any, *apiError) { return http.StatusOK, c.restView(), nil }))
-	api("GET "+callsPath+"/{c}", s.onConversation(func(c *conversation, _ request) (int, any, *apiError) { return c.restMedia(voice) }))
-	api("GET "+callbacksPath+"/{c}", s.onConversation(func(c *conversation, _ request) (int, any, *apiError) { return c.restMedia(callback) }))
+	api("GET "+conversations+"/{c}", s.onConversation(show((*conversation).restView)))
+	for path, media := range map[string]string{callsPath: voice, callbacksPath: callback} {
+		api("GET "+path+"/{c}", s.onConversation(func(c *conversation, _ request) (int, any, *apiError) { return c.restMedia(media) }))
+	}
 	for _, path := range []string{conversations, callsPath, callbacksPath} {
 		participant := path + "/{c}/participants/{p}"
 		api("GET "+participant+"/wrapup", s.onParty(getWrapup))
@@ -75,8 +76,9 @@ type restParticipant struct {
 
 func (c *conversation) restView() restConversation {
 	v := c.view(true)
-	out := restConversation{ID: v.ID, StartTime: stamp(c.start), EndTime: moment(c.end), Address: v.Address, RecordingState: v.RecordingState,
-		SecurePause: v.SecurePause, Transfers: v.Transfers, Divisions: v.Divisions, SelfURI: conversations + "/" + c.id,
+	out := restConversation{ID: v.ID, StartTime: stamp(c.start), EndTime: moment(c.end), Address: v.Address,
+		RecordingState: v.RecordingState, SecurePause: v.SecurePause, Transfers: v.Transfers, Divisions: v.Divisions,
+		SelfURI:      conversations + "/" + c.id,
 		Participants: make([]restParticipant, 0, len(v.Participants))}
 	for i, p := range c.parties {
 		one := restParticipant{participantView: v.Participants[i], StartTime: stamp(p.started)}

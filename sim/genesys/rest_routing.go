@@ -44,7 +44,8 @@ func (s *Server) listQueues(r request) (int, any, *apiError) {
 func (s *Server) queueView(q *queue) any {
 	return map[string]any{"id": q.id, "name": q.name, "division": ref{ID: s.org.division, Name: "Home"}, "memberCount": len(s.org.users),
 		"mediaSettings": map[string]any{"call": map[string]any{"alertingTimeoutSeconds": alertingSeconds}},
-		"acwSettings":   map[string]any{"wrapupPrompt": "OPTIONAL", "timeoutMs": wrapupTimeout}, "selfUri": "/api/v2/routing/queues/" + q.id}
+		"acwSettings":   map[string]any{"wrapupPrompt": "OPTIONAL", "timeoutMs": wrapupTimeout},
+		"selfUri":       "/api/v2/routing/queues/" + q.id}
 }
 
 func (s *Server) listCodes(r request) (int, any, *apiError) {
@@ -62,7 +63,8 @@ func (s *Server) listCodes(r request) (int, any, *apiError) {
 }
 
 func (s *Server) codeView(c *wrapupCode) any {
-	return map[string]any{"id": c.id, "name": c.name, "division": ref{ID: s.org.division, Name: "Home"}, "selfUri": "/api/v2/routing/wrapupcodes/" + c.id}
+	return map[string]any{"id": c.id, "name": c.name, "division": ref{ID: s.org.division, Name: "Home"},
+		"selfUri": "/api/v2/routing/wrapupcodes/" + c.id}
 }
 
 // codes answers the lookup of the codes that a participant may be wrapped up with: a plain list.

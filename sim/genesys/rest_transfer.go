@@ -10,12 +10,12 @@ func (s *Server) transferRoutes(api func(string, resource)) {
 	calls := callsPath + "/{c}/participants/{p}"
 	any := conversations + "/{c}/participants/{p}"
 	api("POST "+calls+"/replace", s.onParty(s.postReplace))
-	for _, to := range []string{"/replace", "/replace/agent", "/replace/queue", "/replace/external", "/replace/contact/external", "/transfer"} {
-		api("POST "+any+to, s.onParty(s.postReplace))
+	for _, to := range []string{"", "/agent", "/queue", "/external", "/contact/external"} {
+		api("POST "+any+"/replace"+to, s.onParty(s.postReplace))
+		api("POST "+calls+"/consult"+to, s.onParty(s.postConsult))
 	}
-	for _, to := range []string{"/consult", "/consult/agent", "/consult/queue", "/consult/external", "/consult/contact/external", "/voice/consult"} {
-		api("POST "+calls+to, s.onParty(s.postConsult))
-	}
+	api("POST "+any+"/transfer", s.onParty(s.postReplace))
+	api("POST "+calls+"/voice/consult", s.onParty(s.postConsult))
 	api("PATCH "+calls+"/consult", s.onParty(patchConsult))
 	api("DELETE "+calls+"/consult", s.onParty(deleteConsult))
 	api("POST "+any+"/secureivrsessions", s.onParty(s.postSecure))
@@ -152,7 +152,7 @@ func speakTo(text string) (string, *apiError) {
 	case "":
 		return toDestination, nil
 	}
-	return "", badRequest("Value [%s] is not valid for field type [speakTo]. Allowable values are: DESTINATION, OBJECT, BOTH, CONFERENCE", text)
+	return "", badValue("speakTo", text, toDestination, toObject, toBoth, toAll)
 }
 
 func patchConsult(c *conversation, _ *party, r request) (int, any, *apiError) {

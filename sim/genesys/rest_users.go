@@ -10,16 +10,15 @@ import (
 func (s *Server) userRoutes(api func(string, resource)) {
 	api("GET /api/v2/users", s.listUsers)
 	api("GET /api/v2/users/me", func(request) (int, any, *apiError) { return 0, nil, userContext() })
-	api("GET /api/v2/users/search", func(request) (int, any, *apiError) { return 0, nil, badRequest("The parameter q64 is missing.") })
 	api("POST /api/v2/users/search", s.searchUsers)
 	api("GET /api/v2/users/{user}", s.onUser(func(u *user, r request) (int, any, *apiError) {
 		return http.StatusOK, s.userView(u, expansions(r)), nil
 	}))
 	api("GET /api/v2/users/{user}/queues", s.onUser(func(u *user, r request) (int, any, *apiError) { return s.listQueues(r) }))
-	api("GET /api/v2/users/{user}/routingstatus", s.onUser(func(u *user, _ request) (int, any, *apiError) { return http.StatusOK, s.routingView(u), nil }))
+	api("GET /api/v2/users/{user}/routingstatus", s.onUser(show(s.routingView)))
 	api("PUT /api/v2/users/{user}/routingstatus", s.onUser(s.putRouting))
 	for _, source := range []string{"purecloud", "PURECLOUD"} {
-		api("GET /api/v2/users/{user}/presences/"+source, s.onUser(func(u *user, _ request) (int, any, *apiError) { return http.StatusOK, s.presenceView(u), nil }))
+		api("GET /api/v2/users/{user}/presences/"+source, s.onUser(show(s.presenceView)))
 		api("PATCH /api/v2/users/{user}/presences/"+source, s.onUser(s.patchPresence))
 	}
 	api("GET /api/v2/presencedefinitions", s.listPresences)
@@ -32,9 +31,9 @@ func (s *Server) userRoutes(api func(string, resource)) {
 		return http.StatusOK, list, nil
 	})
 	api("GET /api/v2/organizations/me", func(request) (int, any, *apiError) {
-		return http.StatusOK, map[string]any{"id": s.org.id, "name": "Simulated org", "defaultLanguage": "en-us", "defaultCountryCode": "US",
-			"thirdPartyOrgName": "simulated", "domain": "org.example", "version": 1, "state": "active", "features": map[string]bool{},
-			"selfUri": "/api/v2/organizations/me"}, nil
+		return http.StatusOK, map[string]any{"id": s.org.id, "name": "Simulated org", "thirdPartyOrgName": "simulated",
+			"defaultLanguage": "en-us", "defaultCountryCode": "US", "domain": "org.example", "version": 1, "state": "active",
+			"features": map[string]bool{}, "selfUri": "/api/v2/organizations/me"}, nil
 	})
 }
 
@@ -191,8 +190,8 @@ func (s *Server) listPresences(r request) (int, any, *apiError) {
 		return 0, nil, refused
 	}
 	return http.StatusOK, listing(r, p, s.org.presences, func(p presence) any {
-		return map[string]any{"id": p.id, "name": p.system, "systemPresence": p.system, "type": "System", "deactivated": false, "primary": true,
-			"languageLabels": map[string]string{"en_US": p.system}, "createdDate": stamp(time.Unix(1_600_000_000, 0)),
+		return map[string]any{"id": p.id, "name": p.system, "systemPresence": p.system, "type": "System", "deactivated": false,
+			"primary": true, "languageLabels": map[string]string{"en_US": p.system}, "createdDate": stamp(time.Unix(1_600_000_000, 0)),
 			"selfUri": r.URL.Path + "/" + p.id}
 	}), nil
 }

@@ -19,6 +19,11 @@ type request struct {
 // A resource answers a request: with a status and a body (nil for none), or with an error. It runs under Server.mu.
 type resource func(r request) (int, any, *apiError)
 
+// show is a resource that answers with a view of what it is about.
+func show[T, V any](view func(T) V) func(T, request) (int, any, *apiError) {
+	return func(about T, _ request) (int, any, *apiError) { return http.StatusOK, view(about), nil }
+}
+
 // routes is everything that the org answers to. The resources of calls and of callbacks have muxes of their own: next to
 // those of whole conversations their patterns would be ambiguous, were "calls" a conversation's id.
 func (s *Server) routes() http.Handler {
@@ -173,7 +178,7 @@ func pageURI(r request, size, number int) string {
 	return r.URL.Path + "?" + q.Encode()
 }
 
-// contains compares names the way lists are searched: a prefix, without case.
+// startsWith compares names the way lists are searched: a prefix, without case.
 func startsWith(name, prefix string) bool {
 	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
 }

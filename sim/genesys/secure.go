@@ -29,7 +29,8 @@ func (s *Server) postSecure(c *conversation, p *party, r request) (int, any, *ap
 	if ask.FlowID != s.org.flow {
 		return 0, nil, notFound("the flow")
 	}
-	one := &secureSession{ID: newID(), Flow: ref{ID: ask.FlowID}, UserData: ask.UserData, State: "PENDING", Source: p.id, Disconnect: ask.Disconnect}
+	one := &secureSession{ID: newID(), Flow: ref{ID: ask.FlowID}, UserData: ask.UserData, State: "PENDING", Source: p.id,
+		Disconnect: ask.Disconnect}
 	one.SelfURI = conversations + "/" + c.id + "/participants/" + p.id + "/secureivrsessions/" + one.ID
 	c.secure = append(c.secure, one)
 	far.session(voice).confined = true

@@ -151,6 +151,24 @@ func (s *Server) later(d time.Duration, f func()) {
 	s.timers[t] = struct{}{}
 }
 
+// untilClosed is a context that ends with the server; its cancel waits until nothing of it is left.
+func (s *Server) untilClosed() (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		select {
+		case <-s.stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		cancel()
+		<-gone
+	}
+}
+
 // URL is the org's address, known after Listen (or from Config.URL).
 func (s *Server) URL() string {
 	s.listening.Lock()

@@ -12,8 +12,7 @@ import (
 // A socket is the one WebSocket that a channel has at a time.
 type socket struct {
 	out  *outbox
-	gone chan struct{} // closed by whoever ends it, under Server.mu
-	over bool
+	gone chan struct{} // closed, under Server.mu, to break it at once
 }
 
 // Messages that belong to no topic. Their shape is that of captured ones.
@@ -85,15 +84,20 @@ func (s *Server) listen(ctx context.Context, conn *websocket.Conn, sock *socket)
 			s.heard(sock, data)
 		}
 	}()
-	s.beat(sock, read, written)
+	if s.beat(sock, read, written) {
+		// Whoever does not take part in the closing handshake within a second is cut.
+		hopeless := time.AfterFunc(time.Second, func() { _ = conn.CloseNow() })
+		_ = conn.Close(websocket.StatusGoingAway, "")
+		hopeless.Stop()
+	}
 	sock.out.finish()
 	_ = conn.CloseNow()
 	<-read
 	<-written
 }
 
-// beat sends heartbeats until the socket ends.
-func (s *Server) beat(sock *socket, read, written <-chan struct{}) {
+// beat sends heartbeats until the socket ends. It says whether that is in good order: everything was written.
+func (s *Server) beat(sock *socket, read, written <-chan struct{}) bool {
 	var tick <-chan time.Time
 	if s.cfg.Heartbeat > 0 {
 		t := time.NewTicker(s.cfg.Heartbeat)
@@ -105,11 +109,13 @@ func (s *Server) beat(sock *socket, read, written <-chan struct{}) {
 		case <-tick:
 			sock.out.push([]byte(heartbeat))
 		case <-sock.gone:
-			return
+			return false
+		case <-s.stop:
+			return false
 		case <-read:
-			return
+			return false
 		case <-written:
-			return
+			return true
 		}
 	}
 }
@@ -122,21 +128,25 @@ func (s *Server) heard(sock *socket, data []byte) {
 	}
 }
 
-// cut breaks the channel's socket without a good-bye. It is called under Server.mu.
+// cut breaks the channel's socket without a good-bye: what waits to be written is lost. It is called under Server.mu.
 func (s *Server) cut(c *channel) {
+	if c.socket == nil {
+		return
+	}
+	close(c.socket.gone)
+	s.detach(c)
+}
+
+// part ends the channel's socket once everything is written, with a closing frame. It is called under Server.mu.
+func (s *Server) part(c *channel) {
 	if c.socket != nil {
 		s.detach(c)
 	}
 }
 
 func (s *Server) detach(c *channel) {
-	sock := c.socket
+	c.socket.out.finish()
 	c.socket, c.used = nil, time.Now()
 	s.sockets--
-	if !sock.over {
-		sock.over = true
-		sock.out.finish()
-		close(sock.gone)
-	}
 	s.changed()
 }

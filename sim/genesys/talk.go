@@ -97,7 +97,7 @@ func (c *conversation) setRecording(state string) *apiError {
 	states := map[string]string{"ACTIVE": "active", "PAUSED": "paused", "NONE": "none"}
 	to, ok := states[state]
 	if !ok {
-		return badRequest("Value [%s] is not valid for field type [recordingState]. Allowable values are: NONE, ACTIVE, PAUSED", state)
+		return badValue("recordingState", state, "NONE", "ACTIVE", "PAUSED")
 	}
 	c.recordingState, c.securePause = to, to == "paused"
 	c.publish()

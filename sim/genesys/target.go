@@ -151,8 +151,9 @@ func (s *Server) forward(template, name string, body *once) {
 
 func (s *Server) envelope(template, topic string, body []byte) []byte {
 	now := time.Now()
-	data, err := json.Marshal(busEvent{Version: "0", ID: newID(), DetailType: template, Source: "aws.partner/genesys.com/cloud/" + s.org.id + "/contactcentre",
-		Account: "111122223333", Time: now.UTC().Format(time.RFC3339), Region: "us-west-2", Resources: []string{}, Detail: detailOf(topic, body, now)})
+	data, err := json.Marshal(busEvent{Version: "0", ID: newID(), DetailType: template,
+		Source: "aws.partner/genesys.com/cloud/" + s.org.id + "/contactcentre", Account: "111122223333", Region: "us-west-2",
+		Time: now.UTC().Format(time.RFC3339), Resources: []string{}, Detail: detailOf(topic, body, now)})
 	if err != nil {
 		panic(fmt.Sprintf("genesys simulator: an event cannot be written: %v", err))
 	}

@@ -43,12 +43,14 @@ func (s *Server) topics() []topic {
 		{"v2.system.no_longer_subscribed", "A subscription has ended", "", sockets, false},
 	}
 	for _, name := range detailEvents {
-		list = append(list, topic{"v2.detail.events.conversation.{id}." + name, "Detail event " + name, "analytics:conversationDetail:view", everywhere, false})
+		list = append(list, topic{"v2.detail.events.conversation.{id}." + name, "Detail event " + name,
+			"analytics:conversationDetail:view", everywhere, false})
 	}
 	if !s.cfg.NoOutboundTopics {
 		for _, kind := range []string{"preview", "voice"} {
 			for _, when := range []string{"preContact", "postContact"} {
-				list = append(list, topic{"v2.outbound." + kind + ".campaigns.contact." + when, "Dialer, " + when, "outbound:campaign:view", everywhere, true})
+				list = append(list, topic{"v2.outbound." + kind + ".campaigns.contact." + when, "Dialer, " + when,
+					"outbound:campaign:view", everywhere, true})
 			}
 		}
 	}
@@ -90,8 +92,11 @@ func (s *Server) listTopics(r request) (int, any, *apiError) {
 		if t.preview && r.URL.Query().Get("includePreview") == "false" {
 			continue
 		}
-		one := map[string]any{"id": t.template, "description": t.about, "visibility": map[bool]string{true: "Preview", false: "Public"}[t.preview],
+		one := map[string]any{"id": t.template, "description": t.about, "visibility": "Public",
 			"requiresCurrentUser": false, "requiresPermissions": []string{}, "topicParameters": []string{}}
+		if t.preview {
+			one["visibility"] = "Preview"
+		}
 		if t.permission != "" {
 			one["requiresPermissions"] = []string{t.permission}
 		}

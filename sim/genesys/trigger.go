@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -56,7 +55,8 @@ func (s *Server) automationRoutes(api func(string, resource)) {
 		list := []any{}
 		for _, t := range s.catalog {
 			if slices.Equal(t.transports, everywhere) {
-				list = append(list, map[string]any{"topicName": t.template, "description": t.about, "topicSchema": map[string]string{"type": "object"}})
+				list = append(list, map[string]any{"topicName": t.template, "description": t.about,
+					"topicSchema": map[string]string{"type": "object"}})
 			}
 		}
 		return http.StatusOK, map[string]any{"entities": list}, nil
@@ -119,7 +119,7 @@ func (s *Server) readTrigger(r request, t *trigger) *apiError {
 	}
 	for _, rule := range t.Criteria {
 		if !slices.Contains(operators, rule.Operator) {
-			return badRequest("Value [%s] is not valid for field type [operator]. Allowable values are: %s", rule.Operator, strings.Join(operators, ", "))
+			return badValue("operator", rule.Operator, operators...)
 		}
 	}
 	return nil
