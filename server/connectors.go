@@ -8,6 +8,7 @@ import (
 	"cordboard/platform"
 	"cordboard/platform/dialer"
 	"cordboard/platform/finesse"
+	"cordboard/platform/genesys"
 	"cordboard/platform/webex"
 )
 
@@ -62,6 +63,7 @@ var decoders = map[call.Platform]func() platform.Decoder{
 	call.Cisco:           func() platform.Decoder { return finesse.NewDecoder() },
 	call.ConnectTethered: func() platform.Decoder { return dialer.NewDecoder() },
 	call.Webex:           func() platform.Decoder { return webex.NewDecoder(nil) },
+	call.Genesys:         func() platform.Decoder { return genesys.NewDecoder() },
 }
 
 // Decoder returns a fresh decoder for the raw messages of a platform; nil when this release has none.
