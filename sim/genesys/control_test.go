@@ -308,4 +308,14 @@ func TestPreviewByHand(t *testing.T) {
 	c.do("PATCH", c.path("callbacks/", p, ""), `{"state":"disconnected"}`).want(400)
 }
 
+func TestWrapUpTimer(t *testing.T) {
+	o := start(t, genesys.Config{WrapUpTimer: 1, RecordDelay: -1})
+	c, p := o.talking("predictive", genesys.Call{})
+	c.patch(p, `{"state":"disconnected"}`)
+	if err := o.AwaitOver(within(t), c.id); err != nil {
+		t.Fatal(err)
+	}
+	c.do("GET", c.path("calls/", p, "/wrapup"), nil).want(200, "ININ-WRAP-UP-TIMEOUT")
+}
+
 func ptr[T any](v T) *T { return &v }

@@ -35,7 +35,7 @@
 //     all members are those of the SDK's models.
 //   - Client credentials have no user: what asks for the current user is refused, also the lists of active
 //     conversations (captured for users/me).
-//   - Snapshots contain all participants that ever were, queues included. Hold is told twice. The customer of an agent
+//   - Snapshots contain all participants that ever were, flows and queues included. Hold is told twice. The customer of an agent
 //     who holds or consults is confined. A consult transfer is begun on the customer's participant, whose id all
 //     parties of it carry as consultParticipantId; the agent is on hold for a moment; cancelled, the one who was asked
 //     is disconnected with "client". Who hands over is disconnected first with "transfer", then with "peer". A consult
@@ -68,5 +68,6 @@
 // # What it does not do
 //
 // TLS, regions, users who log in, flows and their events, chat and e-mail, monitoring, coaching, barging, voicemail,
-// recordings, rule sets, schedules, data tables.
+// recordings, rule sets, schedules, data tables. A channel does not come to the end of its life while its socket is open
+// (DropChannels does that), and campaigns dial nobody by themselves: Play does, contact by contact.
 package genesys

@@ -80,9 +80,7 @@ func (s *Server) api(f resource) http.HandlerFunc {
 			refuse(w, refused)
 			return
 		}
-		s.mu.Lock()
-		status, v, refused := f(request{r, t})
-		s.mu.Unlock()
+		status, v, refused := s.locked(f, request{r, t})
 		if refused != nil {
 			status = refused.status
 		}
@@ -96,6 +94,12 @@ func (s *Server) api(f resource) http.HandlerFunc {
 			answer(w, status, v)
 		}
 	}
+}
+
+func (s *Server) locked(f resource, r request) (int, any, *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock() // also when a resource panics: the HTTP server goes on
+	return f(r)
 }
 
 // limit counts the request and refuses it beyond the limit. The headers are on every answer.

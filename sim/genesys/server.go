@@ -176,14 +176,17 @@ func (s *Server) URL() string {
 	return s.url
 }
 
+// readyUsers is how many users the readiness line names; the API tells all.
+const readyUsers = 100
+
 // Ready is what a client needs to know, for the line that the command prints: the address of the API and that of the
-// login (the same here), the client's id and secret, the org's users, queue, secure flow, campaigns by dialing mode,
-// contact list, wrap-up codes, and the names of the scripts.
+// login (the same here), the client's id and secret, the org's first hundred users and how many there are, its queue,
+// secure flow, campaigns by dialing mode, contact list and wrap-up codes, and the names of the scripts.
 func (s *Server) Ready() map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	users := make([]map[string]string, 0, len(s.org.users))
-	for _, u := range s.org.users {
+	users := []map[string]string{}
+	for _, u := range s.org.users[:min(len(s.org.users), readyUsers)] {
 		users = append(users, map[string]string{"id": u.id, "name": u.name, "email": u.email})
 	}
 	campaigns := map[string]string{}
@@ -196,6 +199,6 @@ func (s *Server) Ready() map[string]any {
 	}
 	return map[string]any{"simulator": "genesys", "url": s.URL(), "login_url": s.URL(),
 		"client_id": s.cfg.ClientID, "client_secret": s.cfg.ClientSecret, "org_id": s.org.id,
-		"users": users, "queue_id": s.org.queues[0].id, "secure_flow_id": s.org.flow, "campaigns": campaigns,
-		"contact_list_id": s.org.lists[0].id, "wrapup_codes": codes, "scripts": scriptNames()}
+		"users": users, "user_count": len(s.org.users), "queue_id": s.org.queues[0].id, "secure_flow_id": s.org.flow,
+		"campaigns": campaigns, "contact_list_id": s.org.lists[0].id, "wrapup_codes": codes, "scripts": scriptNames()}
 }
