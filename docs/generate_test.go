@@ -23,6 +23,7 @@ var generators = map[string]func(t *testing.T) string{
 	"configuration":            func(t *testing.T) string { return settings(t, "server", "Config", "") },
 	"configuration-finesse":    func(t *testing.T) string { return settings(t, "platform/finesse", "Config", "") },
 	"configuration-dialer":     func(t *testing.T) string { return settings(t, "platform/dialer", "Config", "") },
+	"configuration-http":       func(t *testing.T) string { return settings(t, "action/http", "Config", "") },
 	"configuration-salesforce": func(t *testing.T) string { return settings(t, "crm/salesforce", "Config", "") },
 	"metrics":                  metrics,
 	"catalog-counts":           catalogCounts,

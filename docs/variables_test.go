@@ -44,6 +44,9 @@ var meanings = map[string]string{
 	"Pop.count":       "how many records were found",
 	"Record.id":       "id of the record",
 	"Record.created":  "it was made by this step, not found there",
+	"Reply.status":    "the status, such as 200; 0 while there is no answer",
+	"Reply.headers":   "some of its headers, by their names in small letters",
+	"Reply.body":      "its JSON; a path that is not there is null, which reads as an empty text",
 }
 
 // variables are tables of what expressions may read, from the objects of package workflow.
@@ -73,6 +76,7 @@ func variables(t *testing.T) string {
 		{"Event", "`event`: the event that fired the rule"},
 		{"Pop", "`pop`: the newest pop on this agent's screen for this call"},
 		{"Record", "`record.Task`, `record.NAME`: a record that this call wrote, by its object or its `as` name"},
+		{"Reply", "`reply.NAME`: what the `http` step with that `as` name was answered, for the later steps of its workflow on the same leg"},
 	} {
 		if len(objects[o.object]) == 0 {
 			t.Fatalf("workflow/objects.go: nothing found for %s", o.object)

@@ -39,7 +39,7 @@ type Outcome struct {
 	Result json.RawMessage
 	// Record is the CRM record that the step wrote.
 	Record *RecordRef
-	// Until is when a parked step is tried again; zero lets the engine choose.
+	// Until is when a parked step is tried again, and before when a retried one is not; zero lets the engine choose.
 	Until           time.Time
 	Request, Answer string // masked
 }

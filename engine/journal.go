@@ -76,10 +76,20 @@ type Call struct {
 	// steps may refer to.
 	Pops    map[string]json.RawMessage `json:"pops,omitempty"`
 	Records map[string]RecordRef       `json:"records,omitempty"`
+	// Replies are what the requests of named steps were answered.
+	Replies []Reply `json:"replies,omitempty"`
 	// Due is when one of its unfinished steps may be performed next; zero when there is none. A step that waits
 	// behind another does not count, so it is not the earliest Due of the steps. The engine sets it; a store keeps
 	// it, hands out calls by it ([Journal.Due]) and need not read it back.
 	Due time.Time `json:"-"`
+}
+
+// Reply is what a named step's request was answered: the later steps of its workflow may refer to it on the same leg.
+type Reply struct {
+	Leg      string          `json:"leg"`
+	Workflow string          `json:"workflow"`
+	As       string          `json:"as"`
+	Result   json.RawMessage `json:"result"`
 }
 
 // RecordRef is a CRM record that a call wrote.

@@ -50,7 +50,7 @@ func (d *draft) attempt(s *step, r *report, out Outcome) {
 			break
 		}
 		s.State, s.Reason, s.Detail = Retrying, out.Reason, out.Detail
-		s.Due = d.now.Add(policy.pause(s.Attempt, fraction(d.core.seed, s.ID, s.Attempt)))
+		s.Due = later(out.Until, d.now.Add(policy.pause(s.Attempt, fraction(d.core.seed, s.ID, s.Attempt))))
 	case Parked:
 		s.State, s.Reason, s.Detail = Parked, out.Reason, out.Detail
 		s.Since = time.Time{}
@@ -76,6 +76,9 @@ func (d *draft) results(h *hot, s *step, out *Outcome) {
 	if s.Kind == popKind && len(out.Result) > 0 {
 		h.call.Pops = with(h.call.Pops, s.Agent, out.Result)
 	}
+	if s.replies() && len(out.Result) > 0 {
+		h.call.Replies = heard(h.call.Replies, Reply{s.Leg, s.Workflow, s.plan.As, slices.Clone(out.Result)})
+	}
 	if out.Record == nil {
 		return
 	}
@@ -86,6 +89,12 @@ func (d *draft) results(h *hot, s *step, out *Outcome) {
 	ref.Leg, ref.As, ref.Seq = s.Leg, s.plan.As, s.Seq
 	ref.Result = slices.Clone(json.RawMessage(out.Result))
 	h.call.Records = with(h.call.Records, s.Key, ref)
+}
+
+// heard returns the replies with one more, in the place of an older one to the same step.
+func heard(all []Reply, r Reply) []Reply {
+	all = slices.DeleteFunc(slices.Clone(all), func(o Reply) bool { return o.Leg == r.Leg && o.Workflow == r.Workflow && o.As == r.As })
+	return append(all, r)
 }
 
 func shorten(s string) string {

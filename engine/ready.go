@@ -34,9 +34,15 @@ func (h *hot) heads(yield func(*step) bool) {
 	}
 }
 
-// blocked reports whether s refers to a pop on its agent's screen that has not told its result yet. Records need no
-// such care: they are written in the lane of the step itself. What is over counts as not running any more.
+// blocked reports whether s refers to a pop on its agent's screen that has not told its result yet, or from a screen to
+// a reply that is still to come. Records need no such care: they are written in the lane of the step itself. What is over
+// counts as not running any more.
 func (c *core) blocked(h *hot, s *step, over ...*running) bool {
+	if s.Lane == ScreenLane && slices.Contains(s.plan.Needs, "reply") && slices.ContainsFunc(h.steps, func(o *step) bool {
+		return o.Seq < s.Seq && o.replies() && o.Leg == s.Leg && o.Workflow == s.Workflow
+	}) {
+		return true
+	}
 	if !slices.Contains(s.plan.Needs, "pop") {
 		return false
 	}
@@ -53,6 +59,9 @@ func (c *core) blocked(h *hot, s *step, over ...*running) bool {
 	}
 	return false
 }
+
+// replies reports whether later steps may refer to what the step's request is answered.
+func (s *step) replies() bool { return s.plan.As != "" && s.plan.Object == "" }
 
 // popKind is the kind of the steps whose results others refer to as "pop".
 const popKind = "pop"
@@ -183,6 +192,11 @@ func (c *core) begin(s *step) start {
 // records of one name the workflow's own on this leg counts, then this leg's, then the newest.
 func (c *core) results(h *hot, s *step) workflow.Results {
 	res := workflow.Results{Pop: h.call.Pops[s.Agent], Record: map[string]json.RawMessage{}}
+	for _, r := range h.call.Replies {
+		if r.Leg == s.Leg && r.Workflow == s.Workflow {
+			res.Reply = with(res.Reply, r.As, r.Result)
+		}
+	}
 	newest := -1
 	for _, r := range c.busy[s.Call] {
 		o := r.step

@@ -81,6 +81,27 @@ func TestPatienceEnds(t *testing.T) {
 	})
 }
 
+// Who says when to come back is not asked before, and that does not make its patience longer.
+func TestRetriesNotBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen log
+		again := func(after time.Duration) Outcome {
+			return Outcome{State: Retrying, Reason: "http-failed", Until: synctestStart.Add(after)}
+		}
+		b := newBench(t, Config{
+			Rules:   on("ALERTING", work("create")),
+			Actions: map[string]Action{"create": script(&seen, again(time.Hour), again(0), again(25*time.Hour), again(26*time.Hour))},
+		})
+		defer b.end()
+		b.accept(event("1", 1, "ALERTING"))
+		time.Sleep(48 * time.Hour)
+		b.want("1", "[create=dead]")
+		if got := seen.String(); !strings.HasPrefix(got, "[0s 1h0m0s 1h0m") || !strings.HasSuffix(got, " 25h0m0s]") {
+			t.Errorf("attempts at %s", got)
+		}
+	})
+}
+
 // A limit is no failure: a parked step waits as long as it takes, and not a moment longer.
 func TestParking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	httpstep "cordboard/action/http"
 	"cordboard/config"
 	"cordboard/crm/salesforce"
 )
@@ -27,8 +28,10 @@ type Config struct {
 	Connections []ConnectionConfig `yaml:"connections"`
 	// Salesforce is the org that records are found and written in.
 	Salesforce *salesforce.Config `yaml:"salesforce"`
-	Desk       DeskConfig         `yaml:"desk"`
-	Console    ConsoleConfig      `yaml:"console"`
+	// HTTP says where the http steps of workflows may send requests; nowhere by default.
+	HTTP    httpstep.Config `yaml:"http"`
+	Desk    DeskConfig      `yaml:"desk"`
+	Console ConsoleConfig   `yaml:"console"`
 
 	dir string // of the file
 }

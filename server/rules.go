@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"cordboard/action/http"
 	"cordboard/action/page"
 	"cordboard/action/pop"
 	"cordboard/action/record"
@@ -22,7 +23,7 @@ const recommended = "recommended"
 
 // Specs are the kinds of steps that workflows may hold. A new action adds a line here and one in actions.
 func Specs() []workflow.Spec {
-	return append([]workflow.Spec{pop.Spec(), page.Spec()}, record.Specs()...)
+	return append([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec()}, record.Specs()...)
 }
 
 // LoadWorkflows reads, checks and compiles workflow files. The names may be patterns; "recommended" stands for the

@@ -18,6 +18,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	httpstep "cordboard/action/http"
 	"cordboard/action/page"
 	"cordboard/action/pop"
 	"cordboard/action/record"
@@ -34,18 +35,19 @@ import (
 
 // Server is one node. Make one with New; Run runs it once.
 type Server struct {
-	cfg     Config
-	opts    Options
-	log     *slog.Logger
-	store   journal
-	nodes   shared // the other nodes; nil when the journal is this server's own
-	engine  *engine.Engine
-	hub     *desk.Hub
-	panel   http.Handler
-	tickets *desk.Tickets
-	console *console.Console
-	crm     *salesforce.Client
-	links   *platform.Supervisor
+	cfg      Config
+	opts     Options
+	log      *slog.Logger
+	store    journal
+	nodes    shared // the other nodes; nil when the journal is this server's own
+	engine   *engine.Engine
+	hub      *desk.Hub
+	panel    http.Handler
+	tickets  *desk.Tickets
+	console  *console.Console
+	crm      *salesforce.Client
+	requests *httpstep.Action
+	links    *platform.Supervisor
 	// receivers are the connections that are told by HTTP, by name.
 	receivers map[string]platform.Receiver
 	metrics   *prometheus.Registry
@@ -167,7 +169,12 @@ func (s *Server) openDesk() {
 }
 
 func (s *Server) openEngine() error {
-	actions := map[string]engine.Action{"page": page.New(s.hub, page.Options{Origins: s.allowedPages()})}
+	requests, err := httpstep.New(s.cfg.HTTP)
+	if err != nil {
+		return err
+	}
+	s.requests = requests
+	actions := map[string]engine.Action{"page": page.New(s.hub, page.Options{Origins: s.allowedPages()}), "http": requests}
 	if s.cfg.Salesforce != nil {
 		cfg := *s.cfg.Salesforce
 		cfg.Folder = filepath.Join(s.cfg.path(s.cfg.Data), "salesforce")
@@ -183,7 +190,10 @@ func (s *Server) openEngine() error {
 	}
 	var seed [8]byte
 	rand.Read(seed[:])
-	cfg := engine.Config{Journal: s.store, Rules: s.rules.Load(), Actions: actions, Log: s.log, Seed: binary.LittleEndian.Uint64(seed[:])}
+	cfg := engine.Config{
+		Journal: s.store, Rules: s.rules.Load(), Actions: actions, Log: s.log, Seed: binary.LittleEndian.Uint64(seed[:]),
+		Limits: map[string]int{"http": httpstep.AtOnce},
+	}
 	if s.nodes != nil {
 		cfg.Tenure = s.nodes
 	}
@@ -324,6 +334,9 @@ func (s *Server) close() {
 	}
 	if s.crm != nil {
 		s.crm.Close()
+	}
+	if s.requests != nil {
+		s.requests.Close()
 	}
 	if s.store != nil {
 		if err := s.store.Close(); err != nil {

@@ -44,8 +44,8 @@ func (w *Workflow) typeProblems() Problems {
 
 func (s *source) conditionType(r *Rule) {
 	e := r.when.tmpl.pieces[0].expr
-	if e.names["pop"] || e.names["record"] {
-		s.errorf(place(r.when.node), "a condition is decided at once: it cannot wait for pop or record")
+	if e.names["pop"] || e.names["record"] || e.names["reply"] {
+		s.errorf(place(r.when.node), "a condition is decided at once: it cannot wait for pop, record or reply")
 		return
 	}
 	if e.ast == nil {
@@ -116,12 +116,14 @@ func intersects[T comparable](a, b []T) bool {
 
 // checkResults looks for pops and records that are referred to and that no step brings.
 func (w *Workflow) checkResults(s *source) {
-	pops, writes, creates := false, []string{}, []string{}
+	pops, writes, creates, asks := false, []string{}, []string{}, []string{}
 	for _, r := range w.Rules {
 		for _, st := range r.steps {
 			pops = pops || st.kind == "pop"
 			if st.object != "" {
 				writes = append(writes, st.recordName())
+			} else if st.as != "" {
+				asks = append(asks, st.as)
 			}
 			if st.kind == "create" {
 				creates = append(creates, st.recordName())
@@ -131,7 +133,7 @@ func (w *Workflow) checkResults(s *source) {
 	for _, r := range w.Rules {
 		for _, st := range r.steps {
 			for _, v := range st.values {
-				s.checkUse(v, pops, writes)
+				s.checkUse(v, pops, writes, asks)
 			}
 			if st.kind == "update" && !slices.Contains(creates, st.recordName()) {
 				s.problem(Warning, st.at, nearest(st.recordName(), creates), "no rule of this workflow creates the %s that this step updates", st.recordName())
@@ -147,7 +149,7 @@ func (s *step) recordName() string {
 	return s.object
 }
 
-func (s *source) checkUse(v *value, pops bool, writes []string) {
+func (s *source) checkUse(v *value, pops bool, writes, asks []string) {
 	if v.tmpl == nil || v.node == nil {
 		return
 	}
@@ -162,6 +164,11 @@ func (s *source) checkUse(v *value, pops bool, writes []string) {
 		for _, name := range piece.expr.records {
 			if !slices.Contains(writes, name) {
 				s.problem(Error, at, withPrefix("record.", nearest(name, writes)), "no step of this workflow writes a record named %s", name)
+			}
+		}
+		for _, name := range piece.expr.replies {
+			if !slices.Contains(asks, name) {
+				s.problem(Error, at, withPrefix("reply.", nearest(name, asks)), "no step of this workflow asks for a reply named %s", name)
 			}
 		}
 	}

@@ -36,9 +36,11 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 		cel.Variable("event", eventType),
 		cel.Variable("pop", popType),
 		cel.Variable("record", cel.MapType(cel.StringType, recordType)),
+		cel.Variable("reply", cel.MapType(cel.StringType, replyType)),
 		textFunction("digits", digits),
 		textFunction("last4", last4),
 		textFunction("urlpart", urlpart),
+		urltextFunction(),
 		phoneFunction(),
 		ext.Strings(),
 		cel.ParserExpressionSizeLimit(maxExpression), cel.ParserRecursionLimit(maxNesting),
@@ -51,6 +53,18 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 func textFunction(name string, f func(string) string) cel.EnvOption {
 	return cel.Function(name, cel.Overload(name+"_string", []*cel.Type{cel.StringType}, cel.StringType,
 		cel.UnaryBinding(func(v ref.Val) ref.Val { return types.String(f(string(v.(types.String)))) })))
+}
+
+// urltextFunction is what the template of an address passes its values through: how the value reads in a text, escaped.
+func urltextFunction() cel.EnvOption {
+	return cel.Function("urltext", cel.Overload("urltext_dyn", []*cel.Type{cel.DynType}, cel.StringType,
+		cel.UnaryBinding(func(v ref.Val) ref.Val {
+			text, err := textOf(v)
+			if err != nil {
+				return types.WrapErr(err)
+			}
+			return types.String(urlpart(text))
+		})))
 }
 
 func phoneFunction() cel.EnvOption {
@@ -98,10 +112,16 @@ func expandHas(eh cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, 
 		return nil, eh.NewError(args[0].ID(), "has() takes a field, such as has(call.vars.X)")
 	}
 	sel := args[0].AsSelect()
-	if key := dotted(sel.Operand()); key == "call.vars" || key == "record" {
+	if key := dotted(sel.Operand()); key == "call.vars" || key == "record" || key == "reply" || inBody(key) {
 		return eh.NewCall(operators.In, eh.NewLiteral(types.String(sel.FieldName())), sel.Operand()), nil
 	}
 	return eh.NewPresenceTest(sel.Operand(), sel.FieldName()), nil
+}
+
+// inBody reports whether a dotted name is a place in the body of a reply, or its headers.
+func inBody(key string) bool {
+	parts := strings.Split(key, ".")
+	return len(parts) > 2 && parts[0] == "reply" && (parts[2] == "body" || parts[2] == "headers")
 }
 
 // dotted is the dotted name that a chain of fields spells, such as "call.vars.X"; empty for anything else.
@@ -124,6 +144,7 @@ type scope struct {
 	event   *eventView
 	pop     *popView
 	records ref.Val
+	replies ref.Val
 }
 
 // ResolveName implements cel.Activation.
@@ -137,6 +158,8 @@ func (s *scope) ResolveName(name string) (any, bool) {
 		return s.pop, s.pop != nil
 	case "record":
 		return s.records, s.records != nil
+	case "reply":
+		return s.replies, s.replies != nil
 	}
 	return nil, false
 }

@@ -3,7 +3,6 @@ package workflow
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -17,9 +16,9 @@ type expr struct {
 	src   string
 	ast   *cel.Ast
 	prog  cel.Program
-	names map[string]bool // of call, event, pop, record: the ones it mentions
-	// records are the names X in record.X, as far as they can be read off the text.
-	records []string
+	names map[string]bool // of call, event, pop, record, reply: the ones it mentions
+	// records and replies are the names X in record.X and reply.X, as far as they can be read off the text.
+	records, replies []string
 	// faults are what is wrong with it, places counted in characters of src.
 	faults []fault
 	syntax bool // the faults are in its syntax, not in its types
@@ -74,11 +73,13 @@ func (e *expr) mentions(root ast.Expr) {
 		case ast.IdentKind:
 			e.names[x.AsIdent()] = true
 		case ast.SelectKind:
-			if head, name, ok := strings.Cut(dotted(x), "."); ok && head == "record" {
-				name, _, _ = strings.Cut(name, ".")
-				if !slices.Contains(e.records, name) {
-					e.records = append(e.records, name)
-				}
+			head, name, _ := strings.Cut(dotted(x), ".")
+			name, _, _ = strings.Cut(name, ".")
+			switch head {
+			case "record":
+				e.records = union(e.records, []string{name})
+			case "reply":
+				e.replies = union(e.replies, []string{name})
 			}
 		}
 	}))
@@ -134,7 +135,7 @@ func friendly(message string, id int64, root ast.Expr) (text, suggestion string)
 		return fmt.Sprintf("%s has no field %q", owner, m[1]), nearest(m[1], fields)
 	}
 	if m := undeclared.FindStringSubmatch(message); m != nil {
-		known := []string{"call", "event", "pop", "record", "digits", "phone", "last4", "urlpart", "has", "size", "string", "int", "double", "duration", "timestamp"}
+		known := []string{"call", "event", "pop", "record", "reply", "digits", "phone", "last4", "urlpart", "has", "size", "string", "int", "double", "duration", "timestamp"}
 		return fmt.Sprintf("unknown name %q", m[1]), nearest(m[1], known)
 	}
 	if m := noOverload.FindStringSubmatch(message); m != nil {
@@ -166,6 +167,8 @@ func ownerOf(id int64, root ast.Expr) (string, []string) {
 		typ = strings.ToUpper(owner[:1]) + owner[1:]
 	case strings.HasPrefix(owner, "record."):
 		typ = "Record"
+	case strings.HasPrefix(owner, "reply."):
+		typ = "Reply"
 	case owner == "":
 		owner, typ = "this", "Leg"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cordboard/action/http"
 	"cordboard/action/page"
 	"cordboard/action/pop"
 	"cordboard/action/record"
@@ -16,7 +17,7 @@ import (
 )
 
 func specs() []workflow.Spec {
-	return append([]workflow.Spec{pop.Spec(), page.Spec()}, record.Specs()...)
+	return append([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec()}, record.Specs()...)
 }
 
 const predictive = `

@@ -19,6 +19,7 @@ var (
 	eventType  = cel.ObjectType("Event")
 	popType    = cel.ObjectType("Pop")
 	recordType = cel.ObjectType("Record")
+	replyType  = cel.ObjectType("Reply")
 )
 
 // field is one field of an object that expressions may read.
@@ -83,6 +84,16 @@ var objectFields = map[string][]field{
 	"Record": {
 		{"id", cel.StringType, on(func(r *recordView) any { return r.ID })},
 		{"created", cel.BoolType, on(func(r *recordView) any { return r.Created })},
+	},
+	"Reply": {
+		{"status", cel.IntType, on(func(r *replyView) any { return r.Status })},
+		{"headers", cel.MapType(cel.StringType, cel.StringType), on(func(r *replyView) any { return varsOf(r.Headers) })},
+		{"body", cel.DynType, on(func(r *replyView) any {
+			if r.Body == nil {
+				return nothing{}
+			}
+			return valueOf(r.Body)
+		})},
 	},
 }
 
@@ -150,8 +161,12 @@ func (r *registry) NativeToValue(v any) ref.Val {
 		return object{popType, v}
 	case *recordView:
 		return object{recordType, v}
+	case *replyView:
+		return object{replyType, v}
 	case time.Time:
 		return types.Timestamp{Time: v}
+	case nothing:
+		return v
 	}
 	return r.Registry.NativeToValue(v)
 }

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -21,6 +22,9 @@ func (p *parsing) value(s *step, arg *Arg, e entry) []*value {
 	}
 	if arg.Type == Words {
 		return p.words(arg.Name, n)
+	}
+	if arg.Type == JSON {
+		return p.tree(arg.Name, n, 0)
 	}
 	text, ok := p.scalar(n)
 	if !ok {
@@ -63,7 +67,7 @@ func (p *parsing) value(s *step, arg *Arg, e entry) []*value {
 
 func (t ArgType) meaning() string {
 	return map[ArgType]string{
-		Text: "a text", URL: "an address", Expression: "an expression", Words: "a word or a list of words", Enum: "a word", Map: "a mapping of fields",
+		Text: "a text", URL: "an address", Expression: "an expression", Words: "a word or a list of words", Enum: "a word", Map: "a mapping of fields", JSON: "a mapping, a list or a value",
 		ObjectName: "the API name of an object, such as Task", Name: "a name of letters, digits and _", Bool: "true or false", Duration: "a duration, such as 5s or 10m",
 	}[t]
 }
@@ -89,27 +93,74 @@ func (p *parsing) fields(name string, n ast.Node) []*value {
 			p.errorf(e.at, "%q is no name of a field", e.key)
 			continue
 		}
-		path := name + "/" + e.key
-		switch x := p.deref(e.value).(type) {
-		case nil:
-		case *ast.IntegerNode:
-			values = append(values, &value{path: path, lit: x.Value})
-		case *ast.FloatNode:
-			values = append(values, &value{path: path, lit: x.Value})
-		case *ast.BoolNode:
-			values = append(values, &value{path: path, lit: x.Value})
-		case *ast.NullNode:
-			values = append(values, &value{path: path, lit: nil})
-		default:
-			text, ok := p.word(x, "the field "+e.key)
-			if !ok {
+		if v := p.field(name+"/"+e.key, p.deref(e.value), "the field "+e.key); v != nil {
+			v.optional = v.tmpl != nil && v.tmpl.sole
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// field reads one plain value or template.
+func (p *parsing) field(path string, n ast.Node, what string) *value {
+	switch x := n.(type) {
+	case nil:
+		return nil
+	case *ast.IntegerNode:
+		return &value{path: path, lit: x.Value}
+	case *ast.FloatNode:
+		return &value{path: path, lit: x.Value}
+	case *ast.BoolNode:
+		return &value{path: path, lit: x.Value}
+	case *ast.NullNode:
+		return &value{path: path, lit: nil}
+	}
+	text, ok := p.word(n, what)
+	if !ok {
+		return nil
+	}
+	return p.text(path, n, text)
+}
+
+// maxTree is how deeply an argument of type JSON may nest.
+const maxTree = 16
+
+// tree reads an argument of type JSON: each of its leaves is a value of its own.
+func (p *parsing) tree(path string, n ast.Node, depth int) []*value {
+	n = p.deref(n)
+	if depth > maxTree {
+		p.errorf(place(n), "this is nested too deeply")
+		return nil
+	}
+	var values []*value
+	switch x := n.(type) {
+	case *ast.SequenceNode:
+		if len(x.Values) == 0 {
+			return []*value{{path: path, lit: []any{}}}
+		}
+		for i, item := range x.Values {
+			values = append(values, p.tree(fmt.Sprintf("%s/[%d]", path, i), item, depth+1)...)
+		}
+		return values
+	case *ast.MappingNode, *ast.MappingValueNode:
+		entries := p.entries(n, path)
+		if len(entries) == 0 {
+			return []*value{{path: path, lit: map[string]any{}}}
+		}
+		for _, e := range entries {
+			if e.key == "" || e.key[0] == '[' || strings.Contains(e.key, "/") {
+				p.errorf(e.at, "%q is no name of a field", e.key)
 				continue
 			}
-			if v := p.text(path, x, text); v != nil {
-				v.optional = v.tmpl != nil && v.tmpl.sole
+			for _, v := range p.tree(path+"/"+e.key, e.value, depth+1) {
+				v.optional = v.optional || v.path == path+"/"+e.key && v.tmpl != nil && v.tmpl.sole
 				values = append(values, v)
 			}
 		}
+		return values
+	}
+	if v := p.field(path, n, path); v != nil {
+		values = append(values, v)
 	}
 	return values
 }

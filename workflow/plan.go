@@ -38,12 +38,12 @@ type Planned struct {
 	As     string `json:"as,omitempty"`
 	// Args are the arguments that could be evaluated at the moment of the event.
 	Args map[string]any `json:"args,omitempty"`
-	// Later are templates that refer to results of earlier steps (pop, record): by the path of their argument, with
-	// "/" between the parts, such as "set/WhoId".
+	// Later are templates that refer to results of earlier steps (pop, record, reply): by the path of their argument,
+	// with "/" between the parts and places in lists in brackets, such as "set/WhoId" or "body/lines/[0]".
 	Later map[string]string `json:"later,omitempty"`
 	// View is what templates in Later may refer to beside results: the call as it was; nil when they do not.
 	View json.RawMessage `json:"view,omitempty"`
-	// Needs names the results that Later refers to: "pop", "record".
+	// Needs names the results that Later refers to: "pop", "record", "reply".
 	Needs []string `json:"needs,omitempty"`
 }
 
@@ -51,6 +51,7 @@ type Planned struct {
 type Results struct {
 	Pop    json.RawMessage            // {id, type, name, count}; nil when there was no pop
 	Record map[string]json.RawMessage // by object (or `as` name): {id, created}
+	Reply  map[string]json.RawMessage `json:",omitempty"` // by `as` name: {status, headers, body}
 }
 
 // Moment is what rules are matched against: an event and its call, with the event already folded in.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -40,19 +41,67 @@ func (s *step) plan(sc *scope) Planned {
 	return p
 }
 
-// put stores a value under its path: "by", or "set/WhoId".
+// put stores a value under its path: "by", "set/WhoId", "body/lines/[0]/price".
 func put(args map[string]any, path string, x any) {
-	name, field, nested := strings.Cut(path, "/")
-	if !nested {
-		args[name] = x
-		return
+	name, rest, nested := strings.Cut(path, "/")
+	if nested {
+		x = grow(args[name], rest, x)
 	}
-	fields, ok := args[name].(map[string]any)
+	args[name] = x
+}
+
+// grow returns the value of an argument with x added at a path within it.
+func grow(into any, path string, x any) any {
+	name, rest, nested := strings.Cut(path, "/")
+	if i, ok := listIndex(name); ok {
+		items, _ := into.([]any)
+		for len(items) <= i {
+			items = append(items, nil)
+		}
+		if nested {
+			x = grow(items[i], rest, x)
+		}
+		items[i] = x
+		return items
+	}
+	fields, ok := into.(map[string]any)
 	if !ok {
 		fields = map[string]any{}
-		args[name] = fields
 	}
-	fields[field] = x
+	if nested {
+		x = grow(fields[name], rest, x)
+	}
+	fields[name] = x
+	return fields
+}
+
+// listIndex reads a step of a path that is a place in a list: "[3]".
+func listIndex(name string) (int, bool) {
+	digits, ok := strings.CutPrefix(name, "[")
+	if !ok {
+		return 0, false
+	}
+	i, err := strconv.Atoi(strings.TrimSuffix(digits, "]"))
+	return i, err == nil && i >= 0 && i < maxLines
+}
+
+// clone copies the mappings and lists of an argument.
+func clone(x any) any {
+	switch x := x.(type) {
+	case map[string]any:
+		fields := make(map[string]any, len(x))
+		for name, v := range x {
+			fields[name] = clone(v)
+		}
+		return fields
+	case []any:
+		items := make([]any, len(x))
+		for i, v := range x {
+			items[i] = clone(v)
+		}
+		return items
+	}
+	return x
 }
 
 func empty(x any) bool { return x == nil || x == "" }
@@ -72,10 +121,7 @@ func union(a, b []string) []string {
 func Resolve(p Planned, r Results) (json.RawMessage, error) {
 	args := make(map[string]any, len(p.Args)+len(p.Later))
 	for name, x := range p.Args {
-		if fields, ok := x.(map[string]any); ok {
-			x = maps.Clone(fields)
-		}
-		args[name] = x
+		args[name] = clone(x)
 	}
 	if len(p.Later) > 0 {
 		sc, err := r.scope(p.View)
@@ -91,7 +137,7 @@ func Resolve(p Planned, r Results) (json.RawMessage, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", p.Kind, path, err)
 			}
-			if strings.Contains(path, "/") && t.sole && empty(x) {
+			if strings.Contains(path, "/") && !strings.HasSuffix(path, "]") && t.sole && empty(x) {
 				continue
 			}
 			put(args, path, x)
@@ -126,6 +172,14 @@ func (r Results) scope(view json.RawMessage) (*scope, error) {
 		}
 	}
 	sc.records = recordsOf(records)
+	replies := make(map[string]*replyView, len(r.Reply))
+	for name, raw := range r.Reply {
+		replies[name] = &replyView{}
+		if err := decodeNumbers(raw, replies[name]); err != nil {
+			return nil, fmt.Errorf("the reply %s: %w", name, err)
+		}
+	}
+	sc.replies = repliesOf(replies)
 	return sc, nil
 }
 

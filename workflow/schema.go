@@ -91,6 +91,8 @@ func (a *Arg) schema() node {
 		s = node{"enum": a.Enum}
 	case Map:
 		s = node{"type": []string{"object", "null"}, "additionalProperties": node{"type": []string{"string", "number", "boolean", "null"}}}
+	case JSON:
+		s = node{"type": []string{"object", "array", "string", "number", "boolean", "null"}}
 	case Bool:
 		s["type"] = []string{"boolean", "string"}
 	case ObjectName, Name:

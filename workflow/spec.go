@@ -40,6 +40,7 @@ const (
 	Words      ArgType = "words"      // a word or a list of words; the action receives a list of strings
 	Enum       ArgType = "enum"       // one of a few words, compared without case
 	Map        ArgType = "map"        // field name to template; the action receives an object
+	JSON       ArgType = "json"       // a mapping or list of templates, nested as it comes, or one template; the action receives what it evaluates to
 	ObjectName ArgType = "object"     // the API name of a CRM object, such as Task
 	Name       ArgType = "name"       // a name that other steps refer to
 	Bool       ArgType = "bool"       // true or false, or an expression

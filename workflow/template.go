@@ -21,7 +21,7 @@ type template struct {
 	text   string // as written, or the expression in ${…} where it was written bare
 	pieces []piece
 	sole   bool
-	needs  []string // of pop and record: what it mentions
+	needs  []string // of pop, record and reply: what it mentions
 	viewed bool     // it mentions call or event
 }
 
@@ -92,7 +92,7 @@ func (t *template) escaped() *template {
 		case i == 0 || strings.HasPrefix(strings.TrimSpace(p.expr.src), "urlpart("):
 			b.WriteString("${" + p.expr.src + "}")
 		default:
-			b.WriteString("${urlpart(string(" + p.expr.src + "))}")
+			b.WriteString("${urltext(" + p.expr.src + ")}")
 		}
 	}
 	e, _, err := parseTemplate(b.String())
@@ -145,7 +145,7 @@ func (t *template) mentions() {
 			maps.Copy(names, p.expr.names)
 		}
 	}
-	for _, n := range []string{"pop", "record"} {
+	for _, n := range []string{"pop", "record", "reply"} {
 		if names[n] {
 			t.needs = append(t.needs, n)
 		}
@@ -194,7 +194,7 @@ func native(v ref.Val) (any, error) {
 		return float64(v), nil
 	case types.Bool:
 		return bool(v), nil
-	case types.Null:
+	case types.Null, nothing:
 		return nil, nil
 	case types.Timestamp:
 		if v.Time.IsZero() {

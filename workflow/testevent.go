@@ -1,6 +1,8 @@
 package workflow
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -68,6 +70,24 @@ func (f *testFile) found(t *testCase, n ast.Node) {
 			}
 		}
 		t.found = append(t.found, r)
+	}
+}
+
+// replies reads what requests are answered, by the name of the step that makes them.
+func (f *testFile) replies(t *testCase, n ast.Node) {
+	t.replies = map[string]json.RawMessage{}
+	for _, e := range f.entries(n, "replies") {
+		for _, part := range f.entries(e.value, "a reply") {
+			if known := []string{"status", "headers", "body"}; !slices.Contains(known, part.key) {
+				f.unknownKey(part, "a reply", known)
+			}
+		}
+		raw, err := json.Marshal(f.plain(e.value))
+		if err != nil {
+			f.errorf(e.at, "the reply %s cannot be written as JSON", e.key)
+			continue
+		}
+		t.replies[e.key] = raw
 	}
 }
 

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"encoding/json"
 	"path"
 	"time"
 
@@ -26,7 +27,9 @@ type testCase struct {
 	start  time.Time
 	events []*testEvent
 	found  []popView
-	want   []effect
+	// replies are what requests are answered, by the name of the step.
+	replies map[string]json.RawMessage
+	want    []effect
 	// all is true when want says what all events together do; else every event says it for itself, if it does.
 	all bool
 }
@@ -73,7 +76,7 @@ func (f *testFile) read() {
 	}
 }
 
-var testKeys = []string{"name", "call", "events", "found", "expect", "none"}
+var testKeys = []string{"name", "call", "events", "found", "replies", "expect", "none"}
 
 func (f *testFile) test(n ast.Node) *testCase {
 	t := &testCase{at: place(f.deref(n)), start: time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)}
@@ -89,6 +92,8 @@ func (f *testFile) test(n ast.Node) *testCase {
 			events = e.value
 		case "found":
 			f.found(t, e.value)
+		case "replies":
+			f.replies(t, e.value)
 		case "expect":
 			t.want, t.all = f.effects(e.value), true
 		case "none":

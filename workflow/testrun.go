@@ -22,7 +22,7 @@ const (
 //
 // Events are folded into the call as the engine does it, a rule fires once a leg, and what steps leave for later is
 // evaluated with the results that a simulated CRM gives: a pop finds what the test says, a record gets the id
-// "Task-1". Workflows in shadow are tested as if they were live.
+// "Task-1"; requests are answered as the test says. Workflows in shadow are tested as if they were live.
 func RunTests(file string, src []byte, load func(path string) ([]byte, error), specs []Spec, cat *catalog.Catalog) (TestReport, Problems) {
 	s := newSource(file, src)
 	report := TestReport{File: file}
@@ -80,13 +80,14 @@ type simulation struct {
 	fired   map[string]bool
 	pops    map[string]json.RawMessage            // by agent
 	records map[string]map[string]json.RawMessage // by workflow and leg, then by name
+	replies map[string]map[string]json.RawMessage // likewise
 	created map[string]int                        // by object
 }
 
 func (t *testCase) run(set *Set) TestResult {
 	sim := &simulation{
 		test: t, set: set, fired: map[string]bool{}, pops: map[string]json.RawMessage{},
-		records: map[string]map[string]json.RawMessage{}, created: map[string]int{},
+		records: map[string]map[string]json.RawMessage{}, replies: map[string]map[string]json.RawMessage{}, created: map[string]int{},
 	}
 	res := TestResult{Name: t.name, Line: t.at.line, Passed: true}
 	var all []effect
@@ -133,7 +134,7 @@ func (sim *simulation) perform(workflow string, ev *call.Event, p Planned) effec
 		sim.records[home] = map[string]json.RawMessage{}
 	}
 	e := effect{kind: p.Kind}
-	raw, err := Resolve(p, Results{Pop: sim.pops[ev.Agent], Record: sim.records[home]})
+	raw, err := Resolve(p, Results{Pop: sim.pops[ev.Agent], Record: sim.records[home], Reply: sim.replies[home]})
 	if err != nil {
 		e.err = err.Error()
 		return e
@@ -147,6 +148,11 @@ func (sim *simulation) perform(workflow string, ev *call.Event, p Planned) effec
 		sim.pop(ev.Agent, e.args)
 	case p.Object != "":
 		sim.write(home, p)
+	case p.As != "" && sim.test.replies[p.As] != nil:
+		if sim.replies[home] == nil {
+			sim.replies[home] = map[string]json.RawMessage{}
+		}
+		sim.replies[home][p.As] = sim.test.replies[p.As]
 	}
 	return e
 }

@@ -63,6 +63,13 @@ type recordView struct {
 	Created bool   `json:"created"`
 }
 
+// replyView is the answer to a step's request.
+type replyView struct {
+	Status  int64             `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    any               `json:"body"`
+}
+
 // seen is what Planned.View holds.
 type seen struct {
 	Call  *callView  `json:"call"`

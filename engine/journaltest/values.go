@@ -108,6 +108,9 @@ func anyCall(id call.ID, events []call.Event) *rapid.Generator[engine.Call] {
 					As: text().Draw(t, "as"), Seq: rapid.IntRange(0, 1000).Draw(t, "seq"), Result: object().Draw(t, "result"),
 				}
 			}), 0, 2).Draw(t, "records"),
+			Replies: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) engine.Reply {
+				return engine.Reply{Leg: text().Draw(t, "leg"), Workflow: text().Draw(t, "workflow"), As: text().Draw(t, "as"), Result: object().Draw(t, "result")}
+			}), 0, 2).Draw(t, "replies"),
 			Due: maybe().Draw(t, "due"),
 		}
 	})
