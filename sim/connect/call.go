@@ -69,7 +69,7 @@ func (c *call) begin(mode string) error {
 		return nil
 	}
 	method := map[string]string{modeInbound: "INBOUND", modeManual: "OUTBOUND", modeDirect: "CAMPAIGN_PREVIEW",
-		modeProgressive: "API", modePredictive: "API", modeAgentless: "API"}[mode]
+		modeProgressive: "API", modePredictive: "API", modeAgentless: "API", modeAPI: "API"}[mode]
 	if method == "" {
 		return notNow("unknown mode %q", mode)
 	}

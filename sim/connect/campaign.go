@@ -11,6 +11,7 @@ const (
 	modeProgressive = "progressive"
 	modePredictive  = "predictive"
 	modeAgentless   = "agentless"
+	modeAPI         = "api" // a call that the REST API began (StartOutboundVoiceContact)
 )
 
 // A campaign is one outbound campaign of the instance (connectcampaignsv2); what tells its mode is nothing but its

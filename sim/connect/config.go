@@ -26,9 +26,10 @@ type Config struct {
 	Events Target       // where EventBridge sends contact events; the zero value is nowhere
 	Dialer Target       // where the external dialer sends call events; the zero value is nowhere
 
-	FarEnd time.Duration // how long the far end of a call that an agent makes in the CCP rings until it answers; 0 means 300 ms, negative: never
-	Keep   int           // how many finished contacts DescribeContact remembers; 0 means 20000
-	Seed   uint64        // of ids and of the order in which contact events arrive; 0 takes a random one
+	RequestsPerSecond float64       // quota of each operation of the REST API; 0 means 2, as the service has it, negative: none
+	FarEnd            time.Duration // how long the far end of a call that an agent makes in the CCP rings until it answers; 0 means 300 ms, negative: never
+	Keep              int           // how many finished contacts DescribeContact remembers; 0 means 20000
+	Seed              uint64        // of ids and of the order in which contact events arrive; 0 takes a random one
 
 	Log *slog.Logger // nil means no log
 }
@@ -51,6 +52,7 @@ func (c Config) withDefaults() Config {
 	c.Addr = or(c.Addr, "127.0.0.1:0")
 	c.AccessKey = or(c.AccessKey, "AKIASIMULATED0000000")
 	c.Secret = or(c.Secret, "simulated/secret/access/key")
+	c.RequestsPerSecond = or(c.RequestsPerSecond, 2)
 	c.Stream.Name = or(c.Stream.Name, "agent-events")
 	c.FarEnd = or(c.FarEnd, 300*time.Millisecond)
 	c.Keep = or(c.Keep, 20000)

@@ -22,6 +22,7 @@
 //     records.go, package kinesis),
 //   - contact events over EventBridge, to an HTTPS API destination and into an SQS queue (contactevents.go, bus.go, courier.go,
 //     package sqs),
+//   - the REST API, for what events leave out: contacts, users, what agents have now, campaigns (rest.go and its neighbours),
 //   - for calls of the external dialer, its call events by HTTPS and over a WebSocket (dialer.go, dialer_socket.go).
 //
 // testdata/stories.txt shows, for every built-in script, what each source tells in the order in which things happen.
@@ -39,6 +40,9 @@
 //     the methods and their parameters, Date objects for moments (the source of Streams 2.28.2, its typings and unit tests).
 //   - Kinesis and SQS: what their API references say of the operations that are there; requests must be signed, though the
 //     signature itself is not computed.
+//   - REST: paths, fields and kinds of errors (the models of the AWS SDKs), two requests a second with a burst of five for each
+//     operation (Amazon Connect service quotas), the moment of CONNECTED_ONHOLD that stays that of CONNECTED (AgentContactReference),
+//     contacts that cannot be stopped (StopContact).
 //   - API destinations: a secret in a header, five seconds for an answer, which answers are tried again (API destinations).
 //   - A consult call or a transfer to a colleague is a contact of its own with initiation method TRANSFER, one to a number
 //     outside EXTERNAL_OUTBOUND; both name the contact before (contact record).
@@ -57,6 +61,8 @@
 //     third party is on the line and the customer waits.
 //   - The order of CONNECTED_TO_SYSTEM and CONNECTED_TO_AGENT of a manual call, TELECOM_NOT_ANSWERED, and that the first
 //     agent's contact is disconnected when the agent hands the customer over.
+//   - Which of the services' errors an unsigned or wrongly scoped request gets, and TooManyRequestsException as the name of the
+//     REST API's throttling, which its model calls ThrottlingException.
 //   - That a caller who gives up while it rings leaves a missed contact at the agent.
 //   - The external dialer: its subtopic OutboundCallStateChange, the content of CallVariables and ResponseFields, what a
 //     consulted colleague hears (the same call id, Ringing and Answered with call type Consult, then CustAnswered), Swapped for

@@ -3,7 +3,9 @@ package connect_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -216,4 +218,65 @@ func TestStreamsSnapshotsHaveTheShapeOfTheFixtures(t *testing.T) {
 	unknown(t, "snapshot", theirs, ours, ".agentAvailabilityState.timeStamp")
 	missing(t, "configuration", configurations[0], configurations[1])
 	unknown(t, "configuration", configurations[0], configurations[1], ".agentPreferences")
+}
+
+func TestRESTHasTheShapeOfTheFixtures(t *testing.T) {
+	s := start(t, connect.Config{Agents: 1, RequestsPerSecond: -1})
+	if _, err := steps(t, s, connect.Call{Agents: []string{anna}}, stepOf("", "offer", "mode", "inbound"), stepOf("", "answer")); err != nil {
+		t.Fatal(err)
+	}
+	ready := s.Ready()
+	instance, agent := ready["instance_id"].(string), strings.Split(ready["agents"].(map[string]any)["first_arn"].(string), "/agent/")[1]
+	now := signed(t, s, "connect", "POST", "/metrics/userdata/"+instance, `{"Filters":{"Agents":["`+agent+`"]}}`)
+	same := func(what string, theirs, ours json.RawMessage, open []string, documented ...string) {
+		t.Helper()
+		a, b := shape{}, shape{}
+		a.add("", theirs, open)
+		b.add("", ours, open)
+		missing(t, what, a, b)
+		unknown(t, what, a, b, documented...)
+	}
+	type exchange struct{ Response json.RawMessage }
+	for mode, file := range map[string]string{"direct-preview": "preview", "progressive": "progressive", "predictive": "predictive", "agentless": "agentless"} {
+		theirs := readFixture[exchange](t, fixtures(t, "rest/describe_campaign_"+file+".json")[0]).Response
+		same(mode, theirs, signed(t, s, "connect-campaigns", "GET", "/v2/campaigns/"+ready["campaigns"].(map[string]string)[mode], ""), nil)
+	}
+	for _, c := range readFixture[struct {
+		Commands []struct {
+			Op string
+			exchange
+		}
+	}](t, fixtures(t, "rest/commands.json")[0]).Commands {
+		if c.Op == "GetCurrentUserData" {
+			same(c.Op, c.Response, now, nil, ".ApproximateTotalCount", ".UserDataList[].RoutingProfile", ".UserDataList[].AvailableSlots", ".UserDataList[].MaxSlots", ".UserDataList[].ActiveSlots")
+		}
+	}
+	done := start(t, connect.Config{Agents: 1, RequestsPerSecond: -1})
+	ids := play(t, done, "direct_preview", connect.Call{Attributes: map[string]string{"a": "b"}})
+	same("DescribeContact", readFixture[exchange](t, fixtures(t, "rest/describe_contact_preview.json")[0]).Response,
+		signed(t, done, "connect", "GET", "/contacts/"+instance+"/"+ids.Contact, ""), []string{".Contact.Attributes", ".Contact.Tags"},
+		".Contact.AgentInfo.AfterContactWork", ".Contact.ConnectedToSystemTimestamp", ".Contact.ContactAssociationId")
+}
+
+// signed makes a request as an SDK signs it, but for the signature itself, and wants success.
+func signed(t *testing.T, s *connect.Server, service, method, path, body string) json.RawMessage {
+	t.Helper()
+	req, err := http.NewRequestWithContext(within(t), method, s.Ready()["url"].(string)+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Amz-Date", "20261211T100000Z")
+	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+s.Ready()["access_key_id"].(string)+"/20261211/us-west-2/"+service+
+		"/aws4_request, SignedHeaders=host;x-amz-date, Signature="+strings.Repeat("0", 64))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	defer http.DefaultClient.CloseIdleConnections()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: %d %s %v", method, path, resp.StatusCode, raw, err)
+	}
+	return raw
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -27,6 +28,8 @@ type Server struct {
 	dialer   *dialerFeed
 	began    time.Time
 
+	throttled atomic.Int64 // requests of the REST API that were over their quota
+
 	ready    sync.Mutex // guards the listener
 	listener net.Listener
 
@@ -38,7 +41,8 @@ type Server struct {
 	known     []*contact // oldest first, for forgetting
 	dialing   map[*agent]*dialerCall
 	orders    []Order
-	silent    map[*agent]bool // agents whose CCP does not answer its host
+	tokens    map[string]string // client tokens of StartOutboundVoiceContact
+	silent    map[*agent]bool   // agents whose CCP does not answer its host
 	customers int
 	delivery  Delivery
 	heard     func(Message)
@@ -64,7 +68,7 @@ func New(cfg Config) *Server {
 		seed = rand.Uint64()
 	}
 	s := &Server{cfg: cfg, began: time.Now().UTC().Truncate(time.Millisecond), users: map[string]*agent{}, campaigns: makeCampaigns(),
-		contacts: map[string]*contact{}, dialing: map[*agent]*dialerCall{}, silent: map[*agent]bool{}, random: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}), timers: map[*time.Timer]struct{}{}}
+		contacts: map[string]*contact{}, dialing: map[*agent]*dialerCall{}, silent: map[*agent]bool{}, tokens: map[string]string{}, random: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}), timers: map[*time.Timer]struct{}{}}
 	s.bus = &bus{random: rand.New(rand.NewPCG(seed, 2)), out: newCourier("API destination", busLanes, cfg.Events, cfg.Log)}
 	s.dialer = newDialerFeed(cfg)
 	s.records = newRecordWriter(s)
@@ -219,6 +223,7 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.control(mux)
 	s.serveCCP(mux)
+	s.serveREST(mux)
 	mux.HandleFunc("POST /{$}", s.services)
 	return mux
 }

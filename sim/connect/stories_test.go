@@ -215,9 +215,10 @@ type streamsUpdate struct {
 			ContactID, InitiationMethod string
 			State                       struct{ Type string }
 			Connections                 []struct {
-				Type    string
-				Initial bool
-				State   struct{ Type string }
+				ConnectionID string
+				Type         string
+				Initial      bool
+				State        struct{ Type string }
 			}
 		}
 	}

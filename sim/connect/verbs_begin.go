@@ -19,7 +19,7 @@ func (c *call) offer(a *agent, mode string) error {
 	switch c.mode {
 	case modeManual:
 		return notNow("a manual call is not offered, it is dialled")
-	case modeProgressive, modePredictive, modeAgentless:
+	case modeProgressive, modePredictive, modeAgentless, modeAPI:
 		if c.main.t.answered.IsZero() {
 			c.customerAnswers("")
 		}
@@ -168,7 +168,10 @@ func (c *call) manualAnswered(n *contact, at time.Time) {
 
 // campaignAnswered queues the call for an agent if a person is there.
 func (c *call) campaignAnswered(n *contact, amd string, at time.Time) {
-	n.amd, n.t.answered, n.t.started = amd, at, at.Add(-time.Millisecond)
+	n.t.answered = at
+	if n.campaign != nil {
+		n.amd, n.t.started = amd, at.Add(-time.Millisecond)
+	}
 	c.event("CONNECTED_TO_SYSTEM", n, at)
 	if amd == "HUMAN_ANSWERED" && c.mode != modeAgentless {
 		c.enqueue(n)
