@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	httpstep "cordboard/action/http"
 	"cordboard/config"
@@ -19,8 +20,9 @@ type Config struct {
 	// Listen is the address of pages, desks and metrics; "127.0.0.1:8484" by default.
 	Listen string `yaml:"listen"`
 	// Data is the folder of the journal; "data" by default.
-	Data  string      `yaml:"data"`
-	Store StoreConfig `yaml:"store"`
+	Data      string          `yaml:"data"`
+	Store     StoreConfig     `yaml:"store"`
+	Retention RetentionConfig `yaml:"retention"`
 	// Workflows are files or patterns of files, and "recommended" for the ones that ship with Cordboard. Default:
 	// recommended.
 	Workflows []string `yaml:"workflows"`
@@ -66,7 +68,9 @@ type ConsoleConfig struct {
 
 // LoadConfig reads a configuration file. Problems name file, line and column.
 func LoadConfig(file string) (Config, config.Problems) {
+	const day = config.Duration(24 * time.Hour)
 	c := Config{Listen: "127.0.0.1:8484", Data: "data", Workflows: []string{recommended}, dir: filepath.Dir(file)}
+	c.Retention = RetentionConfig{Messages: 7 * day, Calls: 90 * day}
 	if problems := config.DecodeFile(file, &c); len(problems) > 0 {
 		return c, problems
 	}

@@ -51,6 +51,7 @@ type Server struct {
 	// receivers are the connections that are told by HTTP, by name.
 	receivers map[string]platform.Receiver
 	metrics   *prometheus.Registry
+	retention *retention
 	rules     atomic.Pointer[workflow.Set]
 	listen    net.Listener
 	ready     atomic.Bool
@@ -109,6 +110,7 @@ func (s *Server) open(ctx context.Context) error {
 		return err
 	}
 	s.metrics = newMetrics(s.engine.Stats, s.connections, func() int { return len(s.hub.Tabs()) })
+	s.retention = newRetention(s.cfg.Retention, s.store, s.metrics, s.log)
 	if s.crm != nil {
 		s.metrics.MustRegister(newBudgetMetrics(s.crm))
 	}
@@ -275,6 +277,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer s.close()
 	parts := []part{
 		{name: "journal", run: s.store.Run},
+		{name: "retention", run: s.retention.run},
 		{name: "engine", run: s.engine.Run},
 		{name: "console", run: s.console.Run},
 		{name: "panels", run: func(ctx context.Context) error { return tellPanels(ctx, s.engine, s.hub) }},

@@ -73,6 +73,9 @@ type journal interface {
 	engine.Reader
 	// OpenLegs are the legs of a connection that are still open.
 	OpenLegs(ctx context.Context, connection string) ([]platform.OpenLeg, error)
+	// Prune and PruneMessages delete what is old, see [prunes].
+	Prune(ctx context.Context, before time.Time, max int) (int, error)
+	PruneMessages(ctx context.Context, before time.Time, max int) (int, error)
 	// Run works for the store until ctx ends; an error means that the server must stop.
 	Run(ctx context.Context) error
 	// Close is called last.

@@ -50,6 +50,8 @@ func Run(t *testing.T, open Open) {
 		{"reader: failures", failures},
 		{"reader: kept messages", keptMessages},
 		{"reader: counts", counts},
+		{"old messages", oldMessages},
+		{"a call that was pruned", prunedCall},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			j, reopen := open(t)

@@ -15,8 +15,7 @@ import (
 const pruneAtOnce = 200
 
 // Prune deletes calls that are over, whose last event is older than before and that have nothing left to do, with everything stored
-// of them; and kept messages older than before. It deletes at most max calls, the oldest first, in small transactions, and
-// returns how many calls it deleted. Nodes that prune at the same time pass each other by. Space is used again after
+// of them. It deletes at most max calls, the oldest first, in small transactions, and returns how many calls it deleted. Nodes that prune at the same time pass each other by. Space is used again after
 // the database's own vacuum.
 func (s *Store) Prune(ctx context.Context, before time.Time, max int) (int, error) {
 	deleted := 0
@@ -58,13 +57,9 @@ func (s *Store) pruneSome(ctx context.Context, before time.Time, max int) (n int
 			return err
 		}
 		if n = len(work.list); n > 0 {
-			if err := forget(ctx, tx, session, work); err != nil {
-				return err
-			}
+			return forget(ctx, tx, session, work)
 		}
-		_, err = tx.Exec(ctx, `WITH gone AS (DELETE FROM kept WHERE at < $2 RETURNING 1)
-			UPDATE nodes SET kept = kept - (SELECT count(*) FROM gone) WHERE session = $1 AND EXISTS (SELECT FROM gone)`, session, column.Nanos(before))
-		return err
+		return nil
 	})
 	if err != nil {
 		return 0, err

@@ -14,8 +14,8 @@ import (
 const pruneAtOnce = 50
 
 // Prune deletes calls that are over, whose last event is older than before and that have nothing left to do, with everything stored
-// of them; and kept messages older than before. It deletes at most max calls, the oldest first, in small transactions between
-// which commits go on, and returns how many calls it deleted. The file does not shrink: its space is used again.
+// of them. It deletes at most max calls, the oldest first, in small transactions between which commits go on, and returns how many
+// calls it deleted. The file does not shrink: its space is used again.
 func (s *Store) Prune(ctx context.Context, before time.Time, max int) (int, error) {
 	deleted := 0
 	for deleted < max {
@@ -60,10 +60,7 @@ func (w *writer) prune(ctx context.Context, before int64, max int) (int, error) 
 			return 0, err
 		}
 	}
-	if err := w.add(ctx, "calls", -len(old)); err != nil {
-		return 0, err
-	}
-	return len(old), w.remove(ctx, "kept", "DELETE FROM kept WHERE at < ?", before)
+	return len(old), w.add(ctx, "calls", -len(old))
 }
 
 // forget deletes one call.
