@@ -26,6 +26,9 @@ func (s *Server) SetDelivery(d Delivery) {
 	s.delivery = d
 }
 
+// SetEvents makes EventBridge send contact events to another API destination.
+func (s *Server) SetEvents(t Target) { s.bus.out.target.Store(&t) }
+
 // A bus hands contact events to the rule's targets: the API destination and the queue.
 type bus struct {
 	mu     sync.Mutex

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"time"
@@ -31,6 +32,7 @@ type Config struct {
 	Keep              int           // how many finished contacts DescribeContact remembers; 0 means 20000
 	Seed              uint64        // of ids and of the order in which contact events arrive; 0 takes a random one
 
+	TLS *tls.Config  // for receivers whose certificate only its maker trusts; nil is the system's trust
 	Log *slog.Logger // nil means no log
 }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"cordboard/sim/scenario"
 )
@@ -110,111 +109,6 @@ func (s *Server) controlCall(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, p.result())
 }
 
-// SentCount says what became of the messages of one way out.
-type SentCount struct {
-	Taken    int64 `json:"taken"`    // by the receiver
-	Refused  int64 `json:"refused"`  // for good, or dropped because too many waited
-	Attempts int64 `json:"attempts"` // requests that were made
-	Waiting  int   `json:"waiting"`
-}
-
-// Sent counts what was sent by HTTPS: "events" to the API destination, "dialer" by the external dialer.
-func (s *Server) Sent() map[string]SentCount {
-	return map[string]SentCount{"events": s.bus.out.count(), "dialer": s.dialer.out.count()}
-}
-
-func (c *courier) count() SentCount {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return SentCount{Taken: c.sent.Load(), Refused: c.refused.Load(), Attempts: c.attempts.Load(), Waiting: c.pending}
-}
-
-func (s *Server) controlTargets(w http.ResponseWriter, r *http.Request) {
-	ask := struct {
-		Events       *Target `json:"events"`
-		Dialer       *Target `json:"dialer"`
-		DialerSocket *Target `json:"dialerSocket"`
-	}{}
-	if err := decodeJSON(r, &ask); err != nil {
-		problem(w, err)
-		return
-	}
-	if ask.Events != nil {
-		s.SetEvents(*ask.Events)
-	}
-	if ask.Dialer != nil || ask.DialerSocket != nil {
-		post, socket := s.dialer.out.target.Load(), s.dialer.socket.target.Load()
-		s.SetDialer(*or(ask.Dialer, post), *or(ask.DialerSocket, socket))
-	}
-	answer(w, http.StatusOK, ask)
-}
-
-func (s *Server) controlDelivery(w http.ResponseWriter, r *http.Request) {
-	var ask struct {
-		Delivery
-		Shuffle string `json:"shuffle"`
-	}
-	err := decodeJSON(r, &ask)
-	if err == nil && ask.Shuffle != "" {
-		ask.Delivery.Shuffle, err = time.ParseDuration(ask.Shuffle)
-	}
-	if err != nil {
-		problem(w, err)
-		return
-	}
-	s.SetDelivery(ask.Delivery)
-	answer(w, http.StatusOK, ask)
-}
-
-func (s *Server) controlFault(w http.ResponseWriter, r *http.Request) {
-	var ask struct{ Fault, Agent string }
-	err := decodeJSON(r, &ask)
-	if err == nil {
-		err = s.orderFault(ask.Fault, ask.Agent)
-	}
-	if err != nil {
-		problem(w, err)
-		return
-	}
-	answer(w, http.StatusOK, ask)
-}
-
-func (s *Server) orderFault(name, agent string) error {
-	switch name {
-	case "cut":
-		return s.Cut(agent)
-	case "duplicate":
-		return s.Duplicate(agent)
-	case "swap":
-		return s.Swap(agent)
-	case "freeze":
-		return s.Freeze(agent)
-	case "release":
-		return s.Release(agent)
-	case "silence", "speak":
-		return s.Silence(agent, name == "silence")
-	case "reload":
-		return s.ReloadCCP(agent)
-	}
-	return fmt.Errorf("unknown fault %q", name)
-}
-
-func (s *Server) controlNailUp(w http.ResponseWriter, r *http.Request) {
-	var ask struct {
-		Agent string
-		Down  bool
-	}
-	err := decodeJSON(r, &ask)
-	if err == nil {
-		err = s.NailUp(ask.Agent, !ask.Down)
-	}
-	if err != nil {
-		problem(w, err)
-		return
-	}
-	answer(w, http.StatusOK, ask)
-}
-
 func (s *Server) controlAgents(w http.ResponseWriter, _ *http.Request) {
 	type view struct {
 		Username string            `json:"username"`
@@ -236,30 +130,4 @@ func (s *Server) controlAgents(w http.ResponseWriter, _ *http.Request) {
 	}
 	s.mu.Unlock()
 	answer(w, http.StatusOK, list)
-}
-
-func (s *Server) controlShards(w http.ResponseWriter, r *http.Request) {
-	var ask struct{ Shards int }
-	err := decodeJSON(r, &ask)
-	if err == nil {
-		err = s.Reshard(ask.Shards)
-	}
-	if err != nil {
-		problem(w, err)
-		return
-	}
-	answer(w, http.StatusOK, ask)
-}
-
-func (s *Server) controlStatus(w http.ResponseWriter, r *http.Request) {
-	var ask struct{ Agent, Status string }
-	err := decodeJSON(r, &ask)
-	if err == nil {
-		err = s.SetStatus(ask.Agent, ask.Status)
-	}
-	if err != nil {
-		problem(w, err)
-		return
-	}
-	answer(w, http.StatusOK, ask)
 }

@@ -20,7 +20,7 @@ func stepOf(actor, verb string, pairs ...string) scenario.Step {
 
 func TestControlPlaysCalls(t *testing.T) {
 	to := receive(t)
-	s := start(t, connect.Config{})
+	s := start(t, connect.Config{TLS: to.trust()})
 	if code, body := do(t, s, "PUT", "/sim/targets", `{"events":{"url":"`+to.URL+`","header":"X-K","secret":"v"}}`); code != http.StatusOK {
 		t.Fatal(code, body)
 	}

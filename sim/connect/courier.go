@@ -16,7 +16,7 @@ import (
 // destinations: after no answer within five seconds and after the statuses 401, 407, 409, 429 and 5xx (API destinations:
 // retries). Anything else is final.
 type courier struct {
-	name  string
+	name  string // what the receiver reads in User-Agent, and the log
 	lanes []*lane
 	log   *slog.Logger
 
@@ -171,7 +171,7 @@ func (c *courier) attempt(ctx context.Context, client *http.Client, body []byte)
 		return false
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
-	req.Header.Set("User-Agent", "Amazon/EventBridge/ApiDestinations")
+	req.Header.Set("User-Agent", c.name)
 	if target.Secret != "" {
 		req.Header.Set(or(target.Header, "Authorization"), target.Secret)
 	}
@@ -193,4 +193,23 @@ func (c *courier) attempt(ctx context.Context, client *http.Client, body []byte)
 		c.refused.Add(1)
 		return false
 	}
+}
+
+// SentCount says what became of the messages of one way out.
+type SentCount struct {
+	Taken    int64 `json:"taken"`    // by the receiver
+	Refused  int64 `json:"refused"`  // for good, or dropped because too many waited
+	Attempts int64 `json:"attempts"` // requests that were made
+	Waiting  int   `json:"waiting"`
+}
+
+// Sent counts what was sent by HTTPS: "events" to the API destination, "dialer" by the external dialer.
+func (s *Server) Sent() map[string]SentCount {
+	return map[string]SentCount{"events": s.bus.out.count(), "dialer": s.dialer.out.count()}
+}
+
+func (c *courier) count() SentCount {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return SentCount{Taken: c.sent.Load(), Refused: c.refused.Load(), Attempts: c.attempts.Load(), Waiting: c.pending}
 }

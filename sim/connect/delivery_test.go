@@ -1,6 +1,7 @@
 package connect_test
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -28,7 +29,7 @@ type receiver struct {
 func receive(t *testing.T) *receiver {
 	t.Helper()
 	r := &receiver{arrived: make(chan struct{}, 10000)}
-	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	r.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -44,6 +45,9 @@ func receive(t *testing.T) *receiver {
 	t.Cleanup(r.Close)
 	return r
 }
+
+// trust is what a sender needs to know of the receiver's certificate.
+func (r *receiver) trust() *tls.Config { return r.Client().Transport.(*http.Transport).TLSClientConfig }
 
 func (r *receiver) wait(t *testing.T, n int) [][]byte {
 	t.Helper()
@@ -64,7 +68,7 @@ func (r *receiver) wait(t *testing.T, n int) [][]byte {
 func TestAPIDestination(t *testing.T) {
 	to := receive(t)
 	to.refuse = []int{503, 429, 401}
-	s := start(t, connect.Config{Events: connect.Target{URL: to.URL + "/events", Header: "X-Secret", Secret: "s3cret"}})
+	s := start(t, connect.Config{TLS: to.trust(), Events: connect.Target{URL: to.URL + "/events", Header: "X-Secret", Secret: "s3cret"}})
 	ids := play(t, s, "inbound", connect.Call{})
 	var kinds []string
 	for _, body := range to.wait(t, 5) {
@@ -95,7 +99,7 @@ func TestAPIDestination(t *testing.T) {
 func TestRefusedForGood(t *testing.T) {
 	to := receive(t)
 	to.refuse = []int{400}
-	s := start(t, connect.Config{Events: connect.Target{URL: to.URL}})
+	s := start(t, connect.Config{TLS: to.trust(), Events: connect.Target{URL: to.URL}})
 	play(t, s, "inbound", connect.Call{})
 	to.wait(t, 4)
 	if err := s.AwaitSent(within(t)); err != nil {

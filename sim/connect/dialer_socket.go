@@ -27,7 +27,7 @@ type dialerSocket struct {
 }
 
 func newDialerFeed(cfg Config) *dialerFeed {
-	f := &dialerFeed{out: newCourier("external dialer", dialerLanes, cfg.Dialer, cfg.Log), last: map[*agent][]byte{},
+	f := &dialerFeed{out: newCourier("external-dialer", dialerLanes, cfg.Dialer, cfg.Log), last: map[*agent][]byte{},
 		swap: map[*agent]bool{}, held: map[*agent][]byte{}}
 	f.socket = &dialerSocket{log: cfg.Log, wake: make(chan struct{}, 1), change: make(chan struct{}, 1)}
 	f.socket.target.Store(&Target{})
@@ -45,9 +45,6 @@ func (s *Server) SetDialer(post, socket Target) {
 	default:
 	}
 }
-
-// SetEvents makes EventBridge send contact events to another API destination.
-func (s *Server) SetEvents(t Target) { s.bus.out.target.Store(&t) }
 
 func (d *dialerSocket) put(body []byte) {
 	if d.target.Load().URL == "" {

@@ -16,7 +16,7 @@ import (
 // TestDialerPosts: each agent's events arrive in their order, with the secret.
 func TestDialerPosts(t *testing.T) {
 	to := receive(t)
-	s := start(t, connect.Config{Dialer: connect.Target{URL: to.URL, Secret: "Bearer x"}})
+	s := start(t, connect.Config{TLS: to.trust(), Dialer: connect.Target{URL: to.URL, Secret: "Bearer x"}})
 	if err := s.NailUp(anna, true); err != nil {
 		t.Fatal(err)
 	}

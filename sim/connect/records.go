@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -73,11 +74,10 @@ func (w *recordWriter) put(key string, data []byte) {
 }
 
 // run writes to somebody else's stream until ctx ends.
-func (w *recordWriter) run(ctx context.Context) error {
+func (w *recordWriter) run(ctx context.Context, web *http.Client) error {
 	if w.own != nil {
 		return nil
 	}
-	web := client(1)
 	defer web.CloseIdleConnections()
 	api := kinesisapi.New(kinesisapi.Options{Region: w.region, BaseEndpoint: &w.target.Endpoint, Credentials: w.keys, HTTPClient: web})
 	pause := firstPause

@@ -3,6 +3,7 @@ package connect_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -96,8 +97,9 @@ func TestBucket(t *testing.T) {
 			t.Errorf("a burst of %d", burst)
 		}
 		time.Sleep(time.Second)
-		if !b.Take(time.Now()) || !b.Take(time.Now()) || b.Take(time.Now()) {
-			t.Error("not two a second")
+		taken := []bool{b.Take(time.Now()), b.Take(time.Now()), b.Take(time.Now())}
+		if !slices.Equal(taken, []bool{true, true, false}) {
+			t.Errorf("not two a second: %v", taken)
 		}
 		time.Sleep(time.Hour)
 		for burst = 0; b.Take(time.Now()); burst++ {
@@ -218,5 +220,25 @@ func TestOrders(t *testing.T) {
 	}
 	if o := s.Orders(); len(o) != 6 || o[0].What != "StartOutboundVoiceContact" || o[5].What != "DismissUserContact" || o[5].Agent != anna {
 		t.Errorf("orders: %+v", o)
+	}
+}
+
+// TestForgets: finished contacts are forgotten after a while, those that somebody has are not.
+func TestForgets(t *testing.T) {
+	s := start(t, connect.Config{Agents: 2, Keep: 10, RequestsPerSecond: -1})
+	c, instance := api(s)
+	up, err := steps(t, s, connect.Call{Agents: []string{ben}}, stepOf("", "offer", "mode", "inbound"), stepOf("", "answer"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := play(t, s, "inbound", connect.Call{Agents: []string{anna}})
+	for range 20 {
+		play(t, s, "inbound", connect.Call{Agents: []string{anna}})
+	}
+	if _, err := c.DescribeContact(within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &first.Contact}); err == nil {
+		t.Error("the oldest finished contact is still known")
+	}
+	if _, err := c.DescribeContact(within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &up.Contact}); err != nil {
+		t.Errorf("a contact that is up: %v", err)
 	}
 }

@@ -69,7 +69,7 @@ func New(cfg Config) *Server {
 	}
 	s := &Server{cfg: cfg, began: time.Now().UTC().Truncate(time.Millisecond), users: map[string]*agent{}, campaigns: makeCampaigns(),
 		contacts: map[string]*contact{}, dialing: map[*agent]*dialerCall{}, silent: map[*agent]bool{}, tokens: map[string]string{}, random: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}), timers: map[*time.Timer]struct{}{}}
-	s.bus = &bus{random: rand.New(rand.NewPCG(seed, 2)), out: newCourier("API destination", busLanes, cfg.Events, cfg.Log)}
+	s.bus = &bus{random: rand.New(rand.NewPCG(seed, 2)), out: newCourier("Amazon/EventBridge/ApiDestinations", busLanes, cfg.Events, cfg.Log)}
 	s.dialer = newDialerFeed(cfg)
 	s.records = newRecordWriter(s)
 	s.agents = makeAgents(s)
@@ -117,10 +117,10 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 		return nil
 	})
-	group.Go(func() error { return s.bus.out.run(ctx, client(busLanes)) })
-	group.Go(func() error { return s.dialer.out.run(ctx, client(dialerLanes)) })
+	group.Go(func() error { return s.bus.out.run(ctx, s.client(busLanes)) })
+	group.Go(func() error { return s.dialer.out.run(ctx, s.client(dialerLanes)) })
 	group.Go(func() error { return s.dialer.socket.run(ctx, s) })
-	group.Go(func() error { return s.records.run(ctx) })
+	group.Go(func() error { return s.records.run(ctx, s.client(1)) })
 	group.Go(func() error { return s.heartBeats(ctx) })
 	group.Go(func() error {
 		<-ctx.Done()
@@ -131,11 +131,10 @@ func (s *Server) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// client is one for so many requests at a time to one host.
-func client(connections int) *http.Client {
+// client is one for so many requests at a time to one host. It asks no proxy.
+func (s *Server) client(connections int) *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = connections
-	t.Proxy = nil
+	t.MaxIdleConnsPerHost, t.Proxy, t.TLSClientConfig = connections, nil, s.cfg.TLS
 	return &http.Client{Transport: t}
 }
 
@@ -219,38 +218,6 @@ func (s *Server) Ready() map[string]any {
 	}
 }
 
-func (s *Server) routes() http.Handler {
-	mux := http.NewServeMux()
-	s.control(mux)
-	s.serveCCP(mux)
-	s.serveREST(mux)
-	mux.HandleFunc("POST /{$}", s.services)
-	return mux
-}
-
-// services are those whose operations all have one address.
-func (s *Server) services(w http.ResponseWriter, r *http.Request) {
-	for name, service := range map[string]*awsjson.Service{"kinesis": s.records.api, "sqs": s.queueAPI} {
-		if service == nil || !service.Speaks(r) {
-			continue
-		}
-		if why := s.unsigned(r, name); why != nil {
-			service.Refuse(w, why)
-			return
-		}
-		service.ServeHTTP(w, r)
-		return
-	}
-	http.NotFound(w, r)
-}
-
-const queueName = "contact-events"
-
-// queueURL names the queue as clients do: an address of the service that says account and queue, wherever it is served.
-func (s *Server) queueURL() string {
-	return "https://sqs." + s.cfg.Region + ".amazonaws.com/" + s.cfg.Account + "/" + queueName
-}
-
 // arn names something of the instance; "" is the instance itself.
 func (s *Server) arn(rest string) string {
 	arn := "arn:aws:connect:" + s.cfg.Region + ":" + s.cfg.Account + ":instance/" + s.cfg.Instance
@@ -270,13 +237,14 @@ func (s *Server) uuid() string {
 func (s *Server) remember(n *contact) {
 	s.contacts[n.id] = n
 	s.known = append(s.known, n)
-	for len(s.known) > s.cfg.Keep {
+	for tries := 10; len(s.known) > s.cfg.Keep && tries > 0; tries-- {
 		oldest := s.known[0]
-		if oldest.t.cleared.IsZero() && oldest.agent != nil {
-			return
-		}
 		s.known[0] = nil
 		s.known = s.known[1:]
+		if oldest.agent != nil && oldest.t.cleared.IsZero() {
+			s.known = append(s.known, oldest) // somebody still has it
+			continue
+		}
 		delete(s.contacts, oldest.id)
 	}
 }

@@ -1,0 +1,103 @@
+package strangers
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"cordboard/sim/connect"
+)
+
+// desk is an agent's page with Amazon's own Streams in it, around the fake CCP.
+type desk struct {
+	t     *testing.T
+	s     *connect.Server
+	agent string
+	ctx   context.Context
+}
+
+// browser starts a Chromium without network but loopback.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	modules(t)
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("chromium is not installed, so Streams cannot run")
+	}
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), flags...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("chromium does not start: %v", err)
+	}
+	return ctx
+}
+
+// open opens the agent's page in a tab of its own and waits until Streams has an agent.
+func open(t *testing.T, s *connect.Server, browser context.Context, agent string) *desk {
+	t.Helper()
+	page := template.Must(template.ParseFiles("host.html"))
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		if err := page.Execute(w, map[string]string{"CCP": s.Ready()["ccp_url"].(string) + "?agent=" + agent}); err != nil {
+			t.Error(err)
+		}
+	})
+	mux.HandleFunc("GET /streams.js", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, os.DirFS("node_modules/amazon-connect-streams/release"), "connect-streams-min.js")
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	ctx, cancel := chromedp.NewContext(browser)
+	t.Cleanup(cancel)
+	d := &desk{t, s, agent, ctx}
+	if err := chromedp.Do(ctx, chromedp.Navigate(server.URL)); err != nil {
+		t.Fatal(err)
+	}
+	d.until(`window.agent !== undefined`)
+	return d
+}
+
+func (d *desk) until(js string) {
+	d.t.Helper()
+	ctx, cancel := context.WithTimeout(d.ctx, limit)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](js, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0))); err != nil {
+		d.t.Fatalf("%s: %v; heard %s", js, err, eval[string](d, `JSON.stringify([heard, seen, errors])`))
+	}
+}
+
+func eval[T any](d *desk, js string) T {
+	d.t.Helper()
+	ctx, cancel := context.WithTimeout(d.ctx, limit)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
+	if err != nil {
+		d.t.Fatalf("%s: %v", js, err)
+	}
+	return v
+}
+
+// heard waits until the contact is gone and returns the callbacks that Streams made of it, in order.
+func (d *desk) heard(contact string) string {
+	d.t.Helper()
+	d.until(`heard["` + contact + `"]?.at(-1) === "onDestroy"`)
+	return eval[string](d, `heard["`+contact+`"].join(" ")`)
+}
+
+func (d *desk) seen(contact string) string {
+	d.t.Helper()
+	return eval[string](d, `(seen["`+contact+`"] ?? []).join("; ")`)
+}
