@@ -65,7 +65,8 @@ type Engine struct {
 	settler *settler
 	pool    *pool
 	cancels map[string]context.CancelFunc // of running steps
-	debts   []*input                      // reports that could not be stored yet
+	waiting waiting
+	debts   []*input // reports that could not be stored yet
 	repayAt time.Time
 	tenure  tenure
 
@@ -131,6 +132,10 @@ const maxTogether = 256
 // it blocks, also while too many others wait. Events of one leg are passed in order. When it fails some of them may be
 // stored: passing them again changes nothing. An event that lacks what every event has is kept as undecodable.
 func (e *Engine) Accept(ctx context.Context, events []call.Event) error {
+	return e.accept(ctx, events, nil)
+}
+
+func (e *Engine) accept(ctx context.Context, events []call.Event, waits []*platform.Wait) error {
 	now := e.now().UTC()
 	for len(events) > 0 {
 		n := min(len(events), maxTogether)
@@ -141,12 +146,18 @@ func (e *Engine) Accept(ctx context.Context, events []call.Event) error {
 				if err := e.Keep(ctx, misfit(&ev), fmt.Errorf("an event without %s", lack)); err != nil {
 					return err
 				}
+				if waits != nil && waits[i] != nil {
+					waits[i].End(platform.Ends{})
+				}
 				continue
 			}
 			if ev.Received.IsZero() {
 				ev.Received = now
 			}
 			in.events = append(in.events, ev)
+			if waits != nil {
+				in.waits = append(in.waits, waits[i])
+			}
 		}
 		if len(in.events) > 0 {
 			if err := e.ask(ctx, in); err != nil {
@@ -154,6 +165,9 @@ func (e *Engine) Accept(ctx context.Context, events []call.Event) error {
 			}
 		}
 		events = events[n:]
+		if waits != nil {
+			waits = waits[n:]
+		}
 	}
 	return nil
 }

@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"cordboard/call"
+	"cordboard/platform"
 	"cordboard/workflow"
 )
 
 // input is one thing that waits to become part of a group. One of its parts is set.
 type input struct {
 	events []call.Event
+	waits  []*platform.Wait // nil, or one for each event; nil where nobody waits
 	kept   *Kept
 	report *report
 	order  *order
@@ -49,6 +51,8 @@ type draft struct {
 	errs      []error  // by input
 	doubles   int      // events that were known already
 	planned   int      // steps
+	followed  []*followed
+	following *followed // by whom the steps of the event at hand are waited for; nil when nobody does
 }
 
 // ask names what the core has to know to plan the inputs.
@@ -90,7 +94,11 @@ func (c *core) plan(known Known, in []*input, now time.Time) *draft {
 	}
 	for n, i := range in {
 		for j := range i.events {
+			if i.waits != nil {
+				d.follow(i.waits[j])
+			}
 			d.event(i.events[j])
+			d.following = nil
 		}
 		if i.kept != nil {
 			d.group.Kept = append(d.group.Kept, *i.kept)
@@ -163,6 +171,7 @@ func (d *draft) event(ev call.Event) {
 	key := ev.Key()
 	if d.known.Events[key] || d.seen[key] {
 		d.doubles++
+		d.catchUp(&ev)
 		return
 	}
 	d.seen[key] = true
@@ -211,6 +220,9 @@ func (d *draft) start(h *hot, ev *call.Event, p *workflow.Plan) {
 		d.planned++
 		if !s.State.Final() {
 			h.steps = append(h.steps, s)
+			if d.following != nil {
+				d.following.steps = append(d.following.steps, s.ID)
+			}
 		}
 	}
 }

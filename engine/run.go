@@ -224,6 +224,7 @@ func (e *Engine) tell(d *draft) {
 		}
 	}
 	e.count(d)
+	e.waiting.book(d)
 	if !d.group.Empty() {
 		e.feed.tell(&d.group)
 	}

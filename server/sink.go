@@ -23,15 +23,23 @@ type sink struct {
 	accepted   func([]call.Event)
 }
 
-var _ platform.Sink = (*sink)(nil)
+var _ interface {
+	platform.Sink
+	platform.Follower
+} = (*sink)(nil)
 
 // Accept implements [platform.Sink].
 func (s *sink) Accept(ctx context.Context, events []call.Event) error {
+	return s.Follow(ctx, events, nil)
+}
+
+// Follow implements [platform.Follower]; without waits it is Accept.
+func (s *sink) Follow(ctx context.Context, events []call.Event, waits []*platform.Wait) error {
 	for i := range events {
 		events[i].Connection = s.connection
 		SetPhase(catalog.Default(), &events[i])
 	}
-	if err := s.engine.Accept(ctx, events); err != nil {
+	if err := s.engine.Follow(ctx, events, waits); err != nil {
 		return err
 	}
 	if s.accepted != nil {

@@ -48,6 +48,7 @@ var errClosed = errors.New("dialer: the connection is not running on this node")
 // run is one Run of the connector: what requests and sockets bring goes through one decoder to the sink, in order.
 type run struct {
 	sink    platform.Sink
+	follow  platform.Follower // nil when the sink cannot tell what became of events
 	decoder *Decoder
 	in      chan *delivery
 	done    chan struct{} // closed when nothing more is taken
@@ -60,6 +61,8 @@ type delivery struct {
 	keys     []string // what the sender calls each message
 	faults   []fault  // of the messages that could not be decoded
 	settled  chan error
+	waits    bool // the sender waits for what the events start
+	started  []*platform.Wait
 }
 
 // fault is why a message could not be decoded.
@@ -74,7 +77,7 @@ func (c *Connector) Run(ctx context.Context, sink platform.Sink) error {
 	if err != nil {
 		return fmt.Errorf("dialer: open legs: %w", err)
 	}
-	r := &run{sink: sink, decoder: newDecoder(c.cfg.Variables, c.cfg.Events), in: make(chan *delivery), done: make(chan struct{})}
+	r := &run{sink: sink, follow: platform.FollowerOf(sink), decoder: newDecoder(c.cfg.Variables, c.cfg.Events), in: make(chan *delivery), done: make(chan struct{})}
 	r.decoder.Prime(open)
 	c.begin(r)
 	err = r.pump(ctx)
@@ -138,7 +141,7 @@ func (r *run) pump(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-sweep.C:
-			err = r.accept(ctx, r.decoder.Flush(now.UTC()))
+			err = r.accept(ctx, batch{events: r.decoder.Flush(now.UTC())})
 		case d := <-r.in:
 			err = r.batch(ctx, d)
 		}
@@ -148,13 +151,20 @@ func (r *run) pump(ctx context.Context) error {
 	}
 }
 
+// batch is what is stored together.
+type batch struct {
+	events   []call.Event
+	waits    []*platform.Wait // one for each event; nil where nobody waits
+	followed bool             // somebody does
+}
+
 // batch decodes a delivery and what else waits, stores the events and lets the senders know.
 func (r *run) batch(ctx context.Context, d *delivery) error {
 	var all []*delivery
-	var events []call.Event
+	var b batch
 	for n := 0; d != nil; {
 		all = append(all, d)
-		events = append(events, r.decode(d)...)
+		r.decode(d, &b)
 		if n += len(d.messages); n >= batchSize {
 			break
 		}
@@ -164,31 +174,45 @@ func (r *run) batch(ctx context.Context, d *delivery) error {
 			d = nil
 		}
 	}
-	err := r.accept(ctx, events)
+	err := r.accept(ctx, b)
 	for _, d := range all {
 		d.settled <- err
 	}
 	return err
 }
 
-func (r *run) decode(d *delivery) []call.Event {
-	var events []call.Event
+// decode adds the events of a delivery to a batch.
+func (r *run) decode(d *delivery, b *batch) {
 	for i, m := range d.messages {
 		told, key, err := r.decoder.decode(m)
-		events = append(events, told...)
+		b.events = append(b.events, told...)
 		d.keys = append(d.keys, key)
 		if err != nil {
 			d.faults = append(d.faults, fault{i, err})
 		}
+		for range told {
+			var w *platform.Wait
+			if d.waits {
+				w = platform.NewWait()
+				d.started = append(d.started, w)
+				b.followed = true
+			}
+			b.waits = append(b.waits, w)
+		}
 	}
-	return events
 }
 
-func (r *run) accept(ctx context.Context, events []call.Event) error {
-	if len(events) == 0 {
-		return nil
+// accept stores a batch.
+func (r *run) accept(ctx context.Context, b batch) error {
+	var err error
+	switch {
+	case len(b.events) == 0:
+	case b.followed:
+		err = r.follow.Follow(ctx, b.events, b.waits)
+	default:
+		err = r.sink.Accept(ctx, b.events)
 	}
-	if err := r.sink.Accept(ctx, events); err != nil {
+	if err != nil {
 		return fmt.Errorf("dialer: delivering events: %w", err)
 	}
 	return nil
@@ -227,4 +251,23 @@ func (r *run) settle(ctx context.Context, d *delivery) error {
 		}
 	}
 	return nil
+}
+
+// outlast waits until every step that a delivery's events started is over. It is false when that takes longer than the
+// sender waits, or the run ends: the steps go on.
+func (r *run) outlast(ctx context.Context, d *delivery) (ends platform.Ends, over bool) {
+	for i, w := range d.started {
+		select {
+		case e := <-w.Over():
+			ends.Done, ends.Skipped, ends.Dead = ends.Done+e.Done, ends.Skipped+e.Skipped, ends.Dead+e.Dead
+			continue
+		case <-ctx.Done():
+		case <-r.done:
+		}
+		for _, w := range d.started[i:] {
+			w.Leave()
+		}
+		return ends, false
+	}
+	return ends, true
 }

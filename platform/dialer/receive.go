@@ -2,6 +2,7 @@ package dialer
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -16,6 +17,7 @@ const (
 	maxBody     = 1 << 20 // of one request or frame
 	maxMessages = 1000    // in one of them
 	readTime    = 10 * time.Second
+	longestWait = 30 * time.Second // of a sender for the end of what a message started
 )
 
 // Receive implements [platform.Receiver]: POST takes messages, GET with an upgrade opens a WebSocket.
@@ -33,7 +35,8 @@ func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// post answers 200 when everything that the request brought is durable.
+// post answers 200 when everything that the request brought is durable; with the query wait=done, when the steps that it
+// started are over, or 202 when that takes too long.
 func (c *Connector) post(w http.ResponseWriter, r *http.Request) {
 	known := c.doors.bearer(r)
 	if !known && !c.doors.signs(r) {
@@ -59,6 +62,14 @@ func (c *Connector) post(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusRequestEntityTooLarge, "Too many messages", err.Error())
 		return
 	}
+	switch d.waits = r.URL.RawQuery == "wait=done"; {
+	case !d.waits && r.URL.RawQuery != "":
+		problem(w, http.StatusBadRequest, "Unknown parameter", "The only parameter is wait=done.")
+		return
+	case d.waits && run.follow == nil:
+		problem(w, http.StatusNotImplemented, "Nobody can tell", "What becomes of messages cannot be waited for here.")
+		return
+	}
 	if err = run.submit(d); err == nil {
 		err = run.settle(r.Context(), d)
 	}
@@ -66,7 +77,17 @@ func (c *Connector) post(w http.ResponseWriter, r *http.Request) {
 		closed(w)
 		return
 	}
-	answer(w, d)
+	taken := taken{Taken: len(d.messages), Kept: d.kept(1)}
+	status := http.StatusOK
+	if d.waits {
+		waiting, cancel := context.WithTimeout(r.Context(), longestWait)
+		defer cancel()
+		ends, over := run.outlast(waiting, d)
+		if taken.Steps = &ends; !over {
+			status = http.StatusAccepted
+		}
+	}
+	answer(w, status, taken)
 }
 
 // readBody reads a request's body within its limits; it has answered when it is false.
@@ -141,12 +162,17 @@ func (d *delivery) name(n, first int) any {
 	return first + n
 }
 
-func answer(w http.ResponseWriter, d *delivery) {
+// taken is the answer to a request all of which is durable.
+type taken struct {
+	Taken int            `json:"taken"`
+	Kept  []kept         `json:"kept,omitempty"`
+	Steps *platform.Ends `json:"steps,omitempty"` // how the steps ended that it started, when that was waited for
+}
+
+func answer(w http.ResponseWriter, status int, t taken) {
 	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(struct {
-		Taken int    `json:"taken"`
-		Kept  []kept `json:"kept,omitempty"`
-	}{len(d.messages), d.kept(1)})
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(t)
 }
 
 func unknown(w http.ResponseWriter) {

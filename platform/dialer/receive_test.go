@@ -1,6 +1,7 @@
 package dialer_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
 
+	"cordboard/call"
 	"cordboard/config"
 	"cordboard/platform"
 	"cordboard/platform/dialer"
@@ -283,5 +285,60 @@ func TestConfig(t *testing.T) {
 		if _, err := dialer.Open(cfg, slog.New(slog.DiscardHandler)); (err == nil) != (want == "") {
 			t.Errorf("%s: opened: %v", src, err)
 		}
+	}
+}
+
+// follower is a sink that is told who waits.
+type follower struct {
+	*platformtest.Sink
+	waits chan *platform.Wait
+}
+
+func (f follower) Follow(ctx context.Context, events []call.Event, waits []*platform.Wait) error {
+	if err := f.Accept(ctx, events); err != nil {
+		return err
+	}
+	for _, w := range waits {
+		if w != nil {
+			f.waits <- w
+		}
+	}
+	return nil
+}
+
+// Ensure that who waits is answered when everything is over, and who does not is not held up by others.
+func TestWait(t *testing.T) {
+	c, err := dialer.Open(dialer.Config{Token: config.NewSecret(token)}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink := follower{platformtest.NewSink(), make(chan *platform.Wait, 10)}
+	stop := platformtest.Start(t, c, sink)
+	sink.AwaitState(t, platform.Up)
+	waiting := func(body string) <-chan *httptest.ResponseRecorder {
+		answer := make(chan *httptest.ResponseRecorder, 1)
+		go func() { answer <- post(c, body, func(r *http.Request) { r.URL.RawQuery = "wait=done" }) }()
+		return answer
+	}
+	all := story(t, "1 one c1 Regular-Call CustAnswered Predictive\n2 two c2 Regular-Call CustAnswered Predictive")
+	answer := waiting("[" + string(all[0].raw()) + "," + string(all[1].raw()) + "]")
+	first, second := <-sink.waits, <-sink.waits
+	if w := post(c, string(story(t, "3 three c3 Regular-Call CustAnswered Predictive")[0].raw())); w.Code != http.StatusOK {
+		t.Errorf("somebody else: %d", w.Code)
+	}
+	first.End(platform.Ends{Done: 1})
+	second.End(platform.Ends{Done: 1, Dead: 1})
+	if w := <-answer; w.Code != http.StatusOK || strings.TrimSpace(w.Body.String()) != `{"taken":2,"steps":{"done":2,"dead":1}}` {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	answer = waiting(string(story(t, "4 four c4 Regular-Call CustAnswered Predictive")[0].raw()))
+	late := <-sink.waits
+	stop()
+	if w := <-answer; w.Code != http.StatusAccepted || !late.Left() {
+		t.Errorf("when the connection stops: %d %s", w.Code, w.Body)
+	}
+	plain, _, _ := open(t)
+	if w := post(plain, answered(t), func(r *http.Request) { r.URL.RawQuery = "wait=done" }); w.Code != http.StatusNotImplemented {
+		t.Errorf("nobody can tell: %d", w.Code)
 	}
 }
