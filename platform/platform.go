@@ -99,6 +99,7 @@ const (
 	Skip          Verb = "skip"
 	Reject        Verb = "reject"
 	SetData       Verb = "set-data"
+	WrapUp        Verb = "wrap-up"
 	MakeCall      Verb = "make-call"
 	Ready         Verb = "ready"
 	NotReady      Verb = "not-ready"

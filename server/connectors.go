@@ -14,8 +14,27 @@ import (
 
 // connectors opens each platform's connector from its part of the configuration. A new platform adds one line here.
 var connectors = map[string]func(settings config.Raw, o openOptions) (platform.Connector, config.Problems){
+	string(call.Webex):           openWebex,
 	string(call.Cisco):           openFinesse,
 	string(call.ConnectTethered): openDialer,
+}
+
+func openWebex(settings config.Raw, o openOptions) (platform.Connector, config.Problems) {
+	var cfg webex.Config
+	if problems := settings.Decode(&cfg); len(problems) > 0 {
+		return nil, problems
+	}
+	cfg.Name, cfg.Tap = o.name, o.tap
+	for _, file := range []*string{&cfg.AgentsFile, &cfg.CAFile} {
+		if *file != "" {
+			*file = o.path(*file)
+		}
+	}
+	c, err := webex.Open(cfg, o.log)
+	if err != nil {
+		return nil, config.Problems{settings.Problem("%v", err)}
+	}
+	return c, nil
 }
 
 // openOptions are what connectors get beside their settings.

@@ -79,7 +79,7 @@ type run struct {
 	decoder *Decoder
 	in      chan heard
 	slots   chan struct{}
-	tally   *tally
+	tally   *platform.Tally
 	service *service
 	answers *answers
 	wg      sync.WaitGroup
@@ -100,7 +100,7 @@ func (c *Connector) Run(ctx context.Context, sink platform.Sink) error {
 		service: newService(), answers: newAnswers(),
 	}
 	r.decoder.Prime(open)
-	r.tally = newTally(len(c.cfg.Agents), sink.Report, cancel)
+	r.tally = platform.NewTally(len(c.cfg.Agents), sink.Report, cancel)
 	c.setRun(r)
 	defer c.nodes.closeIdle()
 	defer c.setRun(nil)
@@ -210,11 +210,12 @@ func (r *run) decode(ctx context.Context, h heard) ([]call.Event, error) {
 // serviceChanged follows SystemInfo: while the site is out of service it is asked how it is; when it is back every
 // session reads its agent's dialogs anew, because calls within the outage were not told.
 func (r *run) serviceChanged(ctx context.Context, up bool) {
-	r.tally.service(up)
 	if up {
+		r.tally.Out("")
 		r.log.Info("finesse is in service again", "connection", r.cfg.Name)
 		return
 	}
+	r.tally.Out("Finesse says that it is out of service")
 	r.log.Warn("finesse says it is out of service", "connection", r.cfg.Name)
 	r.wg.Go(func() { r.poll(ctx) })
 }

@@ -25,7 +25,7 @@ const password = "hush-4711"
 // site is a simulated Finesse behind two gates, with the configuration of a connection to it.
 type site struct {
 	*sim.Server
-	http, xmpp *gate
+	http, xmpp *platformtest.Gate
 	cfg        finesse.Config
 }
 
@@ -38,10 +38,10 @@ func newSiteOf(t testing.TB, transport string, cfg sim.Config) *site {
 	t.Helper()
 	s := &site{}
 	var err error
-	if s.http, err = listenGate(); err != nil {
+	if s.http, err = platformtest.ListenGate(); err != nil {
 		t.Fatal(err)
 	}
-	if s.xmpp, err = listenGate(); err != nil {
+	if s.xmpp, err = platformtest.ListenGate(); err != nil {
 		t.Fatal(err)
 	}
 	cfg.HTTPListener, cfg.XMPPListener = s.http, s.xmpp
@@ -113,7 +113,7 @@ func (s *site) rest(t testing.TB, method, path, body string) {
 func subject(transport string) func(t *testing.T) platformtest.Subject {
 	return func(t *testing.T) platformtest.Subject {
 		s := newSite(t, transport, 2)
-		cut := func(*testing.T) { s.http.cut(); s.xmpp.cut() }
+		cut := func(*testing.T) { s.http.Cut(); s.xmpp.Cut() }
 		sub := platformtest.Subject{
 			Connector: func(t *testing.T, log *slog.Logger) platform.Connector { return s.open(t, log) },
 			Refused: func(t *testing.T, log *slog.Logger) platform.Connector {
@@ -133,16 +133,16 @@ func subject(transport string) func(t *testing.T) platformtest.Subject {
 			},
 			Cut: cut,
 			Down: func(t *testing.T) func() {
-				s.http.set(true)
-				s.xmpp.set(true)
-				return func() { s.http.set(false); s.xmpp.set(false) }
+				s.http.Shut(true)
+				s.xmpp.Shut(true)
+				return func() { s.http.Shut(false); s.xmpp.Shut(false) }
 			},
-			Logins:  s.xmpp.accepted,
+			Logins:  s.xmpp.Accepted,
 			Secrets: []string{password},
 		}
 		if transport == "tcp" {
 			sub.Nonsense = func(*testing.T) {
-				s.xmpp.say(`<message from="pubsub.finesse.example"><event xmlns="http://jabber.org/protocol/pubsub#event"><items node="/finesse/api/User/1001001/Dialogs"><item><notification>&lt;Update&gt;&lt;data&gt;</notification></item></items></event></message>`)
+				s.xmpp.Say(`<message from="pubsub.finesse.example"><event xmlns="http://jabber.org/protocol/pubsub#event"><items node="/finesse/api/User/1001001/Dialogs"><item><notification>&lt;Update&gt;&lt;data&gt;</notification></item></items></event></message>`)
 			}
 		}
 		return sub
@@ -201,7 +201,7 @@ func TestOneWrongPassword(t *testing.T) {
 	if n := strings.Count(log.String(), "refused"); n == 0 || strings.Count(log.String(), "\n") != 1 {
 		t.Errorf("log:\n%s", log.String())
 	}
-	if n := s.xmpp.accepted(); n != 3 {
+	if n := s.xmpp.Accepted(); n != 3 {
 		t.Errorf("%d logins", n)
 	}
 }

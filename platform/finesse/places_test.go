@@ -19,7 +19,7 @@ import (
 // TestSecondNode wants the other node to be used while the first is away.
 func TestSecondNode(t *testing.T) {
 	s := newSite(t, "ws", 2)
-	away, err := listenGate()
+	away, err := platformtest.ListenGate()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func (s *session) keep(ctx context.Context) {
 			refusals = 0
 			s.log.Debug("session lost", "connection", s.cfg.Name, "agent", s.agent.ID, "error", err)
 		}
-		s.tally.set(s.agent.ID, state, err)
+		s.tally.Set(s.agent.ID, state, err)
 		if !pause(ctx, wait/2+rand.N(wait/2+1)) {
 			return
 		}
@@ -61,7 +61,7 @@ func (s *session) attempt(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	s.tally.set(s.agent.ID, platform.Connecting, nil)
+	s.tally.Set(s.agent.ID, platform.Connecting, nil)
 	login, cancel := context.WithTimeout(ctx, loginTime)
 	defer cancel()
 	p, err := s.nodes.inService(login, s.agent)
@@ -79,11 +79,11 @@ func (s *session) attempt(ctx context.Context) error {
 	reader, stop := context.WithCancel(ctx)
 	defer stop()
 	reading.Go(func() { l.read(reader) })
-	s.tally.set(s.agent.ID, platform.Resyncing, nil)
+	s.tally.Set(s.agent.ID, platform.Resyncing, nil)
 	if err := l.begin(login); err != nil {
 		return err
 	}
-	s.tally.set(s.agent.ID, platform.Up, nil)
+	s.tally.Set(s.agent.ID, platform.Up, nil)
 	cancel()
 	release()
 	return l.serve(ctx)
@@ -256,11 +256,11 @@ func (l *line) resync(ctx context.Context) error {
 	defer release()
 	ctx, cancel := context.WithTimeout(ctx, loginTime)
 	defer cancel()
-	l.tally.set(l.agent.ID, platform.Resyncing, nil)
+	l.tally.Set(l.agent.ID, platform.Resyncing, nil)
 	if err := l.snapshot(ctx); err != nil {
 		return err
 	}
-	l.tally.set(l.agent.ID, platform.Up, nil)
+	l.tally.Set(l.agent.ID, platform.Up, nil)
 	return nil
 }
 

@@ -104,27 +104,24 @@ func (s *Sink) SetOpen(legs ...platform.OpenLeg) {
 
 // OpenLegs folds the events so far into the legs that have not ended, as a journal would return them after a restart.
 func (s *Sink) OpenLegs() []platform.OpenLeg {
-	last := map[[2]string]call.Event{}
-	var order [][2]string
+	calls := map[call.ID]call.State{}
+	var order []call.ID
+	x := call.NewIndex()
 	for _, ev := range s.Events() {
-		key := [2]string{ev.Leg, ev.Ref}
-		if _, known := last[key]; !known {
-			order = append(order, key)
+		x.Resolve(&ev)
+		if _, known := calls[ev.Call]; !known {
+			order = append(order, ev.Call)
 		}
-		if !ev.DataOnly() {
-			last[key] = ev
-		}
+		calls[ev.Call] = call.Apply(calls[ev.Call], &ev)
 	}
 	var legs []platform.OpenLeg
-	for _, key := range order {
-		ev, ok := last[key]
-		if !ok || ev.Merged || ev.Phase == call.Ended || ev.Phase == call.Missed {
-			continue
+	for _, id := range order {
+		st := calls[id]
+		for _, o := range platform.OpenLegsOf(&st) {
+			if !o.Lost && o.Name != "" {
+				legs = append(legs, o)
+			}
 		}
-		legs = append(legs, platform.OpenLeg{
-			Leg: ev.Leg, Ref: ev.Ref, Agent: ev.Agent, Extension: ev.Extension, Role: ev.Role, Mode: ev.Mode,
-			CallType: ev.CallType, Name: ev.Name, At: ev.At, Campaign: ev.Campaign, Customer: ev.Customer,
-		})
 	}
 	return legs
 }

@@ -21,6 +21,7 @@ type Decoder struct {
 	tasks   map[string]*task // by every id of the interaction
 	modes   func(campaign string) call.Mode
 	reloads map[string]time.Time // agents whose tasks are being told again, by when that began
+	from    string               // the connection, as the newest message names it
 	last    time.Time            // of the newest message
 	swept   time.Time
 }
@@ -42,6 +43,7 @@ const settle = 3 * time.Second
 
 // Decode implements [platform.Decoder].
 func (d *Decoder) Decode(m platform.Message) ([]call.Event, error) {
+	d.from = m.Connection
 	var n *notice
 	var err error
 	if m.Source == SourceWebhook {
@@ -55,7 +57,7 @@ func (d *Decoder) Decode(m platform.Message) ([]call.Event, error) {
 	switch {
 	case errors.Is(err, errNoTask):
 		if n != nil && n.kind == reloginSuccess {
-			d.reloads[cmp.Or(m.Agent, n.agent)] = cmp.Or(m.At, n.at)
+			d.reloads[cmp.Or(m.Agent, n.agent)] = when(m, n)
 		}
 		return nil, nil
 	case err != nil:
@@ -71,16 +73,31 @@ func (d *Decoder) Decode(m platform.Message) ([]call.Event, error) {
 	}
 	t := d.task(n)
 	t.learn(n, d.modes)
-	r := &reading{notice: n, task: t, hook: m.Source == SourceWebhook, raw: m.Message}
+	r := &reading{notice: n, task: t, hook: m.Source == SourceWebhook, heard: when(m, n), raw: m.Message}
 	if n.kind == agentContact {
 		r.picture()
+	} else if n.kind == contactMerged {
+		r.link(t.ownLeg(n.agent, false, n.at))
 	} else if what, ok := tells[n.kind]; ok && what.word != "" {
 		r.tell(what)
 	}
-	for i := range r.events {
-		r.events[i].Connection = m.Connection
+	return d.signed(r.events), nil
+}
+
+// signed names the connection in events.
+func (d *Decoder) signed(events []call.Event) []call.Event {
+	for i := range events {
+		events[i].Connection = d.from
 	}
-	return r.events, nil
+	return events
+}
+
+// when is the time of hearing a message, or the platform's own time of it where a trace has no other.
+func when(m platform.Message, n *notice) time.Time {
+	if m.At.IsZero() {
+		return n.at
+	}
+	return m.At
 }
 
 // hear keeps the clock of the messages, and now and then forgets what is long over.
@@ -131,7 +148,7 @@ func (d *Decoder) Flush(now time.Time) []call.Event {
 		delete(d.reloads, agent)
 		events = append(events, d.conclude(agent, began)...)
 	}
-	return events
+	return d.signed(events)
 }
 
 // Due is when Flush has something to do; the zero time means that it has nothing.

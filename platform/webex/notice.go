@@ -18,6 +18,7 @@ type notice struct {
 	agent       string // whom it is about
 	id          string // interactionId
 	reservation string // reservationInteractionId: the preview that became this interaction
+	child       string // childInteractionId: the consult that was merged into this interaction
 	at          time.Time
 	pending     []string // agents who still have to wrap up
 	campaign    string
@@ -94,6 +95,9 @@ func readNotice(raw []byte) (*notice, error) {
 	case n.at.IsZero():
 		return nil, errors.New("data.eventTime is missing")
 	}
+	if n.kind == contactMerged && n.child != "" {
+		n.reservation = n.child // from now on the child is told of under this id
+	}
 	return n, nil
 }
 
@@ -108,6 +112,8 @@ func (n *notice) read(key string, v gjson.Result) (err error) {
 		n.id = v.String()
 	case "reservationInteractionId":
 		n.reservation = v.String()
+	case "childInteractionId":
+		n.child = v.String()
 	case "eventTime":
 		n.at, err = millis(v)
 	case "campaignId":
@@ -247,6 +253,14 @@ func millis(v gjson.Result) (time.Time, error) {
 		return time.Time{}, errors.New("not a time in milliseconds")
 	}
 	return time.UnixMilli(ms).UTC(), nil
+}
+
+// parent is the interaction that this one is a consult of, where it has an id of its own.
+func (in *interaction) parent() string {
+	if in.details["relationshipType"] == "" {
+		return ""
+	}
+	return in.details["parentInteractionId"]
 }
 
 // others counts the agents beside one who are, or were, in the call.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"cordboard/call"
 )
@@ -15,12 +16,26 @@ type reading struct {
 	task      *task
 	hook      bool // told by a webhook
 	concluded bool // no message told it
+	heard     time.Time
 	raw       []byte
 	events    []call.Event
 }
 
+// asConsult are the words of a consult that is an interaction of its own, because it was asked for through an entry point:
+// what would be a call of its own is the consulted agent's part in the parent's.
+var asConsult = map[string]told{
+	offerContact: tells["AgentOfferConsult"],
+	custAnswered: tells["AgentConsulting"],
+	contactEnded: tells["AgentConsultEnded"],
+}
+
 // tell works out the events of a notification.
 func (r *reading) tell(what told) {
+	if parent := r.parent(); parent != "" && parent != r.id {
+		if consult, ok := asConsult[what.word]; ok {
+			what = consult
+		}
+	}
 	begins := what.word == offerContact || what.word == custAnswered || what.word == offerConsult
 	l := r.task.ownLeg(r.agent, begins, r.at)
 	consulted := r.isConsulted(l)
@@ -48,11 +63,24 @@ func (r *reading) tell(what told) {
 	if swallows(what.word) && !consulted {
 		r.swallow(what.word)
 	}
+	r.endSide()
+}
+
+// endSide ends a side talk that nobody ended: it is over when its agent's talk with the customer is.
+func (r *reading) endSide() {
+	mine, side := r.task.legs[ownID(r.agent, r.task.stint[r.agent])], r.task.legs[r.agent+"/c"]
+	if mine == nil || side == nil || side.over() || mine.at.Before(side.at) || !mine.over() && mine.phase != call.Wrapup {
+		return
+	}
+	told := r.at
+	r.at = mine.at
+	r.emit(side, side.role, consultEnded, call.Ended, true)
+	r.at = told
 }
 
 // isConsulted reports whether the agent is the one who was asked.
 func (r *reading) isConsulted(l *leg) bool {
-	return r.consulted || r.people[r.agent].consulted || r.kind == "AgentOfferConsult" || l.role == call.ConsultLeg && l.id == r.agent
+	return r.consulted || r.parent() != "" && r.parent() != r.id || r.people[r.agent].consulted || r.kind == "AgentOfferConsult" || l.role == call.ConsultLeg && l.id == r.agent
 }
 
 // phaseOf reads a moment's phase off the picture of the interaction.
@@ -181,6 +209,9 @@ func (r *reading) emit(l *leg, role call.Role, word string, phase call.Phase, ag
 		id += "/" + strconv.FormatInt(at.UnixMilli(), 10)
 	}
 	l.socket = l.socket || !r.hook
+	if r.heard.After(l.seen) {
+		l.seen = r.heard
+	}
 	if l.told[id] {
 		r.link(l)
 		return
@@ -207,6 +238,8 @@ func (r *reading) emit(l *leg, role call.Role, word string, phase call.Phase, ag
 	}
 	if r.rekeyed() {
 		ev.Of, ev.Rekeyed = r.reservation, true
+	} else if parent := r.parent(); parent != r.id {
+		ev.Of = parent
 	} else if r.concluded && was != "" && was != r.id {
 		ev.Of = was
 	}
@@ -273,7 +306,7 @@ func (r *reading) vars() map[string]string {
 // as concluded.
 func (r *reading) picture() {
 	l := r.task.ownLeg(r.agent, false, r.at)
-	l.seen = r.at
+	l.seen = r.heard
 	r.concluded = true
 	consulted := r.isConsulted(l)
 	what := r.pictured(l, consulted)
@@ -283,7 +316,7 @@ func (r *reading) picture() {
 		}
 	}
 	if s := r.task.legs[r.agent+"/c"]; s != nil && !s.over() && strings.HasPrefix(r.state, "consult") {
-		s.seen = r.at
+		s.seen = r.heard
 	}
 }
 

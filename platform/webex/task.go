@@ -31,7 +31,7 @@ type leg struct {
 	role                 call.Role
 	phase                call.Phase
 	at                   time.Time // of its newest moment
-	seen                 time.Time // when a picture showed it last
+	seen                 time.Time // when a message told of it last, by our clock
 	told                 map[string]bool
 	answered             bool // has talked
 	merged               bool // swallowed by a conference or transfer
@@ -151,11 +151,14 @@ func (d *Decoder) conclude(agent string, began time.Time) []call.Event {
 		t := d.tasks[id]
 		for _, name := range slices.Sorted(maps.Keys(t.legs)) {
 			l := t.legs[name]
-			if l.agent != agent || l.over() || done[l] || l.phase == "" || !l.seen.Before(began) || !l.at.Before(began) {
+			if l.agent != agent || l.over() || done[l] || l.phase == "" || !l.seen.Before(began) {
 				continue
 			}
 			done[l] = true
 			n := &notice{id: l.ref, agent: agent, at: began}
+			if !n.at.After(l.at) { // the platform's clock is ahead of ours
+				n.at = l.at.Add(time.Millisecond)
+			}
 			r := &reading{notice: n, task: t, concluded: true}
 			word := dropped
 			if l.role == call.ConsultLeg {

@@ -102,3 +102,6 @@ const (
 	reloginSuccess = "AgentReloginSuccess"
 	agentContact   = "AgentContact"
 )
+
+// contactMerged says that a consult which had an id of its own is a part of the customer's interaction now.
+const contactMerged = "ContactMerged"

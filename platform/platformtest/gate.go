@@ -1,12 +1,12 @@
-package finesse_test
+package platformtest
 
 import (
 	"net"
 	"sync"
 )
 
-// gate is a listener that can refuse, break and speak out of turn: what a network and a far end do at their worst.
-type gate struct {
+// Gate is a listener that can refuse, break and speak out of turn: what a network and a far end do at their worst.
+type Gate struct {
 	net.Listener
 	mu    sync.Mutex
 	shut  bool
@@ -14,13 +14,14 @@ type gate struct {
 	count int
 }
 
-func listenGate() (*gate, error) {
+// ListenGate listens on a free port of 127.0.0.1.
+func ListenGate() (*Gate, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	return &gate{Listener: l, conns: map[*gateConn]bool{}}, err
+	return &Gate{Listener: l, conns: map[*gateConn]bool{}}, err
 }
 
-// Accept breaks connections at once while the gate is shut.
-func (g *gate) Accept() (net.Conn, error) {
+// Accept implements net.Listener: it breaks connections at once while the gate is shut.
+func (g *Gate) Accept() (net.Conn, error) {
 	for {
 		c, err := g.Listener.Accept()
 		if err != nil {
@@ -41,21 +42,22 @@ func (g *gate) Accept() (net.Conn, error) {
 	}
 }
 
-func (g *gate) set(shut bool) {
+// Shut lets nobody in, or everybody again; who is in stays.
+func (g *Gate) Shut(shut bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.shut = shut
 }
 
-// accepted is how many connections came.
-func (g *gate) accepted() int {
+// Accepted is how many connections came.
+func (g *Gate) Accepted() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.count
 }
 
-// cut breaks all connections.
-func (g *gate) cut() {
+// Cut breaks all connections.
+func (g *Gate) Cut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for c := range g.conns {
@@ -63,8 +65,8 @@ func (g *gate) cut() {
 	}
 }
 
-// say writes to every connection between two writes of the far end.
-func (g *gate) say(text string) {
+// Say writes to every connection between two writes of the far end.
+func (g *Gate) Say(text string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for c := range g.conns {
@@ -76,7 +78,7 @@ func (g *gate) say(text string) {
 
 type gateConn struct {
 	net.Conn
-	g  *gate
+	g  *Gate
 	mu sync.Mutex
 }
 

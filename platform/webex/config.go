@@ -1,0 +1,119 @@
+package webex
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"cordboard/call"
+	"cordboard/config"
+	"cordboard/platform"
+)
+
+// Config is one connection to one Webex Contact Center organization.
+type Config struct {
+	// Name is the connection's name; it is set by the server and not part of the file's section.
+	Name string `yaml:"-"`
+	// URL is the address of the organization's API, such as https://api.wxcc-eu1.cisco.com.
+	URL string `yaml:"url" config:"required"`
+	// TokenURL is where tokens are got; https://webexapis.com/v1/access_token by default.
+	TokenURL string `yaml:"token_url"`
+	// ClientID and ClientSecret are those of the integration that the agents have allowed to act for them.
+	ClientID     string        `yaml:"client_id" config:"required"`
+	ClientSecret config.Secret `yaml:"client_secret" config:"required"`
+	// Agents are listed here, or in AgentsFile with one "id,refresh token" a line.
+	Agents     []Agent `yaml:"agents"`
+	AgentsFile string  `yaml:"agents_file"`
+	// Campaigns says in which mode a campaign dials, by the name that its calls carry: progressive, predictive, preview or
+	// direct-preview. Calls do not tell progressive from predictive.
+	Campaigns map[string]call.Mode `yaml:"campaigns"`
+	// WebhookSecrets are the secrets of the webhook subscriptions that are sent to /in/NAME/; during a change the old and
+	// the new one. Without any no webhook is taken.
+	WebhookSecrets []config.Secret `yaml:"webhook_secrets"`
+	// CAFile is a PEM file of certificates to trust besides the system's.
+	CAFile string `yaml:"ca_file"`
+
+	// Tap sees every raw message before it is decoded; it must be quick and safe for concurrent use.
+	Tap func(platform.Message) `yaml:"-"`
+}
+
+// Agent is one agent whose calls are listened to.
+type Agent struct {
+	// ID is the agent's id in Webex, such as 97f9e4c2-1b32-42a6-b6aa-13ba08fe4ae0.
+	ID string `yaml:"id" config:"required"`
+	// RefreshToken is the agent's: the integration turns it into access tokens for the scope cjp:user.
+	RefreshToken config.Secret `yaml:"refresh_token"`
+}
+
+const defaultTokenURL = "https://webexapis.com/v1/access_token"
+
+// Check reports everything that is wrong, each with the name of its field.
+func (c *Config) Check() error {
+	var errs []error
+	bad := func(field, format string, a ...any) {
+		errs = append(errs, config.At(field, fmt.Errorf(field+": "+format, a...)))
+	}
+	for field, s := range map[string]string{"url": c.URL, "token_url": c.TokenURL} {
+		u, err := url.Parse(s)
+		if s != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil) {
+			bad(field, "wants an address that begins with https://")
+		}
+	}
+	if len(c.Agents) == 0 && c.AgentsFile == "" && len(c.WebhookSecrets) == 0 {
+		bad("agents", "no agent is listed, agents_file is empty, and no webhook can come")
+	}
+	for name, mode := range c.Campaigns {
+		if !slices.Contains([]call.Mode{call.Progressive, call.Predictive, call.Preview, call.DirectPreview}, mode) {
+			bad("campaigns", "%s: wants progressive, predictive, preview or direct-preview, not %q", name, mode)
+		}
+	}
+	seen := map[string]bool{}
+	for i, a := range c.Agents {
+		switch {
+		case a.ID == "":
+			bad("agents", "agents[%d] has no id", i)
+		case seen[a.ID]:
+			bad("agents", "agent %s is listed twice", a.ID)
+		case a.RefreshToken.IsZero():
+			bad("agents", "agent %s has no refresh_token", a.ID)
+		}
+		seen[a.ID] = true
+	}
+	return errors.Join(errs...)
+}
+
+// readAgents returns the agents of the file: "id,refresh token" a line, # begins a comment. The token may be a reference
+// as config.ReadSecret takes it.
+func readAgents(path string) ([]Agent, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("agents_file: %w", err)
+	}
+	defer f.Close()
+	var agents []Agent
+	sc := bufio.NewScanner(f)
+	for line := 1; sc.Scan(); line++ {
+		text := strings.TrimSpace(sc.Text())
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		id, token, ok := strings.Cut(text, ",")
+		if !ok {
+			return nil, fmt.Errorf("agents_file: %s:%d: want id,refresh token", path, line)
+		}
+		secret, err := config.ReadSecret(strings.TrimSpace(token), filepath.Dir(path))
+		if err != nil {
+			return nil, fmt.Errorf("agents_file: %s:%d: %w", path, line, err)
+		}
+		agents = append(agents, Agent{ID: strings.TrimSpace(id), RefreshToken: secret})
+	}
+	if err := sc.Err(); err != nil {
+		return nil, fmt.Errorf("agents_file: %s: %w", path, err)
+	}
+	return agents, nil
+}
