@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"time"
 
 	"cordboard/config"
@@ -90,12 +89,11 @@ type shared interface {
 
 // openJournal opens the journal, and the part of it that is about other nodes, if there may be any.
 func (s *Server) openJournal(ctx context.Context) error {
-	dir := s.cfg.path(s.cfg.Data)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(s.cfg.path(s.cfg.Data), 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	if s.cfg.Store.URL == "" {
-		st, err := sqlite.Open(ctx, filepath.Join(dir, "cordboard.db"), sqlite.Options{Log: s.log})
+	if file, err := s.cfg.journalFile(); err == nil {
+		st, err := sqlite.Open(ctx, file, sqlite.Options{Log: s.log})
 		if err == nil {
 			s.store = st
 		}

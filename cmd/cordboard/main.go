@@ -39,6 +39,8 @@ type commands struct {
 	Record  recordCmd  `cmd:"" help:"Run the connections of a configuration and write what they hear as a trace."`
 	Replay  replayCmd  `cmd:"" help:"Run a recorded trace through workflows and show what they would do."`
 	Explain explainCmd `cmd:"" help:"Tell what happened to a call, and why."`
+	Backup  backupCmd  `cmd:"" help:"Write a copy of the journal, also while the server runs."`
+	Restore restoreCmd `cmd:"" help:"Put a copy in the place of the journal of a server that does not run."`
 	Bench   benchCmd   `cmd:"" help:"Measure the whole path on this machine."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 

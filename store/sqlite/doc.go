@@ -6,7 +6,7 @@
 // synchronous belongs to a connection, not to a file: one that lost it would silently lose commits at a power cut.
 //
 // Checkpoints beside commits are only safe since SQLite 3.51.3, which fixed the WAL-reset bug; [Open] refuses to run on
-// anything older. For the same reason do not open the live file with another, older sqlite3: use [Store.Backup].
+// anything older. For the same reason do not open the live file with another, older sqlite3: use [Backup].
 //
 // After the first I/O error nothing is written any more ([engine.ErrBroken]): when an fsync failed, the operating system
 // may have dropped what it could not write, and a later fsync that succeeds proves nothing. A full disk is told apart

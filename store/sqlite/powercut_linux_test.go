@@ -62,15 +62,7 @@ type powerCuts struct {
 // fresh begins a new file.
 func (p *powerCuts) fresh() {
 	if p.path != "" {
-		old, err := filepath.Glob(p.path + "*")
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		for _, file := range old {
-			if err := os.Remove(file); err != nil {
-				p.t.Fatal(err)
-			}
-		}
+		removeAll(p.t, p.path+"*")
 	}
 	p.path, p.acked = filepath.Join(p.d.Dir, fmt.Sprintf("journal-%d.db", p.runs)), nil
 }

@@ -1,0 +1,220 @@
+package sqlite_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cordboard/engine"
+	"cordboard/store/sqlite"
+)
+
+// TestBackup makes backups while commits and checkpoints go on. Each is a prefix of what was committed: everything that
+// was acknowledged before it began, nothing in part, nothing after a gap. CORDBOARD_BACKUPS sets how many.
+func TestBackup(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "journal.db")
+	l := load(t, open(t, path))
+	for range rounds(t, "CORDBOARD_BACKUPS", 3) {
+		l.await(t, 30)
+		before := len(l.sofar())
+		copied := filepath.Join(dir, "copy of it.db")
+		if err := sqlite.Backup(t.Context(), path, copied); err != nil {
+			t.Fatal(err)
+		}
+		l.prefix(t, copied, before)
+		if err := sqlite.Backup(t.Context(), path, copied); err == nil || !strings.Contains(err.Error(), "exists already") {
+			t.Fatalf("a backup was written over another: %v", err)
+		}
+		removeAll(t, copied+"*")
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := sqlite.Backup(cancelled, path, filepath.Join(dir, "x.db")); err == nil {
+		t.Fatal("a backup that was cancelled")
+	}
+	if err := sqlite.Backup(t.Context(), path, filepath.Join(dir, "no folder", "x.db")); err == nil {
+		t.Fatal("a backup into a folder that does not exist")
+	}
+	if err := sqlite.Backup(t.Context(), filepath.Join(dir, "nothing.db"), filepath.Join(dir, "x.db")); !errors.Is(err, os.ErrNotExist) {
+		t.Fatalf("a backup of nothing: %v", err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "x.db*"))
+	if err != nil || len(left) > 0 {
+		t.Fatalf("left behind: %v, %v", left, err)
+	}
+	t.Logf("%d groups were committed meanwhile", len(l.sofar()))
+}
+
+// TestCopyOfALiveFileIsNoBackup copies the files of a server that works, as people do: that must turn out to be no
+// prefix, or TestBackup proves nothing.
+func TestCopyOfALiveFileIsNoBackup(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "journal.db")
+	l := load(t, open(t, path))
+	l.await(t, 60)
+	before := len(l.sofar())
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(dir, "copy.db")
+	if err := os.WriteFile(copied, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := sqlite.Open(t.Context(), copied, sqlite.Options{})
+	if err != nil {
+		return // that shows it, too
+	}
+	defer func() { _ = s.Close() }()
+	if n, whole := l.found(t, s); whole && n >= before {
+		t.Errorf("the copy has all %d groups", n)
+	}
+}
+
+func TestRestore(t *testing.T) {
+	dir := t.TempDir()
+	path, copied := filepath.Join(dir, "journal.db"), filepath.Join(dir, "backup.db")
+	s, f := open(t, path), newFeed(16)
+	commit := func() engine.Group {
+		g := f.group(16)
+		if err := s.Commit(t.Context(), g); err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	first := commit()
+	if err := sqlite.Backup(t.Context(), path, copied); err != nil {
+		t.Fatal(err)
+	}
+	second := commit()
+	if _, err := sqlite.Restore(t.Context(), copied, path); err == nil || !strings.Contains(err.Error(), "stop it first") {
+		t.Fatalf("restored under a server that runs: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(dir, "other.db")
+	raw(t, other, "CREATE TABLE cats (name TEXT)")
+	if _, err := sqlite.Restore(t.Context(), other, path); err == nil || !strings.Contains(err.Error(), "not a journal") {
+		t.Fatalf("restored from the database of another program: %v", err)
+	}
+	kept, err := sqlite.Restore(t.Context(), copied, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[string]struct{ first, second bool }{path: {true, false}, kept: {true, true}} {
+		s := open(t, at)
+		stored(t, s, first)
+		k, err := s.Known(t.Context(), engine.Ask{Events: keys(second.Events)})
+		if err != nil || (len(k.Events) > 0) != want.second {
+			t.Errorf("%s: %d of the later events are there (%v)", at, len(k.Events), err)
+		}
+	}
+	if kept, err := sqlite.Restore(t.Context(), copied, filepath.Join(dir, "new.db")); kept != "" || err != nil {
+		t.Fatalf("restored where nothing was: %q, %v", kept, err)
+	}
+}
+
+// groups are what a store commits in the background, one group after the other.
+type groups struct {
+	mu   sync.Mutex
+	keys [][]string
+}
+
+// load commits groups, and runs the store, until the test ends.
+func load(t *testing.T, s *sqlite.Store) *groups {
+	l, f := &groups{}, newFeed(48)
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	t.Cleanup(func() { cancel(); running.Wait() })
+	running.Go(func() {
+		if err := s.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	running.Go(func() {
+		for n := 1; ctx.Err() == nil; n = n%48 + 1 {
+			g := f.group(n)
+			if err := s.Commit(ctx, g); err != nil {
+				if ctx.Err() == nil {
+					t.Error(err)
+				}
+				return
+			}
+			l.mu.Lock()
+			l.keys = append(l.keys, keys(g.Events))
+			l.mu.Unlock()
+		}
+	})
+	return l
+}
+
+func (l *groups) sofar() [][]string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.keys
+}
+
+// await waits for some more groups.
+func (l *groups) await(t *testing.T, more int) {
+	t.Helper()
+	from := len(l.sofar())
+	for end := time.Now().Add(time.Minute); len(l.sofar()) < from+more; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) || t.Failed() {
+			t.Fatal("the load does not go on")
+		}
+	}
+}
+
+// found counts the groups that a store has; whole is false when they are not the first ones, or one is there in part.
+func (l *groups) found(t *testing.T, s *sqlite.Store) (n int, whole bool) {
+	t.Helper()
+	gap := false
+	for _, events := range l.sofar() {
+		k, err := s.Known(t.Context(), engine.Ask{Events: events})
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case len(k.Events) == 0:
+			gap = true
+		case gap, len(k.Events) < len(events):
+			return n, false
+		default:
+			n++
+		}
+	}
+	return n, true
+}
+
+// prefix wants the first groups in a copy, and at least some of them.
+func (l *groups) prefix(t *testing.T, path string, least int) {
+	t.Helper()
+	s := open(t, path)
+	if n, whole := l.found(t, s); !whole || n < least {
+		t.Fatalf("%d groups were acknowledged before the backup began; it has %d, and they are the first ones, whole: %v", least, n, whole)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole(t, path)
+}
+
+func removeAll(t *testing.T, pattern string) {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if err := os.Remove(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
