@@ -168,3 +168,30 @@ func TestEngineOptions(t *testing.T) {
 		}
 	}
 }
+
+// Ensure that the plain job is measured, and that every job is done once and on record. How quick it is decides nothing.
+func TestRunJob(t *testing.T) {
+	o := options(t)
+	r, err := bench.RunJob(t.Context(), bench.JobOptions{Clients: 4, Length: time.Second, Dir: o.Dir, Server: o.Server, Stderr: o.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Jobs < 4 || r.Took.Count < 1 || r.Lost != 0 || r.Doubled != 0 || r.Early != 0 {
+		t.Errorf("%d jobs, %d timed, %d lost, %d doubled, %d early", r.Jobs, r.Took.Count, r.Lost, r.Doubled, r.Early)
+	}
+	may := []string{".load_before", ".lost", ".doubled", ".early"} // be zero
+	if empty := slices.DeleteFunc(zeros(reflect.ValueOf(r), ""), func(name string) bool {
+		return slices.ContainsFunc(may, func(m string) bool { return strings.HasSuffix(name, m) })
+	}); len(empty) > 0 {
+		t.Errorf("not filled: %v", empty)
+	}
+	var text bytes.Buffer
+	if err := r.Print(&text); err != nil || !strings.Contains(text.String(), "0 doubled, 0 lost") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+	for _, wrong := range []bench.JobOptions{{Length: time.Second, Server: o.Server}, {Clients: 1, Server: o.Server}, {Clients: 1, Length: time.Second}} {
+		if _, err := bench.RunJob(t.Context(), wrong); err == nil {
+			t.Errorf("%+v was taken", wrong)
+		}
+	}
+}

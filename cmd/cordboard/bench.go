@@ -13,7 +13,7 @@ import (
 )
 
 type benchCmd struct {
-	Path    string  `default:"whole" enum:"whole,engine" help:"What is measured: the whole path over real sockets, or the engine only (${enum})."`
+	Path    string  `default:"whole" enum:"whole,engine,webhook" help:"What is measured: the whole path over real sockets, the engine only, or the plain job of an integration tool: a webhook in, a condition, a request out (${enum})."`
 	JSON    bool    `help:"Print one JSON object."`
 	Agents  int     `default:"200" help:"How many agents work, each with a desk."`
 	Rate    int     `default:"1000" help:"Call events a second; a call has five."`
@@ -26,6 +26,7 @@ type benchCmd struct {
 	Profile string  `type:"path" help:"Write a processor profile of the server to this file."`
 
 	Producers int `default:"256" help:"Of the engine only: how many calls are told at the same time."`
+	Clients   int `default:"64" help:"Of webhooks only: how many senders there are, each waiting until its job is done."`
 }
 
 // Run measures the whole path. The server runs as a process of its own, so that what it costs can be told from what the
@@ -38,12 +39,21 @@ func (c benchCmd) Run(ctx context.Context, std streams, log *slog.Logger) error 
 	if err != nil {
 		return err
 	}
+	server := func(config, profile string) *exec.Cmd {
+		return exec.Command(self, "bench-server", "--profile", profile, config)
+	}
+	if c.Path == "webhook" {
+		r, err := bench.RunJob(ctx, bench.JobOptions{
+			Clients: c.Clients, Length: seconds(c.Seconds), Warmup: seconds(c.Warmup), Dir: c.Dir, Profile: c.Profile, Server: server, Stderr: std.err,
+		})
+		if err != nil {
+			return err
+		}
+		return c.print(std, r)
+	}
 	r, err := bench.Run(ctx, bench.Options{
 		Agents: c.Agents, Rate: c.Rate, Length: seconds(c.Seconds), Warmup: seconds(c.Warmup), Store: c.Store,
-		People: c.People, IDs: c.IDs, Dir: c.Dir, Profile: c.Profile, Stderr: std.err, Log: log,
-		Server: func(config, profile string) *exec.Cmd {
-			return exec.Command(self, "bench-server", "--profile", profile, config)
-		},
+		People: c.People, IDs: c.IDs, Dir: c.Dir, Profile: c.Profile, Stderr: std.err, Log: log, Server: server,
 	})
 	if err != nil {
 		return err
