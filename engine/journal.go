@@ -137,6 +137,8 @@ type Run struct {
 	Revision string    `json:"revision"` // of the workflow text that matched
 	Started  time.Time `json:"started"`
 	Shadow   bool      `json:"shadow,omitempty"` // matched, but its workflow only watches
+	// Correction says that the rule had fired on the leg before, and that a late event changed what its updates write.
+	Correction bool `json:"correction,omitempty"`
 }
 
 // Lane says behind what a step may wait.

@@ -176,14 +176,16 @@ func (d *draft) event(ev call.Event) {
 	}
 	d.seen[key] = true
 	h := d.resolve(&ev)
-	h.call.State = call.Apply(h.call.State, &ev)
+	before := h.call.State
+	h.call.State = call.Apply(before, &ev)
 	d.group.Events = append(d.group.Events, ev)
-	if ev.DataOnly() {
-		return
+	planned := d.planned
+	if !ev.DataOnly() {
+		for _, p := range d.match(&ev, &h.call.State) {
+			d.start(h, &ev, &p, false)
+		}
 	}
-	for _, p := range d.match(&ev, &h.call.State) {
-		d.start(h, &ev, &p)
-	}
+	d.correct(h, &ev, &before, d.planned > planned)
 }
 
 // match asks the rules. A rule that panics must not take the event with it.
@@ -198,7 +200,7 @@ func (d *draft) match(ev *call.Event, s *call.State) (plans []workflow.Plan) {
 }
 
 // start plans the run of one rule.
-func (d *draft) start(h *hot, ev *call.Event, p *workflow.Plan) {
+func (d *draft) start(h *hot, ev *call.Event, p *workflow.Plan, correction bool) {
 	once := ""
 	if !p.Once {
 		once = ev.Key()
@@ -212,7 +214,7 @@ func (d *draft) start(h *hot, ev *call.Event, p *workflow.Plan) {
 	}
 	d.group.Runs = append(d.group.Runs, Run{
 		ID: run, Call: ev.Call, Event: ev.Key(), Leg: ev.Leg, Agent: ev.Agent,
-		Workflow: p.Workflow, Rule: p.Rule, Revision: p.Revision, Started: d.now, Shadow: p.Shadow,
+		Workflow: p.Workflow, Rule: p.Rule, Revision: p.Revision, Started: d.now, Shadow: p.Shadow, Correction: correction,
 	})
 	for i := range p.Steps {
 		s := d.step(h, ev, p, run, i)

@@ -152,12 +152,12 @@ func facts(s call.State) call.State {
 	return call.State{ID: s.ID, Version: s.Version, Started: s.Started, Last: s.Last, Legs: legs}
 }
 
-// checkRuns: a rule fires once a leg, and what a call remembers is what was stored.
+// checkRuns: a rule fires once a leg, corrections by late events aside, and what a call remembers is what was stored.
 func (w *world) checkRuns() {
 	seen := map[string]bool{}
 	for _, r := range w.journal.runs {
 		key := fmt.Sprint(r.Call, r.Leg, r.Workflow, r.Rule)
-		if r.Rule == "hold" {
+		if r.Rule == "hold" || r.Correction {
 			key += r.Event
 		}
 		if seen[key] {
