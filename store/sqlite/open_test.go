@@ -113,9 +113,10 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	if err := open(t, path).Close(); err != nil {
 		t.Fatal(err)
 	}
+	schema := count(t, path, "PRAGMA user_version")
 	raw(t, path, "PRAGMA user_version = 1000")
 	refusedOpen(t, path, "schema 1000", "newer release")
-	raw(t, path, "PRAGMA user_version = 1")
+	raw(t, path, fmt.Sprint("PRAGMA user_version = ", schema))
 	open(t, path)
 }
 
