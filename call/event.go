@@ -12,7 +12,8 @@ type ID string
 // (the end of a hold on Genesys Cloud), so that talk and hold times come out right.
 type Event struct {
 	// ID is the same whenever the platform tells of the same moment again, over reconnects and restarts, and
-	// differs between moments. It is unique within one connection.
+	// differs between moments. It is unique within one connection. The same ID always comes with the same Ref: that
+	// leads to the call, and the call knows which events it has had.
 	ID string `json:"id"`
 	// Connection is the configured name of the connection that heard it.
 	Connection string   `json:"connection"`

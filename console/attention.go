@@ -151,14 +151,14 @@ func (c *Console) hideNumbers(ctx context.Context, groups []failureGroup) error 
 // redrive performs one dead step again, with edited arguments when the form brings them.
 func (c *Console) redrive(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-	id := r.PostFormValue("step")
-	if id == "" || c.cfg.Repair == nil {
+	ref := engine.StepRef{Call: call.ID(r.PostFormValue("call")), Step: r.PostFormValue("step")}
+	if ref.Step == "" || c.cfg.Repair == nil {
 		c.fail(w, r, badRequest("The form names no step, or is too large. Nothing was changed."))
 		return
 	}
-	args, err := c.newArguments(r.Context(), id, r.PostFormValue("args"))
+	args, err := c.newArguments(r.Context(), ref, r.PostFormValue("args"))
 	if err == nil {
-		err = c.cfg.Repair.Redrive(r.Context(), id, args)
+		err = c.cfg.Repair.Redrive(r.Context(), ref, args)
 	}
 	if err != nil {
 		c.fail(w, r, err)
@@ -168,12 +168,12 @@ func (c *Console) redrive(w http.ResponseWriter, r *http.Request) {
 }
 
 // newArguments are the arguments of the form with the numbers behind its masks; nil when they are the step's own.
-func (c *Console) newArguments(ctx context.Context, step, form string) (json.RawMessage, error) {
-	s, err := c.cfg.Journal.StepByID(ctx, step)
+func (c *Console) newArguments(ctx context.Context, ref engine.StepRef, form string) (json.RawMessage, error) {
+	s, err := c.cfg.Journal.Step(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	whole, err := c.cfg.Journal.Story(ctx, s.Call)
+	whole, err := c.cfg.Journal.Story(ctx, ref.Call)
 	if err != nil {
 		return nil, err
 	}

@@ -42,14 +42,19 @@ func TestFailuresAreGroupedByCause(t *testing.T) {
 	o.wants("/calls", "3 need you")
 }
 
-// dead is the id of the only dead step.
-func (o *office) dead() string {
+// dead is the only dead step.
+func (o *office) dead() engine.Step {
 	o.t.Helper()
 	steps, err := o.store.Failures(o.t.Context(), 10)
 	if err != nil || len(steps) != 1 {
 		o.t.Fatalf("%d dead steps, %v", len(steps), err)
 	}
-	return steps[0].ID
+	return steps[0]
+}
+
+// press is the form of a step's button.
+func press(ref engine.StepRef, args string) url.Values {
+	return url.Values{"call": {string(ref.Call)}, "step": {ref.Step}, "args": {args}}
 }
 
 // redrive posts the form as a browser does and returns the status and body of the answer, and where it leads.
@@ -100,7 +105,8 @@ func TestRedrive(t *testing.T) {
 			}
 			got := make(chan string, 10)
 			o.acts("create", func(in engine.Input) engine.Outcome { got <- string(in.Args); return engine.Did(nil) })
-			status, body, to := o.redrive(url.Values{"step": {o.dead()}, "args": {c.edit(shown)}})
+			dead := o.dead()
+			status, body, to := o.redrive(press(dead.Ref(), c.edit(shown)))
 			if status != http.StatusSeeOther || to != "/attention" {
 				t.Fatalf("%d to %q\n%s", status, to, body)
 			}
@@ -120,14 +126,11 @@ func TestBadRedrivesAreRefusedInWords(t *testing.T) {
 	o.refuse("REQUIRED_FIELD_MISSING Subject: Required")
 	o.call("9001", "1001001", customer)
 	dead := o.dead()
-	whole, err := o.store.StepByID(t.Context(), dead)
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := whole.Run[:0]
+	ref := dead.Ref()
+	var done engine.StepRef
 	for _, s := range o.steps("9001") {
 		if s.State == engine.Done {
-			done = s.ID
+			done = s.Ref()
 		}
 	}
 	for name, c := range map[string]struct {
@@ -135,22 +138,23 @@ func TestBadRedrivesAreRefusedInWords(t *testing.T) {
 		status int
 		words  string
 	}{
-		"bad JSON":        {url.Values{"step": {dead}, "args": {`{"object":`}}, 400, "not JSON"},
-		"two values":      {url.Values{"step": {dead}, "args": {`{} {}`}}, 400, "not JSON"},
-		"no object":       {url.Values{"step": {dead}, "args": {`[1]`}}, 400, "must be a JSON object"},
-		"a foreign mask":  {url.Values{"step": {dead}, "args": {`{"object":"Task","set":{"Phone":"+··· ··· 99"}}`}}, 400, "masked number"},
+		"bad JSON":        {press(ref, `{"object":`), 400, "not JSON"},
+		"two values":      {press(ref, `{} {}`), 400, "not JSON"},
+		"no object":       {press(ref, `[1]`), 400, "must be a JSON object"},
+		"a foreign mask":  {press(ref, `{"object":"Task","set":{"Phone":"+··· ··· 99"}}`), 400, "masked number"},
 		"no step":         {url.Values{"args": {"{}"}}, 400, "names no step"},
-		"too large":       {url.Values{"step": {dead}, "args": {strings.Repeat("x", 70<<10)}}, 400, "too large"},
-		"no such step":    {url.Values{"step": {"r0.0"}}, 404, "no such thing"},
-		"a step that did": {url.Values{"step": {done}}, 409, "is done"},
+		"too large":       {press(ref, strings.Repeat("x", 70<<10)), 400, "too large"},
+		"no such call":    {press(engine.StepRef{Call: "nobody", Step: ref.Step}, ""), 404, "no such thing"},
+		"no such step":    {press(engine.StepRef{Call: ref.Call, Step: "r0.0"}, ""), 404, "no such thing"},
+		"a step that did": {press(done, ""), 409, "is done"},
 	} {
 		status, body, _ := o.redrive(c.form)
 		if status != c.status || !strings.Contains(body, c.words) || !strings.Contains(body, "<h1>") {
 			t.Errorf("%s: %d, want %d and %q\n%s", name, status, c.status, c.words, body)
 		}
 	}
-	if got := o.dead(); got != dead {
-		t.Errorf("the dead step is %s, was %s", got, dead)
+	if got := o.dead(); got.ID != dead.ID {
+		t.Errorf("the dead step is %s, was %s", got.ID, dead.ID)
 	}
 }
 

@@ -22,7 +22,7 @@ type Rules interface {
 // Repairer carries out what a person orders about a step that needs somebody.
 type Repairer interface {
 	// Redrive performs a dead step again, with other arguments when args is not nil.
-	Redrive(ctx context.Context, step string, args json.RawMessage) error
+	Redrive(ctx context.Context, step engine.StepRef, args json.RawMessage) error
 }
 
 // Desk is one open browser tab of an agent, as pages show it.

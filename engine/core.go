@@ -50,6 +50,7 @@ type hot struct {
 	call  Call
 	steps []*step
 	refs  []call.Ref
+	heard []string // the keys of its events
 }
 
 // spot is where a hot call stands in a list.
@@ -112,7 +113,7 @@ func newCore() *core {
 
 // thaw makes what the journal answered a hot call.
 func thaw(w Work) *hot {
-	h := &hot{call: w.Call}
+	h := &hot{call: w.Call, heard: w.Events}
 	for _, s := range w.Steps {
 		if s.State.Final() {
 			continue

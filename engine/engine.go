@@ -206,7 +206,7 @@ func (e *Engine) Keep(ctx context.Context, m platform.Message, reason error) err
 
 // Redrive makes a step due now, with new arguments if args is not nil: a JSON object in place of the whole arguments.
 // A step that is done, being performed or of a workflow in shadow is refused.
-func (e *Engine) Redrive(ctx context.Context, step string, args json.RawMessage) error {
+func (e *Engine) Redrive(ctx context.Context, step StepRef, args json.RawMessage) error {
 	if args != nil && !json.Valid(args) {
 		return ErrBadOrder
 	}
@@ -215,7 +215,7 @@ func (e *Engine) Redrive(ctx context.Context, step string, args json.RawMessage)
 
 // Cancel ends a step that is not over yet as skipped. If it is being performed, it is interrupted; should its effect
 // have happened all the same, the step is shown as done.
-func (e *Engine) Cancel(ctx context.Context, step, who string) error {
+func (e *Engine) Cancel(ctx context.Context, step StepRef, who string) error {
 	return e.ask(ctx, &input{order: &order{step: step, cancel: true, who: who}})
 }
 

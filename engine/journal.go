@@ -26,40 +26,47 @@ var ErrNotFound = errors.New("journal: not found")
 // Journal keeps what the engine must not forget. Each method is one transaction. It is safe for concurrent use;
 // Commit is called by one goroutine at a time. Every implementation passes the suite in journaltest.
 type Journal interface {
-	// Known answers what is stored about the asked events and calls, in one consistent view.
+	// Known answers what is stored about the asked calls, in one consistent view.
 	Known(ctx context.Context, ask Ask) (Known, error)
 	// Commit stores a group: all of it, durably, or nothing. It fails with ErrStale when a call's Stored version is
-	// not the stored one, with ErrFenced when another node owns the call, and with ErrBroken (wrapping the cause)
-	// when the storage itself failed.
+	// not the stored one or the call has an event of the group already, with ErrFenced when another node owns the call,
+	// and with ErrBroken (wrapping the cause) when the storage itself failed.
 	Commit(ctx context.Context, g Group) error
 	// Due hands out calls whose Due is set and at or before until and that this node does not hold yet, earliest
 	// first, and makes this node their holder. Calls in holding are left out.
 	Due(ctx context.Context, until time.Time, max int, holding func(call.ID) bool) ([]Work, error)
 }
 
-// Ask names events by key ([call.Event.Key]), calls by platform id or by their own id, and steps by id.
+// Ask names calls by platform id or by their own id, and steps.
 type Ask struct {
-	Events []string
-	Refs   []call.Ref
-	Calls  []call.ID
-	Steps  []string
+	Refs  []call.Ref
+	Calls []call.ID
+	Steps []StepRef
+}
+
+// StepRef names a step. Everything that is stored is found through its call: so all of a call lies together, however many
+// there are.
+type StepRef struct {
+	Call call.ID
+	Step string // its id
 }
 
 // Empty reports whether nothing is asked.
-func (a *Ask) Empty() bool { return len(a.Events)+len(a.Refs)+len(a.Calls)+len(a.Steps) == 0 }
+func (a *Ask) Empty() bool { return len(a.Refs)+len(a.Calls)+len(a.Steps) == 0 }
 
 // Known is the answer to an Ask.
 type Known struct {
-	Events map[string]bool      // keys that are stored already
-	Refs   map[call.Ref]call.ID // refs that have a call
-	Calls  map[call.ID]Work     // the asked calls, and the calls of the asked refs and steps
-	Steps  map[string]Step      // the asked steps that exist, final or not
+	Refs  map[call.Ref]call.ID // refs that have a call
+	Calls map[call.ID]Work     // the asked calls, and the calls of the asked refs and steps
+	Steps map[StepRef]Step     // the asked steps that exist, final or not
 }
 
-// Work is a call with its steps that are not final, ordered by Seq.
+// Work is a call with its steps that are not final, ordered by Seq, and the keys of all its events ([call.Event.Key]) in
+// no order.
 type Work struct {
-	Call  Call
-	Steps []Step
+	Call   Call
+	Steps  []Step
+	Events []string
 }
 
 // Call is what is stored of one call beside its events.
@@ -109,7 +116,7 @@ type Group struct {
 	Events []call.Event // new ones only
 	Refs   map[call.Ref]call.ID
 	Calls  []Call // inserted or replaced, with Stored as it was read
-	Runs   []Run  // new ones
+	Runs   []Run  // new ones, each of an event of the group
 	Steps  []Step // inserted, or replaced by ID
 	Kept   []Kept // messages that could not be decoded
 }
@@ -167,6 +174,9 @@ type Step struct {
 	// Plan is the step as the workflow planned it at the moment of the event.
 	Plan  json.RawMessage `json:"plan"`
 	State StepState       `json:"state"`
+	// Stored is the state in which the store holds it, for the store's totals; empty for a new step. A store sets it when
+	// it reads, the engine after a commit.
+	Stored StepState `json:"-"`
 	// Heard is when the event that started it was received.
 	Heard   time.Time `json:"heard"`
 	Attempt int       `json:"attempt"`
@@ -182,6 +192,9 @@ type Step struct {
 	// Tries are the newest attempts, at most MaxTries.
 	Tries []Try `json:"tries,omitempty"`
 }
+
+// Ref names the step.
+func (s *Step) Ref() StepRef { return StepRef{s.Call, s.ID} }
 
 // MaxTries bounds how many attempts a step remembers.
 const MaxTries = 10

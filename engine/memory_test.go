@@ -20,7 +20,7 @@ type memory struct {
 	open   map[call.ID][]string // ids of unfinished steps
 	all    map[call.ID][]string // ids of all steps
 	refs   map[call.Ref]call.ID
-	keys   map[string]bool
+	keys   map[call.ID][]string // of events
 	events []call.Event
 	runs   []Run
 	kept   []Kept
@@ -32,17 +32,23 @@ type memory struct {
 func newMemory() *memory {
 	return &memory{
 		calls: map[call.ID]Call{}, steps: map[string]Step{}, open: map[call.ID][]string{}, all: map[call.ID][]string{},
-		refs: map[call.Ref]call.ID{}, keys: map[string]bool{},
+		refs: map[call.Ref]call.ID{}, keys: map[call.ID][]string{},
 	}
 }
 
 func (m *memory) work(id call.ID) Work {
-	w := Work{Call: m.calls[id]}
+	w := Work{Call: m.calls[id], Events: m.keys[id]}
 	for _, s := range m.open[id] {
-		w.Steps = append(w.Steps, m.steps[s])
+		w.Steps = append(w.Steps, read(m.steps[s]))
 	}
 	slices.SortFunc(w.Steps, func(a, b Step) int { return a.Seq - b.Seq })
 	return w
+}
+
+// read is a step as a store hands it out.
+func read(s Step) Step {
+	s.Stored = s.State
+	return s
 }
 
 func (m *memory) Known(ctx context.Context, ask Ask) (Known, error) {
@@ -51,22 +57,17 @@ func (m *memory) Known(ctx context.Context, ask Ask) (Known, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	k := Known{Events: map[string]bool{}, Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]Work{}, Steps: map[string]Step{}}
+	k := Known{Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]Work{}, Steps: map[StepRef]Step{}}
 	calls := slices.Clone(ask.Calls)
-	for _, key := range ask.Events {
-		if m.keys[key] {
-			k.Events[key] = true
-		}
-	}
 	for _, r := range ask.Refs {
 		if id, ok := m.refs[r]; ok {
 			k.Refs[r] = id
 			calls = append(calls, id)
 		}
 	}
-	for _, id := range ask.Steps {
-		if s, ok := m.steps[id]; ok {
-			k.Steps[id] = s
+	for _, ref := range ask.Steps {
+		if s, ok := m.steps[ref.Step]; ok && s.Call == ref.Call {
+			k.Steps[ref] = read(s)
 			calls = append(calls, s.Call)
 		}
 	}
@@ -105,14 +106,26 @@ func (m *memory) check(g *Group) error {
 			return fmt.Errorf("call %s: %w", c.State.ID, ErrStale)
 		}
 	}
+	fresh := map[string]bool{}
 	for i := range g.Events {
-		if key := g.Events[i].Key(); m.keys[key] {
-			return fmt.Errorf("event %q is stored: %w", key, ErrStale)
+		ev := &g.Events[i]
+		fresh[ev.Key()] = true
+		if slices.Contains(m.keys[ev.Call], ev.Key()) {
+			return fmt.Errorf("event %q is stored: %w", ev.Key(), ErrStale)
+		}
+	}
+	for i := range g.Runs {
+		if key := g.Runs[i].Event; !fresh[key] {
+			return fmt.Errorf("a run of the event %q, which is not in the group", key)
 		}
 	}
 	for i := range g.Steps {
-		if id := g.Steps[i].Call; !own[id] {
-			return fmt.Errorf("a step of the call %q, which is not in the group", id)
+		s := &g.Steps[i]
+		if !own[s.Call] {
+			return fmt.Errorf("a step of the call %q, which is not in the group", s.Call)
+		}
+		if old := m.steps[s.ID].State; old != s.Stored {
+			return fmt.Errorf("step %s is stored as %q, not as %q", s.ID, old, s.Stored)
 		}
 	}
 	return nil
@@ -120,7 +133,8 @@ func (m *memory) check(g *Group) error {
 
 func (m *memory) store(g *Group) {
 	for i := range g.Events {
-		m.keys[g.Events[i].Key()] = true
+		ev := &g.Events[i]
+		m.keys[ev.Call] = append(slices.Clip(m.keys[ev.Call]), ev.Key())
 	}
 	m.events = append(m.events, g.Events...)
 	m.runs = append(m.runs, g.Runs...)

@@ -20,7 +20,7 @@ var (
 
 // order is what a person wants of a step: to cancel it, or else to perform it again.
 type order struct {
-	step   string
+	step   StepRef
 	cancel bool
 	who    string
 	args   json.RawMessage // new arguments; nil keeps them
@@ -39,23 +39,21 @@ func (d *draft) obey(o *order) error {
 }
 
 // find returns a copy of a step, as this draft has it, and its call.
-func (d *draft) find(id string) (*step, *hot, error) {
-	stored, ok := d.known.Steps[id]
-	if i, planned := d.steps[id]; planned {
+func (d *draft) find(ref StepRef) (*step, *hot, error) {
+	stored, ok := d.known.Steps[ref]
+	if i, planned := d.steps[ref.Step]; planned {
 		stored, ok = d.group.Steps[i], true
 	}
 	if !ok {
-		return nil, nil, fmt.Errorf("%w: %s", ErrNoStep, id)
+		return nil, nil, fmt.Errorf("%w: %s", ErrNoStep, ref.Step)
 	}
 	h := d.touch(stored.Call)
 	if h == nil {
-		return nil, nil, fmt.Errorf("%w: %s", ErrNoStep, id)
+		return nil, nil, fmt.Errorf("%w: %s", ErrNoStep, ref.Step)
 	}
-	for _, s := range h.steps {
-		if s.ID == id {
-			clone := *s
-			return &clone, h, nil
-		}
+	if i := h.step(ref.Step); i >= 0 {
+		clone := *h.steps[i]
+		return &clone, h, nil
 	}
 	s := &step{Step: stored}
 	_ = json.Unmarshal(stored.Plan, &s.plan) // performing it says what is wrong
@@ -69,7 +67,7 @@ func (d *draft) cancel(h *hot, s *step, who string) error {
 	s.finish(Skipped, "cancelled-by", who, d.now)
 	d.cancelled = append(d.cancelled, s.ID)
 	h.replace(s)
-	d.store(s.Step)
+	d.store(s)
 	return nil
 }
 
@@ -89,7 +87,7 @@ func (d *draft) redrive(h *hot, s *step, args json.RawMessage) error {
 	s.State, s.Attempt, s.Reason, s.Detail = Pending, 0, "", ""
 	s.Due, s.Since, s.Ended = d.now, time.Time{}, time.Time{}
 	h.replace(s)
-	d.store(s.Step)
+	d.store(s)
 	return nil
 }
 

@@ -18,10 +18,13 @@ func (d *draft) report(r *report) {
 		return
 	}
 	s := *r.run.step
-	if i := slices.IndexFunc(h.steps, func(o *step) bool { return o.ID == s.ID }); i >= 0 {
+	switch i := h.step(s.ID); {
+	case i >= 0:
 		s = *h.steps[i]
-	} else if r.outcome.State != Done {
+	case r.outcome.State != Done:
 		return // it was cancelled meanwhile; only an effect that is there overrules that
+	default:
+		s.Stored = d.known.Steps[s.Ref()].State
 	}
 	out := r.outcome
 	if len(out.Result) == 0 {
@@ -30,7 +33,7 @@ func (d *draft) report(r *report) {
 	d.attempt(&s, r, out)
 	d.results(h, &s, &out)
 	h.replace(&s)
-	d.store(s.Step)
+	d.store(&s)
 }
 
 // attempt moves the step to where the outcome takes it.

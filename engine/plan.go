@@ -67,9 +67,7 @@ func (c *core) ask(in []*input) Ask {
 	}
 	for _, i := range in {
 		for j := range i.events {
-			ev := &i.events[j]
-			a.Events = append(a.Events, ev.Key())
-			for _, r := range ev.Refs() {
+			for _, r := range i.events[j].Refs() {
 				if _, ok := c.index.Lookup(r); !ok && !refs[r] {
 					refs[r] = true
 					a.Refs = append(a.Refs, r)
@@ -77,7 +75,11 @@ func (c *core) ask(in []*input) Ask {
 			}
 		}
 		if i.report != nil {
-			need(i.report.run.step.Call)
+			s := &i.report.run.step.Step
+			need(s.Call)
+			if h := c.hot[s.Call]; h == nil || h.step(s.ID) < 0 {
+				a.Steps = append(a.Steps, s.Ref())
+			}
 		}
 		if i.order != nil {
 			a.Steps = append(a.Steps, i.order.step)
@@ -125,7 +127,7 @@ func (d *draft) touch(id call.ID) *hot {
 	}
 	var h *hot
 	if base := d.core.hot[id]; base != nil {
-		h = &hot{call: base.call, steps: slices.Clone(base.steps), refs: slices.Clip(base.refs)}
+		h = &hot{call: base.call, steps: slices.Clone(base.steps), refs: slices.Clip(base.refs), heard: slices.Clip(base.heard)}
 	} else if w, ok := d.known.Calls[id]; ok {
 		h = thaw(w)
 	} else {
@@ -166,16 +168,30 @@ func (d *draft) resolve(ev *call.Event) *hot {
 	return h
 }
 
+// stored reports whether an event is stored already. Its platform id is then, too, and leads to the call that has it.
+func (d *draft) stored(ev *call.Event, key string) bool {
+	ref := call.Ref{Connection: ev.Connection, Ref: ev.Ref}
+	id, ok := d.core.index.Lookup(ref)
+	if !ok {
+		id = d.known.Refs[ref]
+	}
+	if h := d.core.hot[id]; h != nil {
+		return slices.Contains(h.heard, key)
+	}
+	return slices.Contains(d.known.Calls[id].Events, key)
+}
+
 // event folds one event in, unless it is known, and plans what the rules want of it.
 func (d *draft) event(ev call.Event) {
 	key := ev.Key()
-	if d.known.Events[key] || d.seen[key] {
+	if d.seen[key] || d.stored(&ev, key) {
 		d.doubles++
 		d.catchUp(&ev)
 		return
 	}
 	d.seen[key] = true
 	h := d.resolve(&ev)
+	h.heard = append(h.heard, key)
 	before := h.call.State
 	h.call.State = call.Apply(before, &ev)
 	d.group.Events = append(d.group.Events, ev)
@@ -218,7 +234,7 @@ func (d *draft) start(h *hot, ev *call.Event, p *workflow.Plan, correction bool)
 	})
 	for i := range p.Steps {
 		s := d.step(h, ev, p, run, i)
-		d.store(s.Step)
+		d.store(s)
 		d.planned++
 		if !s.State.Final() {
 			h.steps = append(h.steps, s)
@@ -257,18 +273,25 @@ func (s *Step) finish(state StepState, reason, detail string, now time.Time) {
 }
 
 // store puts a step into the group, once.
-func (d *draft) store(s Step) {
+func (d *draft) store(s *step) {
 	if i, ok := d.steps[s.ID]; ok {
-		d.group.Steps[i] = s
-		return
+		s.Stored = d.group.Steps[i].Stored
+		d.group.Steps[i] = s.Step
+	} else {
+		d.steps[s.ID] = len(d.group.Steps)
+		d.group.Steps = append(d.group.Steps, s.Step)
 	}
-	d.steps[s.ID] = len(d.group.Steps)
-	d.group.Steps = append(d.group.Steps, s)
+	s.Stored = s.State // when the group is stored; if it is not, s is forgotten
+}
+
+// step is the place of an unfinished step; -1 if there is none with this id.
+func (h *hot) step(id string) int {
+	return slices.IndexFunc(h.steps, func(s *step) bool { return s.ID == id })
 }
 
 // replace puts a changed step in the place of the old one, or takes it out when it is final.
 func (h *hot) replace(s *step) {
-	i := slices.IndexFunc(h.steps, func(o *step) bool { return o.ID == s.ID })
+	i := h.step(s.ID)
 	switch {
 	case i >= 0 && s.State.Final():
 		h.steps = slices.Delete(h.steps, i, i+1)

@@ -29,7 +29,10 @@ func (j *simJournal) Known(ctx context.Context, ask Ask) (Known, error) {
 	}
 	k, err := j.memory.Known(ctx, ask)
 	if j.w.mutant == "no dedupe" {
-		k.Events = nil
+		for id, w := range k.Calls {
+			w.Events = nil
+			k.Calls[id] = w
+		}
 	}
 	if j.w.mutant == "steps out of order" {
 		for _, w := range k.Calls {

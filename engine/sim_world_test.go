@@ -354,8 +354,9 @@ func (w *world) order() {
 		return
 	}
 	id := ids[w.rng.IntN(len(ids))]
-	o := &order{step: id, who: "ann"}
-	switch s := w.journal.steps[id]; {
+	s := w.journal.steps[id]
+	o := &order{step: s.Ref(), who: "ann"}
+	switch {
 	case s.State == Dead:
 		w.hit("dead letter driven again")
 		delete(w.crm.invalid, id)

@@ -272,7 +272,7 @@ func TestOrders(t *testing.T) {
 		b.accept(event("1", 1, "ALERTING"))
 		b.want("1", "[create=dead slow=pending late=pending]")
 		steps := b.journal.ofCall("c:1")
-		create, slow, late := steps[0].ID, steps[1].ID, steps[2].ID
+		create, slow, late := steps[0].Ref(), steps[1].Ref(), steps[2].Ref()
 
 		refused := func(err, want error) {
 			t.Helper()
@@ -280,7 +280,7 @@ func TestOrders(t *testing.T) {
 				t.Errorf("%v, want %v", err, want)
 			}
 		}
-		refused(b.Redrive(t.Context(), "nobody", nil), ErrNoStep)
+		refused(b.Redrive(t.Context(), StepRef{Call: "c:1", Step: "nobody"}, nil), ErrNoStep)
 		refused(b.Redrive(t.Context(), slow, nil), ErrRunning)
 		refused(b.Redrive(t.Context(), create, json.RawMessage(`[1]`)), ErrBadOrder)
 		refused(b.Cancel(t.Context(), create, "ann"), ErrFinal)
@@ -312,7 +312,8 @@ func TestCancelledTooLate(t *testing.T) {
 		defer b.end()
 		b.accept(event("1", 1, "ALERTING"))
 		synctest.Wait()
-		if err := b.Cancel(t.Context(), b.journal.ofCall("c:1")[0].ID, "ann"); err != nil {
+		first := b.journal.ofCall("c:1")[0]
+		if err := b.Cancel(t.Context(), first.Ref(), "ann"); err != nil {
 			t.Fatal(err)
 		}
 		b.want("1", "[create=done]")

@@ -19,8 +19,8 @@ type Reader interface {
 	Failures(ctx context.Context, max int) ([]Step, error)
 	// KeptMessages lists messages that could not be decoded, the newest first, at most max.
 	KeptMessages(ctx context.Context, max int) ([]KeptRow, error)
-	// StepByID returns one step, or ErrNotFound.
-	StepByID(ctx context.Context, id string) (Step, error)
+	// Step returns one step, or ErrNotFound.
+	Step(ctx context.Context, ref StepRef) (Step, error)
 }
 
 // Filter narrows a list of calls. The zero value lists the newest calls of all.

@@ -200,7 +200,7 @@ func TestMissingField(t *testing.T) {
 			}
 		}
 	}
-	if status := w.redrive(dead); status != http.StatusOK {
+	if status := w.redrive(s.Call.ID, dead); status != http.StatusOK {
 		t.Errorf("redrive answers %d", status)
 	}
 	w.await("the log is complete", func() bool { return w.hasLog(ids) })
@@ -208,16 +208,16 @@ func TestMissingField(t *testing.T) {
 		t.Errorf("%d steps are dead", n.Steps["dead"])
 	}
 	for id, want := range map[string]int{"r0.0": http.StatusNotFound, "": http.StatusBadRequest, dead: http.StatusConflict} {
-		if status := w.redrive(id); status != want {
+		if status := w.redrive(s.Call.ID, id); status != want {
 			t.Errorf("redriving %q answers %d, want %d", id, status, want)
 		}
 	}
 }
 
 // redrive presses the button of the page and returns the status of what comes.
-func (w *world) redrive(step string) int {
+func (w *world) redrive(call, step string) int {
 	w.t.Helper()
-	resp, err := w.client.PostForm("http://"+w.address+"/attention/redrive", url.Values{"step": {step}})
+	resp, err := w.client.PostForm("http://"+w.address+"/attention/redrive", url.Values{"call": {call}, "step": {step}})
 	if err != nil {
 		w.t.Fatal(err)
 	}

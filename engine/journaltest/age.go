@@ -94,7 +94,7 @@ func prunedCall(s *suite) {
 		s.Fatalf("pruned %d calls, want 1 (%v)", n, err)
 	}
 	s.refused(next(held, 2), engine.ErrStale)
-	if k := s.known(engine.Ask{Events: []string{sampleEventKey("a", 0)}, Calls: []call.ID{"a"}}); len(k.Events)+len(k.Calls) > 0 {
+	if k := s.known(engine.Ask{Refs: []call.Ref{{Connection: "finesse", Ref: "a"}}, Calls: []call.ID{"a"}}); len(k.Refs)+len(k.Calls) > 0 {
 		s.Errorf("it is still known: %+v", k)
 	}
 	s.commit(g)

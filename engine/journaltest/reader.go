@@ -18,7 +18,7 @@ func readNothing(s *suite) {
 	if _, err := r.Story(s.Context(), "a"); !errors.Is(err, engine.ErrNotFound) {
 		s.Errorf("story: %v, want ErrNotFound", err)
 	}
-	if _, err := r.StepByID(s.Context(), "a"); !errors.Is(err, engine.ErrNotFound) {
+	if _, err := r.Step(s.Context(), engine.StepRef{Call: "a", Step: "a"}); !errors.Is(err, engine.ErrNotFound) {
 		s.Errorf("step: %v, want ErrNotFound", err)
 	}
 	if rows := s.list(engine.Filter{}); len(rows) > 0 {
@@ -186,13 +186,14 @@ func failures(s *suite) {
 	}
 	// Driven again, it is no failure any more.
 	again := want[0]
+	again.Stored = engine.Dead
 	again.State, again.Due, again.Ended = engine.Pending, noon, time.Time{}
 	s.commit(engine.Group{Calls: []engine.Call{s.work(again.Call).Call}, Steps: []engine.Step{again}})
 	got, err = r.Failures(s.Context(), 10)
 	if diff := cmp.Diff(want[1:], got, same); err != nil || diff != "" {
 		s.Fatalf("failures (-want +got): %v\n%s", err, diff)
 	}
-	one, err := r.StepByID(s.Context(), again.ID)
+	one, err := r.Step(s.Context(), again.Ref())
 	if diff := cmp.Diff(again, one, same); err != nil || diff != "" {
 		s.Fatalf("step (-want +got): %v\n%s", err, diff)
 	}

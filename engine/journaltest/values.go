@@ -56,10 +56,11 @@ func event(id call.ID, i int) *rapid.Generator[call.Event] {
 	})
 }
 
-func run(id call.ID, i int) *rapid.Generator[engine.Run] {
+func run(id call.ID, i int, events []call.Event) *rapid.Generator[engine.Run] {
 	return rapid.Custom(func(t *rapid.T) engine.Run {
+		ev := rapid.SampledFrom(events).Draw(t, "event")
 		return engine.Run{
-			ID: fmt.Sprint(id, i, text().Draw(t, "id")), Call: id, Event: text().Draw(t, "event"), Leg: text().Draw(t, "leg"),
+			ID: fmt.Sprint(id, i, text().Draw(t, "id")), Call: id, Event: ev.Key(), Leg: text().Draw(t, "leg"),
 			Agent: text().Draw(t, "agent"), Workflow: text().Draw(t, "workflow"), Rule: text().Draw(t, "rule"),
 			Revision: text().Draw(t, "revision"), Started: when().Draw(t, "started"), Shadow: rapid.Bool().Draw(t, "shadow"),
 		}
@@ -124,7 +125,7 @@ func anyGroup(id call.ID) *rapid.Generator[engine.Group] {
 			g.Events = append(g.Events, event(id, i).Draw(t, "event"))
 		}
 		for i := range rapid.IntRange(0, 3).Draw(t, "runs") {
-			g.Runs = append(g.Runs, run(id, i).Draw(t, "run"))
+			g.Runs = append(g.Runs, run(id, i, g.Events).Draw(t, "run"))
 		}
 		for i := range rapid.IntRange(0, 4).Draw(t, "steps") {
 			g.Steps = append(g.Steps, step(id, i).Draw(t, "step"))

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"cordboard/engine"
+	"cordboard/store/internal/column"
 )
 
 // Commit implements [engine.Journal]. A group that brings an event of a connection whose lease this node has, or had, is
@@ -42,7 +43,7 @@ func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 	session, epochs := s.rights(rows.from)
 	b := &pgx.Batch{}
 	b.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
-	s.prove(b, rows, session, epochs)
+	s.prove(b, column.TotalsOf(&g), session, epochs)
 	rows.queue(b, session, s.schema)
 	b.Queue("COMMIT").Exec(committed)
 	if err := s.send(ctx, b); err != nil {

@@ -89,6 +89,7 @@ func (s *Store) claim(ctx context.Context, numbers []int64) (out []engine.Work, 
 	b.Queue(workColumns+"WHERE c.n = ANY ($2) AND c.holder = $1 AND c.due IS NOT NULL ORDER BY c.due, c.n", session, numbers).Query(work.scan)
 	b.Queue(`SELECT s.call, s.body FROM steps s JOIN calls c ON c.n = s.call WHERE c.n = ANY ($2) AND c.holder = $1
 		AND `+unfinished+" ORDER BY s.call, s.seq", session, numbers).Query(work.scanSteps)
+	b.Queue("SELECT e.call, e.key FROM events e JOIN calls c ON c.n = e.call WHERE c.n = ANY ($2) AND c.holder = $1", session, numbers).Query(work.scanEvents)
 	b.Queue("COMMIT").Exec(committed)
 	within, cancel := s.within(ctx)
 	defer cancel()

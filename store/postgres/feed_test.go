@@ -22,14 +22,30 @@ func keys(events []call.Event) []string {
 	return out
 }
 
-func refKeys(m map[call.Ref]call.ID) func(func(call.Ref) bool) {
-	return func(yield func(call.Ref) bool) {
-		for r := range m {
-			if !yield(r) {
-				return
-			}
+// callsOf asks for the calls of a feed's events, whose ids begin with the platform id that names the call.
+func callsOf(keys []string) (ask engine.Ask) {
+	for _, key := range keys {
+		connection, id, _ := strings.Cut(key, "\x1f")
+		ref, _, _ := strings.Cut(id, "/")
+		ask.Calls = append(ask.Calls, call.ID(connection+":"+ref))
+	}
+	return ask
+}
+
+// lacks returns which of the events are not known.
+func lacks(k engine.Known, keys []string) (missing []string) {
+	stored := map[string]bool{}
+	for _, w := range k.Calls {
+		for _, key := range w.Events {
+			stored[key] = true
 		}
 	}
+	for _, key := range keys {
+		if !stored[key] {
+			missing = append(missing, key)
+		}
+	}
+	return missing
 }
 
 // feed makes groups as the engine would, over calls that run at the same time.
@@ -119,7 +135,7 @@ func (f *feed) plan(g *engine.Group, c *engine.Call, ev *call.Event) {
 	c.Due = ev.At
 	g.Runs = append(g.Runs, run)
 	g.Steps = append(g.Steps, st)
-	st.State, st.Attempt, st.Due, st.Ended = engine.Done, 1, time.Time{}, ev.At
+	st.Stored, st.State, st.Attempt, st.Due, st.Ended = st.State, engine.Done, 1, time.Time{}, ev.At
 	st.Result = json.RawMessage(`{"id":"00T5g00000AbCdEFGH","created":true}`)
 	st.Tries = []engine.Try{{At: ev.At, Took: 12.5, State: engine.Done, Request: strings.Repeat("q", 200), Answer: strings.Repeat("a", 100)}}
 	f.pending = append(f.pending, st)

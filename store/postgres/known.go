@@ -18,8 +18,7 @@ const (
 	// wanted are the numbers of the calls that an Ask names.
 	wanted = `WITH wanted AS (
 			SELECT n FROM calls WHERE id = ANY ($1::text[])
-			UNION SELECT r.call FROM unnest($2::text[], $3::text[]) u (ref, connection) JOIN refs r USING (ref, connection)
-			UNION SELECT call FROM steps WHERE id = ANY ($4::text[])) `
+			UNION SELECT r.call FROM unnest($2::text[], $3::text[]) u (ref, connection) JOIN refs r USING (ref, connection)) `
 	unfinished = "state IN ('pending', 'retrying', 'parked')"
 )
 
@@ -45,17 +44,12 @@ func (s *Store) view(ctx context.Context, db *pgxpool.Pool, doing string, fill f
 
 // Known implements [engine.Journal].
 func (s *Store) Known(ctx context.Context, ask engine.Ask) (engine.Known, error) {
-	out := engine.Known{Events: map[string]bool{}, Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]engine.Work{}, Steps: map[string]engine.Step{}}
+	out := engine.Known{Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]engine.Work{}, Steps: map[engine.StepRef]engine.Step{}}
 	if ask.Empty() {
 		return out, s.usable()
 	}
 	work := &works{}
 	err := s.view(ctx, s.journal, "read the journal", func(b *pgx.Batch) {
-		if len(ask.Events) > 0 {
-			b.Queue("SELECT key FROM events WHERE key = ANY ($1::text[])", escaped(ask.Events)).Query(func(rows pgx.Rows) error {
-				return each(rows, func(key string) { out.Events[unescape(key)] = true })
-			})
-		}
 		refs, connections := make([]string, len(ask.Refs)), make([]string, len(ask.Refs))
 		for i, r := range ask.Refs {
 			refs[i], connections[i] = escape(r.Ref), escape(r.Connection)
@@ -66,17 +60,23 @@ func (s *Store) Known(ctx context.Context, ask engine.Ask) (engine.Known, error)
 				return each2(rows, func(i int, id string) { out.Refs[ask.Refs[i-1]] = call.ID(unescape(id)) })
 			})
 		}
-		steps := escaped(ask.Steps)
+		calls, steps := make([]string, len(ask.Steps)), make([]string, len(ask.Steps))
+		for i, ref := range ask.Steps {
+			calls[i], steps[i] = escape(string(ref.Call)), escape(ref.Step)
+		}
 		if len(steps) > 0 {
-			b.Queue("SELECT call, body FROM steps WHERE id = ANY ($1::text[])", steps).Query(func(rows pgx.Rows) error {
-				return eachStep(rows, func(_ int64, st engine.Step) { out.Steps[st.ID] = st })
+			b.Queue(`SELECT s.call, s.body FROM unnest($1::text[], $2::text[]) u (call, step)
+				JOIN calls c ON c.id = u.call JOIN steps s ON s.call = c.n AND s.id = u.step`, calls, steps).Query(func(rows pgx.Rows) error {
+				return eachStep(rows, func(_ int64, st engine.Step) { out.Steps[st.Ref()] = st })
 			})
 		}
-		if len(ask.Calls)+len(refs)+len(steps) > 0 {
-			args := []any{escaped(ask.Calls), refs, connections, steps}
+		ids := append(escaped(ask.Calls), calls...)
+		if len(ids)+len(refs) > 0 {
+			args := []any{ids, refs, connections}
 			b.Queue(wanted+workColumns+"JOIN wanted USING (n)", args...).Query(work.scan)
 			b.Queue(wanted+"SELECT s.call, s.body FROM steps s JOIN wanted ON wanted.n = s.call WHERE "+unfinished+" ORDER BY s.call, s.seq", args...).
 				Query(work.scanSteps)
+			b.Queue(wanted+"SELECT e.call, e.key FROM events e JOIN wanted ON wanted.n = e.call", args...).Query(work.scanEvents)
 		}
 	})
 	for _, w := range work.list {
@@ -125,6 +125,15 @@ func (w *works) scanSteps(rows pgx.Rows) error {
 	})
 }
 
+// scanEvents reads the keys of the events of calls that scan has read.
+func (w *works) scanEvents(rows pgx.Rows) error {
+	return each2(rows, func(n int64, key string) {
+		if item := w.byN[n]; item != nil {
+			item.Events = append(item.Events, unescape(key))
+		}
+	})
+}
+
 // eachStep reads rows of a call's number and a step's body.
 func eachStep(rows pgx.Rows, take func(n int64, st engine.Step)) error {
 	for rows.Next() {
@@ -139,6 +148,7 @@ func eachStep(rows pgx.Rows, take func(n int64, st engine.Step)) error {
 		if err := json.Unmarshal(body, &st); err != nil {
 			return fmt.Errorf("a step as stored: %w", err)
 		}
+		st.Stored = st.State
 		take(n, st)
 	}
 	return nil

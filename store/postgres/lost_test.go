@@ -20,11 +20,11 @@ func behind(t *testing.T, s *pgtest.Server, p *proxy, schema string) *node {
 
 func known(t *testing.T, n *node, g engine.Group) (found int) {
 	t.Helper()
-	k, err := n.Known(t.Context(), engine.Ask{Events: keys(g.Events)})
+	k, err := n.Known(t.Context(), callsOf(keys(g.Events)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(k.Events)
+	return len(g.Events) - len(lacks(k, keys(g.Events)))
 }
 
 // The group was stored but the answer was lost: Commit finds out, and says yes.
@@ -53,8 +53,9 @@ func TestAnUndecidedGroupIsWaitedFor(t *testing.T) {
 	n := behind(t, s, p, schema)
 	stored(t, n, one(1))
 	g := one(2)
-	// Somebody stores an event of the same key, so that the group waits for the end of it, and then changes his mind.
-	takeBack := s.Hold(t, "INSERT INTO "+schema+".events (call, key, body, raw) SELECT call, $1, body, raw FROM "+schema+".events LIMIT 1", keys(g.Events)[0])
+	// Somebody stores a call of the same id, so that the group waits for the end of it, and then changes his mind.
+	takeBack := s.Hold(t, "INSERT INTO "+schema+`.calls (id, version, holder, connection, open, started, last, indexed, body)
+		SELECT $1, 1, 0, connection, open, started, last, indexed, body FROM `+schema+".calls LIMIT 1", string(g.Calls[0].State.ID))
 	p.play(cutMeanwhile, g.Events[0].ID)
 	committed := make(chan error, 1)
 	go func() { committed <- n.Commit(t.Context(), g) }()
@@ -164,11 +165,9 @@ func underLoad(t *testing.T, n *node, trouble func()) {
 		}
 		acked = append(acked, keys(g.Events)...)
 	}
-	k := asked(t, func() (engine.Known, error) { return n.Known(t.Context(), engine.Ask{Events: acked}) })
-	for _, key := range acked {
-		if !k.Events[key] {
-			t.Errorf("acknowledged and lost: %q", key)
-		}
+	k := asked(t, func() (engine.Known, error) { return n.Known(t.Context(), callsOf(acked)) })
+	for _, key := range lacks(k, acked) {
+		t.Errorf("acknowledged and lost: %q", key)
 	}
 	t.Logf("%d events acknowledged, 0 lost, %d commits failed, %d were found stored by the next try", len(acked), failed, unknown)
 }
@@ -176,8 +175,8 @@ func underLoad(t *testing.T, n *node, trouble func()) {
 // stale reports whether the whole group is stored.
 func stale(t *testing.T, n *node, g engine.Group) bool {
 	t.Helper()
-	k := asked(t, func() (engine.Known, error) { return n.Known(t.Context(), engine.Ask{Events: keys(g.Events)}) })
-	return len(k.Events) == len(g.Events)
+	k := asked(t, func() (engine.Known, error) { return n.Known(t.Context(), callsOf(keys(g.Events))) })
+	return len(lacks(k, keys(g.Events))) == 0
 }
 
 // asked asks until there is an answer: a question may be cut off like everything else.

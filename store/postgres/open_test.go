@@ -101,9 +101,10 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	if err := n.end(); err != nil {
 		t.Fatal(err)
 	}
+	is := s.Count(t, "SELECT version FROM "+o.Schema+".cordboard")
 	s.Exec(t, "UPDATE "+o.Schema+".cordboard SET version = 1000")
 	refused(t, s.URL("postgres"), o, "schema 1000", "newer release")
-	s.Exec(t, "UPDATE "+o.Schema+".cordboard SET version = 1")
+	s.Exec(t, "UPDATE "+o.Schema+".cordboard SET version = $1", is)
 	open(t, s, o)
 }
 

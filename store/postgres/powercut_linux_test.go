@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"cordboard/engine"
 	"cordboard/store/internal/disk"
 	"cordboard/store/postgres"
 	"cordboard/store/postgres/pgtest"
@@ -131,7 +130,7 @@ func (p *powerCuts) look(t *testing.T, o postgres.Options, acked []string) (lost
 	t.Helper()
 	n := open(t, p.srv, o)
 	defer func() { _ = n.end() }()
-	k, err := n.Known(t.Context(), engine.Ask{Events: acked})
+	k, err := n.Known(t.Context(), callsOf(acked))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +146,7 @@ func (p *powerCuts) look(t *testing.T, o postgres.Options, acked []string) (lost
 	if out, err := p.srv.Command("pg_amcheck", "-h", "127.0.0.1", "-p", p.srv.Port, "-U", "cordboard", "--install-missing", "--heapallindexed", "-s", o.Schema, "postgres").CombinedOutput(); err != nil && !p.weak {
 		t.Errorf("pg_amcheck: %v\n%s", err, out)
 	}
-	return len(acked) - len(k.Events)
+	return len(lacks(k, acked))
 }
 
 // commits are the groups that one node commits, one after the other.

@@ -31,8 +31,9 @@ func (s *Store) Prune(ctx context.Context, before time.Time, max int) (int, erro
 
 // pruneTables delete what belongs to calls, and take it off the totals.
 var pruneTables = []string{
-	"WITH gone AS (DELETE FROM events WHERE call = ANY ($2) RETURNING 1) UPDATE nodes SET events = events - (SELECT count(*) FROM gone) WHERE session = $1",
-	"WITH gone AS (DELETE FROM runs WHERE call = ANY ($2) RETURNING 1) UPDATE nodes SET runs = runs - (SELECT count(*) FROM gone) WHERE session = $1",
+	`WITH gone AS (DELETE FROM events WHERE call = ANY ($2) RETURNING runs),
+		g AS (SELECT count(*) AS events, coalesce(sum(json_array_length(CAST(runs AS json))), 0) AS runs FROM gone)
+		UPDATE nodes SET events = nodes.events - g.events, runs = nodes.runs - g.runs FROM g WHERE session = $1`,
 	`WITH gone AS (DELETE FROM steps WHERE call = ANY ($2) RETURNING state),
 		g AS (SELECT count(*) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'skipped') AS skipped, count(*) FILTER (WHERE state = 'dead') AS dead FROM gone)
 		UPDATE nodes SET done = nodes.done - g.done, skipped = nodes.skipped - g.skipped, dead = nodes.dead - g.dead FROM g WHERE session = $1`,

@@ -37,7 +37,7 @@ func TestPrune(t *testing.T) {
 	if err != nil || counts.Events != 15 || counts.Calls != 15 || counts.Open != 15 || counts.Runs != 15 || counts.Steps[engine.Done] != 15 {
 		t.Fatalf("counts %+v (%v)", counts, err)
 	}
-	for table, want := range map[string]int64{"events": 15, "calls": 15, "refs": 15, "runs": 15, "steps": 15, "search": 30, "kept": 0} {
+	for table, want := range map[string]int64{"events": 15, "calls": 15, "refs": 15, "steps": 15, "search": 30, "kept": 0} {
 		if n := srv.Count(t, "SELECT count(*) FROM "+schema+"."+table); n != want {
 			t.Errorf("%d rows of %s are left, want %d", n, table, want)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"cordboard/engine"
+	"cordboard/store/internal/column"
 )
 
 // committed proves that a COMMIT was one: PostgreSQL answers "ROLLBACK" to that of a failed transaction.
@@ -22,12 +23,13 @@ func committed(tag pgconn.CommandTag) error {
 
 // prove queues the statement by which a transaction shows that its session lives, leaves its number, and adds to the totals.
 // It locks the session's row, so a session's transactions come one after the other.
-func (s *Store) prove(b *pgx.Batch, r *rows, session int64, epochs map[string]int64) {
+func (s *Store) prove(b *pgx.Batch, t column.Totals, session int64, epochs map[string]int64) {
 	b.Queue(`WITH me AS (
-			UPDATE nodes SET grp = $2, events = events + $4, calls = calls + $5, runs = runs + $6, kept = kept + $7
+			UPDATE nodes SET grp = $2, events = events + $4, calls = calls + $5, runs = runs + $6, kept = kept + $7,
+				pending = pending + $8, retrying = retrying + $9, parked = parked + $10, done = done + $11, skipped = skipped + $12, dead = dead + $13
 			WHERE session = $1 AND turn = $3 AND until > clock_timestamp() RETURNING 1)
 		SELECT refuse('`+codeFenced+`', 'this node was silent for too long, others may have taken over') WHERE NOT EXISTS (SELECT FROM me)`,
-		session, s.grp, s.turn, len(r.events.keys), len(r.fresh.ids), len(r.runs.ids), len(r.kept.at))
+		append([]any{session, s.grp, s.turn}, t.Columns()...)...)
 	if len(epochs) == 0 {
 		return
 	}

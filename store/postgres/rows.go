@@ -18,7 +18,6 @@ type rows struct {
 	tokens       tokenRows
 	refs         refRows
 	events       eventRows
-	runs         runRows
 	steps        stepRows
 	kept         keptRows
 	from         map[string]struct{} // the connections of the events
@@ -38,11 +37,9 @@ type tokenRows struct {
 type refRows struct{ refs, connections, calls []string }
 
 type eventRows struct {
-	keys, calls, bodies []string
-	raws                [][]byte
+	keys, calls, bodies, runs []string
+	raws                      [][]byte
 }
-
-type runRows struct{ calls, ids, bodies []string }
 
 type stepRows struct {
 	ids, calls, states, bodies []string
@@ -57,7 +54,7 @@ type keptRows struct {
 // newRows writes a group's bodies, before the transaction starts.
 func newRows(g *engine.Group) (*rows, error) {
 	r := &rows{from: map[string]struct{}{}}
-	for _, add := range []func(*engine.Group) error{r.addEvents, r.addCalls, r.addRuns, r.addSteps, r.addKept} {
+	for _, add := range []func(*engine.Group) error{r.addEvents, r.addCalls, r.addSteps, r.addKept} {
 		if err := add(g); err != nil {
 			return nil, err
 		}
@@ -109,6 +106,9 @@ func (r *rows) addEvents(g *engine.Group) (err error) {
 	if r.events.bodies, err = column.Bodies(g.Events, func(ev *call.Event) string { return "event " + ev.ID }); err != nil {
 		return err
 	}
+	if r.events.runs, err = column.Runs(g); err != nil {
+		return err
+	}
 	for i := range g.Events {
 		ev := &g.Events[i]
 		r.from[ev.Connection] = struct{}{}
@@ -119,17 +119,6 @@ func (r *rows) addEvents(g *engine.Group) (err error) {
 			raw = nil
 		}
 		r.events.raws = append(r.events.raws, raw)
-	}
-	return nil
-}
-
-func (r *rows) addRuns(g *engine.Group) (err error) {
-	if r.runs.bodies, err = column.Bodies(g.Runs, func(run *engine.Run) string { return "run " + run.ID }); err != nil {
-		return err
-	}
-	for i := range g.Runs {
-		r.runs.calls = append(r.runs.calls, escape(string(g.Runs[i].Call)))
-		r.runs.ids = append(r.runs.ids, escape(g.Runs[i].ID))
 	}
 	return nil
 }

@@ -39,33 +39,17 @@ const (
 		SELECT u.ref, u.connection, c.n FROM unnest($1::text[], $2::text[], $3::text[]) u (ref, connection, id) LEFT JOIN calls c ON c.id = u.id
 		ON CONFLICT (ref, connection) DO UPDATE SET call = excluded.call WHERE refs.call <> excluded.call`
 
-	insertEvents = `INSERT INTO events (call, key, body, raw)
-		SELECT c.n, u.key, u.body, u.raw
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY u (id, key, body, raw, i) LEFT JOIN calls c ON c.id = u.id
+	insertEvents = `INSERT INTO events (call, key, body, runs, raw)
+		SELECT c.n, u.key, u.body, nullif(u.runs, ''), u.raw
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) WITH ORDINALITY u (id, key, body, runs, raw, i)
+			LEFT JOIN calls c ON c.id = u.id
 		ORDER BY u.i`
 
-	insertRuns = `INSERT INTO runs (call, id, body)
-		SELECT c.n, u.run, u.body FROM unnest($1::text[], $2::text[], $3::text[]) u (id, run, body) LEFT JOIN calls c ON c.id = u.id`
-
-	// The totals of steps are moved with them.
-	upsertSteps = `WITH old AS (
-			SELECT state FROM steps WHERE id = ANY ($2::text[])),
-		stored AS (
-			INSERT INTO steps (id, call, seq, state, at, body)
-			SELECT u.step, c.n, u.seq, u.state, u.at, u.body
-			FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[]) u (step, id, seq, state, at, body)
-				LEFT JOIN calls c ON c.id = u.id
-			ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, state = excluded.state, at = excluded.at, body = excluded.body
-			RETURNING state),
-		d AS (
-			SELECT sum(k) FILTER (WHERE state = 'pending') AS pending, sum(k) FILTER (WHERE state = 'retrying') AS retrying,
-				sum(k) FILTER (WHERE state = 'parked') AS parked, sum(k) FILTER (WHERE state = 'done') AS done,
-				sum(k) FILTER (WHERE state = 'skipped') AS skipped, sum(k) FILTER (WHERE state = 'dead') AS dead
-			FROM (SELECT state, -1 AS k FROM old UNION ALL SELECT state, 1 FROM stored) x)
-		UPDATE nodes SET pending = nodes.pending + coalesce(d.pending, 0), retrying = nodes.retrying + coalesce(d.retrying, 0),
-			parked = nodes.parked + coalesce(d.parked, 0), done = nodes.done + coalesce(d.done, 0),
-			skipped = nodes.skipped + coalesce(d.skipped, 0), dead = nodes.dead + coalesce(d.dead, 0)
-		FROM d WHERE session = $1`
+	upsertSteps = `INSERT INTO steps (id, call, seq, state, at, body)
+		SELECT u.step, c.n, u.seq, u.state, u.at, u.body
+		FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::text[]) u (step, id, seq, state, at, body)
+			LEFT JOIN calls c ON c.id = u.id
+		ON CONFLICT (call, id) DO UPDATE SET seq = excluded.seq, state = excluded.state, at = excluded.at, body = excluded.body`
 
 	insertKept = `INSERT INTO kept (at, reason, message) SELECT u.at, u.reason, u.message
 		FROM unnest($1::bigint[], $2::text[], $3::text[]) WITH ORDINALITY u (at, reason, message, i) ORDER BY u.i`
@@ -87,13 +71,10 @@ func (r *rows) queue(b *pgx.Batch, session int64, channel string) {
 		b.Queue(insertRefs, x.refs, x.connections, x.calls)
 	}
 	if e := &r.events; len(e.keys) > 0 {
-		b.Queue(insertEvents, e.calls, e.keys, e.bodies, e.raws)
-	}
-	if x := &r.runs; len(x.ids) > 0 {
-		b.Queue(insertRuns, x.calls, x.ids, x.bodies)
+		b.Queue(insertEvents, e.calls, e.keys, e.bodies, e.runs, e.raws)
 	}
 	if t := &r.steps; len(t.ids) > 0 {
-		b.Queue(upsertSteps, session, t.ids, t.calls, t.seqs, t.states, t.at, t.bodies)
+		b.Queue(upsertSteps, t.ids, t.calls, t.seqs, t.states, t.at, t.bodies)
 	}
 	if k := &r.kept; len(k.at) > 0 {
 		b.Queue(insertKept, k.at, k.reasons, k.messages)

@@ -27,11 +27,8 @@ func (s *Store) Story(ctx context.Context, id call.ID) (engine.Story, error) {
 				out.Refs = append(out.Refs, call.Ref{Connection: unescape(connection), Ref: unescape(ref)})
 			})
 		})
-		b.Queue("SELECT body, raw FROM events WHERE call"+of+"ORDER BY seq", key).Query(func(rows pgx.Rows) error {
-			return eachEvent(rows, func(ev call.Event) { out.Events = append(out.Events, ev) })
-		})
-		b.Queue("SELECT body FROM runs WHERE call"+of+"ORDER BY id", key).Query(func(rows pgx.Rows) (err error) {
-			out.Runs, err = readRuns(rows)
+		b.Queue("SELECT body, runs, raw FROM events WHERE call"+of+"ORDER BY seq", key).Query(func(rows pgx.Rows) (err error) {
+			out.Events, out.Runs, err = readEvents(rows)
 			return err
 		})
 		b.Queue("SELECT call, body FROM steps WHERE call"+of+"ORDER BY seq", key).Query(takeSteps(&out.Steps))
@@ -46,40 +43,29 @@ func (s *Store) Story(ctx context.Context, id call.ID) (engine.Story, error) {
 	return out, nil
 }
 
-func eachEvent(rows pgx.Rows, take func(call.Event)) error {
+// readEvents reads events and the runs that they started.
+func readEvents(rows pgx.Rows) (events []call.Event, all []engine.Run, err error) {
 	for rows.Next() {
 		var (
-			body, raw []byte
-			ev        call.Event
+			body, started, raw []byte
+			ev                 call.Event
+			runs               []engine.Run
 		)
-		if err := rows.Scan(&body, &raw); err != nil {
-			return err
+		if err := rows.Scan(&body, &started, &raw); err != nil {
+			return nil, nil, err
 		}
 		if err := json.Unmarshal(body, &ev); err != nil {
-			return fmt.Errorf("an event as stored: %w", err)
+			return nil, nil, fmt.Errorf("an event as stored: %w", err)
+		}
+		if len(started) > 0 {
+			if err := json.Unmarshal(started, &runs); err != nil {
+				return nil, nil, fmt.Errorf("runs as stored: %w", err)
+			}
 		}
 		ev.Raw = raw
-		take(ev)
+		events, all = append(events, ev), append(all, runs...)
 	}
-	return nil
-}
-
-func readRuns(rows pgx.Rows) (out []engine.Run, err error) {
-	for rows.Next() {
-		var (
-			body []byte
-			r    engine.Run
-		)
-		if err := rows.Scan(&body); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(body, &r); err != nil {
-			return nil, fmt.Errorf("a run as stored: %w", err)
-		}
-		out = append(out, r)
-	}
-	slices.SortStableFunc(out, func(a, b engine.Run) int { return a.Started.Compare(b.Started) })
-	return out, nil
+	return events, all, nil
 }
 
 func takeSteps(out *[]engine.Step) func(pgx.Rows) error {
@@ -88,34 +74,18 @@ func takeSteps(out *[]engine.Step) func(pgx.Rows) error {
 	}
 }
 
-// StepByID implements [engine.Reader].
-func (s *Store) StepByID(ctx context.Context, id string) (engine.Step, error) {
+// Step implements [engine.Reader].
+func (s *Store) Step(ctx context.Context, ref engine.StepRef) (engine.Step, error) {
 	var out []engine.Step
 	err := s.view(ctx, s.pages, "read a step", func(b *pgx.Batch) {
-		b.Queue("SELECT call, body FROM steps WHERE id = $1", escape(id)).Query(takeSteps(&out))
+		b.Queue("SELECT call, body FROM steps WHERE call = (SELECT n FROM calls WHERE id = $1) AND id = $2", escape(string(ref.Call)), escape(ref.Step)).
+			Query(takeSteps(&out))
 	})
 	if err == nil && len(out) == 0 {
 		err = fmt.Errorf("postgres: step: %w", engine.ErrNotFound)
 	}
 	if err != nil {
 		return engine.Step{}, err
-	}
-	return out[0], nil
-}
-
-// EventByKey returns one event, or engine.ErrNotFound.
-func (s *Store) EventByKey(ctx context.Context, key string) (call.Event, error) {
-	var out []call.Event
-	err := s.view(ctx, s.pages, "read an event", func(b *pgx.Batch) {
-		b.Queue("SELECT body, raw FROM events WHERE key = $1", escape(key)).Query(func(rows pgx.Rows) error {
-			return eachEvent(rows, func(ev call.Event) { out = append(out, ev) })
-		})
-	})
-	if err == nil && len(out) == 0 {
-		err = fmt.Errorf("postgres: event: %w", engine.ErrNotFound)
-	}
-	if err != nil {
-		return call.Event{}, err
 	}
 	return out[0], nil
 }

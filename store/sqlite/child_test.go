@@ -163,22 +163,17 @@ func (c *committer) wait() (acked []string, code int) {
 }
 
 // missing asks the journal which of the acknowledged events it does not have.
-func missing(t *testing.T, path string, acked []string) (lost []string) {
+func missing(t *testing.T, path string, acked []string) []string {
 	t.Helper()
 	s := open(t, path)
-	k, err := s.Known(t.Context(), engine.Ask{Events: acked})
+	k, err := s.Known(t.Context(), callsOf(acked))
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, key := range acked {
-		if !k.Events[key] {
-			lost = append(lost, key)
-		}
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return lost
+	return lacks(k, acked)
 }
 
 // whole fails when the file is damaged or a group was stored in part.
@@ -187,7 +182,7 @@ func whole(t *testing.T, path string) {
 	if got := integrity(t, path); got != "ok" {
 		t.Fatalf("integrity check: %s", got)
 	}
-	events, counted := count(t, path, "SELECT count(*) FROM events"), count(t, path, "SELECT n FROM counts WHERE name = 'events'")
+	events, counted := count(t, path, "SELECT count(*) FROM events"), count(t, path, "SELECT events FROM totals")
 	if events != counted {
 		t.Fatalf("%d events, %d counted", events, counted)
 	}

@@ -55,10 +55,7 @@ func (w *writer) store(ctx context.Context, g *engine.Group, e *encoded) error {
 	if err := w.storeRefs(ctx, g.Refs, number); err != nil {
 		return err
 	}
-	if err := w.storeEvents(ctx, g.Events, e.events, number); err != nil {
-		return err
-	}
-	if err := w.storeRuns(ctx, g.Runs, e.runs, number); err != nil {
+	if err := w.storeEvents(ctx, g.Events, e, number); err != nil {
 		return err
 	}
 	if err := w.storeSteps(ctx, g.Steps, e.steps, number); err != nil {
@@ -67,7 +64,7 @@ func (w *writer) store(ctx context.Context, g *engine.Group, e *encoded) error {
 	if err := w.kept.write(ctx, e.kept); err != nil {
 		return err
 	}
-	return w.add(ctx, "kept", len(g.Kept))
+	return w.add(ctx, column.TotalsOf(g))
 }
 
 // storeCalls inserts new calls, replaces the others, and tells their numbers.
@@ -108,10 +105,7 @@ func (w *writer) storeCalls(ctx context.Context, calls []engine.Call, bodies []s
 	if err := stale(w.calls.write(ctx, fresh), "a new call is stored already"); err != nil {
 		return err
 	}
-	if err := w.tokens.write(ctx, tokens); err != nil {
-		return err
-	}
-	return w.add(ctx, "calls", len(fresh)/w.calls.columns)
+	return w.tokens.write(ctx, tokens)
 }
 
 func (w *writer) storeRefs(ctx context.Context, refs map[call.Ref]call.ID, number func(call.ID) (int64, error)) error {
@@ -126,38 +120,23 @@ func (w *writer) storeRefs(ctx context.Context, refs map[call.Ref]call.ID, numbe
 	return w.refs.write(ctx, rows)
 }
 
-func (w *writer) storeEvents(ctx context.Context, events []call.Event, bodies []string, number func(call.ID) (int64, error)) error {
+func (w *writer) storeEvents(ctx context.Context, events []call.Event, e *encoded, number func(call.ID) (int64, error)) error {
 	rows := make([]any, 0, len(events)*w.events.columns)
 	for i := range events {
 		n, err := number(events[i].Call)
 		if err != nil {
 			return fmt.Errorf("event %q: %w", events[i].ID, err)
 		}
-		var raw any
+		var runs, raw any
+		if e.runs[i] != "" {
+			runs = e.runs[i]
+		}
 		if len(events[i].Raw) > 0 {
 			raw = events[i].Raw
 		}
-		rows = append(rows, events[i].Key(), n, bodies[i], raw)
+		rows = append(rows, n, events[i].Key(), e.events[i], runs, raw)
 	}
-	if err := stale(w.events.write(ctx, rows), "an event is stored already"); err != nil {
-		return err
-	}
-	return w.add(ctx, "events", len(events))
-}
-
-func (w *writer) storeRuns(ctx context.Context, runs []engine.Run, bodies []string, number func(call.ID) (int64, error)) error {
-	rows := make([]any, 0, len(runs)*w.runs.columns)
-	for i := range runs {
-		n, err := number(runs[i].Call)
-		if err != nil {
-			return fmt.Errorf("run %q: %w", runs[i].ID, err)
-		}
-		rows = append(rows, n, runs[i].ID, bodies[i])
-	}
-	if err := stale(w.runs.write(ctx, rows), "a run is stored already"); err != nil {
-		return err
-	}
-	return w.add(ctx, "runs", len(runs))
+	return stale(w.events.write(ctx, rows), "an event is stored already")
 }
 
 func (w *writer) storeSteps(ctx context.Context, steps []engine.Step, bodies []string, number func(call.ID) (int64, error)) error {
@@ -174,15 +153,6 @@ func (w *writer) storeSteps(ctx context.Context, steps []engine.Step, bodies []s
 		rows = append(rows, n, steps[i].ID, steps[i].Seq, string(steps[i].State), column.Nanos(at), bodies[i])
 	}
 	return w.steps.write(ctx, rows)
-}
-
-// add moves a total.
-func (w *writer) add(ctx context.Context, name string, n int) error {
-	if n == 0 {
-		return nil
-	}
-	_, err := w.count.ExecContext(ctx, n, name)
-	return err
 }
 
 // stale gives the refusal of a row that exists the meaning it has for the engine: somebody else wrote it meanwhile.

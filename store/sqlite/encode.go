@@ -10,7 +10,7 @@ import (
 	"cordboard/store/internal/column"
 )
 
-// encoded is a group with its bodies written, before the transaction starts.
+// encoded is a group with its bodies written, before the transaction starts. runs are those of each event.
 type encoded struct {
 	calls, events, runs, steps []string
 	kept                       []any
@@ -23,7 +23,7 @@ func encode(g *engine.Group) (e encoded, err error) {
 	if e.events, err = column.Bodies(g.Events, func(ev *call.Event) string { return "event " + ev.ID }); err != nil {
 		return e, err
 	}
-	if e.runs, err = column.Bodies(g.Runs, func(r *engine.Run) string { return "run " + r.ID }); err != nil {
+	if e.runs, err = column.Runs(g); err != nil {
 		return e, err
 	}
 	if e.steps, err = column.Bodies(g.Steps, func(st *engine.Step) string { return "step " + st.ID }); err != nil {

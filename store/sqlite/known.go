@@ -16,8 +16,8 @@ import (
 // known holds the statements of what the engine reads.
 type known struct {
 	prepared
-	events, callsByID, callsByN, steps, stepsByID *list
-	ref, due                                      *sql.Stmt
+	callsByID, callsByN, steps, events *list
+	ref, step, due                     *sql.Stmt
 }
 
 const workColumns = "SELECT n, id, version, due, body FROM calls WHERE "
@@ -28,24 +28,34 @@ func newKnown(ctx context.Context, db *sql.DB) (*known, error) {
 		list **list
 		text string
 	}{
-		{&k.events, "SELECT key FROM events WHERE key IN (?)"},
 		{&k.callsByID, workColumns + "id IN (?)"},
 		{&k.callsByN, workColumns + "n IN (?)"},
 		{&k.steps, `SELECT call, body FROM steps WHERE call IN (?) AND state IN ('pending', 'retrying', 'parked') ORDER BY call, seq`},
-		{&k.stepsByID, "SELECT call, body FROM steps WHERE id IN (?)"},
+		{&k.events, "SELECT call, key FROM events WHERE call IN (?)"},
 	} {
 		var err error
 		if *p.list, err = newList(ctx, &k.prepared, p.text); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.text, err)
 		}
 	}
-	var err error
-	if k.ref, err = k.prepare(ctx, "SELECT call FROM refs WHERE ref = ? AND connection = ?"); err != nil {
-		return nil, err
+	for _, p := range []struct {
+		stmt **sql.Stmt
+		text string
+	}{
+		{&k.ref, "SELECT call FROM refs WHERE ref = ? AND connection = ?"},
+		{&k.step, stepByRef},
+		{&k.due, "SELECT n, id FROM calls WHERE due <= ? ORDER BY due, n"},
+	} {
+		var err error
+		if *p.stmt, err = k.prepare(ctx, p.text); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.text, err)
+		}
 	}
-	k.due, err = k.prepare(ctx, "SELECT n, id FROM calls WHERE due <= ? ORDER BY due, n")
-	return k, err
+	return k, nil
 }
+
+// stepByRef takes the id of a call and that of one of its steps.
+const stepByRef = "SELECT call, body FROM steps WHERE call = (SELECT n FROM calls WHERE id = ?) AND id = ?"
 
 // view runs do on one consistent view of db.
 func (s *Store) view(ctx context.Context, db *sql.DB, doing string, do func(tx *sql.Tx) error) error {
@@ -63,11 +73,8 @@ func (s *Store) view(ctx context.Context, db *sql.DB, doing string, do func(tx *
 
 // Known implements [engine.Journal].
 func (s *Store) Known(ctx context.Context, ask engine.Ask) (engine.Known, error) {
-	out := engine.Known{Events: map[string]bool{}, Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]engine.Work{}, Steps: map[string]engine.Step{}}
+	out := engine.Known{Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]engine.Work{}, Steps: map[engine.StepRef]engine.Step{}}
 	err := s.view(ctx, s.journal, "read the journal", func(tx *sql.Tx) error {
-		if err := s.knownEvents(ctx, tx, ask.Events, out.Events); err != nil {
-			return err
-		}
 		refs, err := s.knownRefs(ctx, tx, ask.Refs)
 		if err != nil {
 			return err
@@ -102,17 +109,6 @@ func (s *Store) Known(ctx context.Context, ask engine.Ask) (engine.Known, error)
 	return out, err
 }
 
-func (s *Store) knownEvents(ctx context.Context, tx *sql.Tx, keys []string, found map[string]bool) error {
-	return s.known.events.each(ctx, tx, args(keys), func(rows *sql.Rows) error {
-		var key string
-		if err := rows.Scan(&key); err != nil {
-			return err
-		}
-		found[key] = true
-		return nil
-	})
-}
-
 func (s *Store) knownRefs(ctx context.Context, tx *sql.Tx, refs []call.Ref) (map[call.Ref]int64, error) {
 	found := map[call.Ref]int64{}
 	stmt := tx.StmtContext(ctx, s.known.ref)
@@ -131,15 +127,21 @@ func (s *Store) knownRefs(ctx context.Context, tx *sql.Tx, refs []call.Ref) (map
 }
 
 // knownSteps reads the asked steps and returns the numbers of their calls.
-func (s *Store) knownSteps(ctx context.Context, tx *sql.Tx, ids []string, found map[string]engine.Step) (map[int64]struct{}, error) {
+func (s *Store) knownSteps(ctx context.Context, tx *sql.Tx, refs []engine.StepRef, found map[engine.StepRef]engine.Step) (map[int64]struct{}, error) {
 	calls := map[int64]struct{}{}
-	err := s.known.stepsByID.each(ctx, tx, args(ids), func(rows *sql.Rows) error {
-		n, st, err := scanStep(rows)
-		found[st.ID] = st
-		calls[n] = struct{}{}
-		return err
-	})
-	return calls, err
+	stmt := tx.StmtContext(ctx, s.known.step)
+	for _, ref := range refs {
+		err := scan(ctx, stmt, []any{string(ref.Call), ref.Step}, func(rows *sql.Rows) error {
+			n, st, err := scanStep(rows)
+			found[ref] = st
+			calls[n] = struct{}{}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return calls, nil
 }
 
 // scanStep reads the number of a step's call and the step.
@@ -151,6 +153,7 @@ func scanStep(rows *sql.Rows) (n int64, st engine.Step, err error) {
 	if err := json.Unmarshal(body, &st); err != nil {
 		return 0, st, fmt.Errorf("a step as stored: %w", err)
 	}
+	st.Stored = st.State
 	return n, st, nil
 }
 
@@ -198,18 +201,32 @@ func (w works) missing(numbers map[int64]struct{}) []any {
 	return out
 }
 
-// fill reads the steps that are not final.
+// fill reads the steps that are not final, and the keys of all events.
 func (s *Store) fill(ctx context.Context, tx *sql.Tx, work works) error {
 	numbers := make([]any, 0, len(work))
 	for _, n := range slices.Sorted(maps.Keys(work)) {
 		numbers = append(numbers, n)
 	}
-	return s.known.steps.each(ctx, tx, numbers, func(rows *sql.Rows) error {
+	err := s.known.steps.each(ctx, tx, numbers, func(rows *sql.Rows) error {
 		n, st, err := scanStep(rows)
 		if err != nil {
 			return err
 		}
 		work[n].Steps = append(work[n].Steps, st)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.known.events.each(ctx, tx, numbers, func(rows *sql.Rows) error {
+		var (
+			n   int64
+			key string
+		)
+		if err := rows.Scan(&n, &key); err != nil {
+			return err
+		}
+		work[n].Events = append(work[n].Events, key)
 		return nil
 	})
 }

@@ -92,7 +92,7 @@ func TestCloseClosesEverything(t *testing.T) {
 	if err := s.Commit(t.Context(), g); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Known(t.Context(), engine.Ask{Events: keys(g.Events)}); err != nil {
+	if _, err := s.Known(t.Context(), callsOf(keys(g.Events))); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Calls(t.Context(), engine.Filter{}); err != nil {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -55,47 +56,59 @@ func (w *writer) prune(ctx context.Context, before int64, max int) (int, error) 
 	if err := drain(rows, old.scan); err != nil {
 		return 0, err
 	}
+	gone := column.Totals{Calls: int64(-len(old)), Steps: map[engine.StepState]int64{}}
 	for n, item := range old {
-		if err := w.forget(ctx, n, &item.Call); err != nil {
+		if err := w.forget(ctx, n, &item.Call, &gone); err != nil {
 			return 0, err
 		}
 	}
-	return len(old), w.add(ctx, "calls", -len(old))
+	return len(old), w.add(ctx, gone)
 }
 
-// forget deletes one call.
-func (w *writer) forget(ctx context.Context, n int64, c *engine.Call) error {
-	for _, d := range []struct{ total, text string }{
-		{"events", "DELETE FROM events WHERE call = ?"},
-		{"runs", "DELETE FROM runs WHERE call = ?"},
-		{"", "DELETE FROM steps WHERE call = ?"}, // triggers count them
-		{"", "DELETE FROM refs WHERE call = ?"},
-		{"", "DELETE FROM calls WHERE n = ?"},
+// forget deletes one call and takes what belonged to it off the totals.
+func (w *writer) forget(ctx context.Context, n int64, c *engine.Call, gone *column.Totals) error {
+	var events, runs int64
+	err := w.conn.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(json_array_length(runs)), 0) FROM events WHERE call = ?", n).Scan(&events, &runs)
+	if err != nil {
+		return err
+	}
+	gone.Events, gone.Runs = gone.Events-events, gone.Runs-runs
+	rows, err := w.conn.QueryContext(ctx, "SELECT state, count(*) FROM steps WHERE call = ? GROUP BY state", n)
+	if err != nil {
+		return err
+	}
+	err = drain(rows, func(rows *sql.Rows) error {
+		var (
+			state engine.StepState
+			steps int64
+		)
+		err := rows.Scan(&state, &steps)
+		gone.Steps[state] -= steps
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, text := range []string{
+		"DELETE FROM events WHERE call = ?", "DELETE FROM steps WHERE call = ?", "DELETE FROM refs WHERE call = ?", "DELETE FROM calls WHERE n = ?",
 	} {
-		if err := w.remove(ctx, d.total, d.text, n); err != nil {
+		if _, err := w.run(ctx, text, n); err != nil {
 			return err
 		}
 	}
 	for _, t := range search.Of(c).List {
-		if err := w.remove(ctx, "", "DELETE FROM search WHERE token = ? AND call = ?", t, n); err != nil {
+		if _, err := w.run(ctx, "DELETE FROM search WHERE token = ? AND call = ?", t, n); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// remove deletes rows and takes them off a total.
-func (w *writer) remove(ctx context.Context, total, text string, args ...any) error {
+// run runs a statement that needs no preparing and returns how many rows it changed.
+func (w *writer) run(ctx context.Context, text string, args ...any) (rows int64, err error) {
 	result, err := w.conn.ExecContext(ctx, text, args...)
 	if err != nil {
-		return fmt.Errorf("%s: %w", text, err)
+		return 0, fmt.Errorf("%s: %w", text, err)
 	}
-	if total == "" {
-		return nil
-	}
-	gone, err := result.RowsAffected()
-	if err != nil {
-		return err
-	}
-	return w.add(ctx, total, -int(gone))
+	return result.RowsAffected()
 }

@@ -74,15 +74,19 @@ func (s *Store) oldMessages(ctx context.Context, before time.Time, max int) (old
 
 func (w *writer) forgetMessages(ctx context.Context, old oldMessages) error {
 	if old.events > 0 {
-		if err := w.remove(ctx, "", "UPDATE events SET raw = NULL WHERE seq > ? AND seq <= ? AND raw IS NOT NULL", old.from, old.to); err != nil {
+		if _, err := w.run(ctx, "UPDATE events SET raw = NULL WHERE seq > ? AND seq <= ? AND raw IS NOT NULL", old.from, old.to); err != nil {
 			return err
 		}
-		if err := w.remove(ctx, "", "UPDATE swept SET n = ? WHERE name = 'messages'", old.to); err != nil {
+		if _, err := w.run(ctx, "UPDATE swept SET n = ? WHERE name = 'messages'", old.to); err != nil {
 			return err
 		}
 	}
 	if old.kept == 0 {
 		return nil
 	}
-	return w.remove(ctx, "kept", "DELETE FROM kept WHERE seq <= ?", old.keptTo)
+	gone, err := w.run(ctx, "DELETE FROM kept WHERE seq <= ?", old.keptTo)
+	if err != nil {
+		return err
+	}
+	return w.add(ctx, column.Totals{Kept: -gone})
 }

@@ -44,7 +44,7 @@ func TestPrune(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for table, want := range map[string]int64{"events": 15, "calls": 15, "refs": 15, "runs": 15, "steps": 15, "search": 30, "kept": 0} {
+	for table, want := range map[string]int64{"events": 15, "calls": 15, "refs": 15, "steps": 15, "search": 30, "kept": 0} {
 		if n := count(t, path, "SELECT count(*) FROM "+table); n != want {
 			t.Errorf("%d rows of %s are left, want %d", n, table, want)
 		}

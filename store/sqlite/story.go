@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,10 +24,7 @@ func (s *Store) Story(ctx context.Context, id call.ID) (engine.Story, error) {
 		if out.Refs, err = readRefs(ctx, tx, n); err != nil {
 			return err
 		}
-		if out.Events, err = readEvents(ctx, tx, n); err != nil {
-			return err
-		}
-		if out.Runs, err = readRuns(ctx, tx, n); err != nil {
+		if out.Events, out.Runs, err = readEvents(ctx, tx, n); err != nil {
 			return err
 		}
 		out.Steps, err = readSteps(ctx, tx, "SELECT call, body FROM steps WHERE call = ? ORDER BY seq", n)
@@ -59,42 +55,30 @@ func readRefs(ctx context.Context, tx *sql.Tx, n int64) (out []call.Ref, err err
 	return out, err
 }
 
-func readEvents(ctx context.Context, tx *sql.Tx, n int64) (out []call.Event, err error) {
-	err = each(ctx, tx, "SELECT body, raw FROM events WHERE call = ? ORDER BY seq", []any{n}, func(rows *sql.Rows) error {
+// readEvents reads a call's events and the runs that they started.
+func readEvents(ctx context.Context, tx *sql.Tx, n int64) (events []call.Event, all []engine.Run, err error) {
+	err = each(ctx, tx, "SELECT body, runs, raw FROM events WHERE call = ? ORDER BY seq", []any{n}, func(rows *sql.Rows) error {
 		var (
-			body, raw []byte
-			ev        call.Event
+			body, started, raw []byte
+			ev                 call.Event
+			runs               []engine.Run
 		)
-		if err := rows.Scan(&body, &raw); err != nil {
+		if err := rows.Scan(&body, &started, &raw); err != nil {
 			return err
 		}
 		if err := json.Unmarshal(body, &ev); err != nil {
 			return fmt.Errorf("an event as stored: %w", err)
 		}
+		if len(started) > 0 {
+			if err := json.Unmarshal(started, &runs); err != nil {
+				return fmt.Errorf("runs as stored: %w", err)
+			}
+		}
 		ev.Raw = raw
-		out = append(out, ev)
+		events, all = append(events, ev), append(all, runs...)
 		return nil
 	})
-	return out, err
-}
-
-func readRuns(ctx context.Context, tx *sql.Tx, n int64) (out []engine.Run, err error) {
-	err = each(ctx, tx, "SELECT body FROM runs WHERE call = ?", []any{n}, func(rows *sql.Rows) error {
-		var (
-			body []byte
-			r    engine.Run
-		)
-		if err := rows.Scan(&body); err != nil {
-			return err
-		}
-		if err := json.Unmarshal(body, &r); err != nil {
-			return fmt.Errorf("a run as stored: %w", err)
-		}
-		out = append(out, r)
-		return nil
-	})
-	slices.SortStableFunc(out, func(a, b engine.Run) int { return a.Started.Compare(b.Started) })
-	return out, err
+	return events, all, err
 }
 
 // readSteps runs a query of the columns call and body.
@@ -107,11 +91,11 @@ func readSteps(ctx context.Context, tx *sql.Tx, query string, args ...any) (out 
 	return out, err
 }
 
-// StepByID implements [engine.Reader].
-func (s *Store) StepByID(ctx context.Context, id string) (engine.Step, error) {
+// Step implements [engine.Reader].
+func (s *Store) Step(ctx context.Context, ref engine.StepRef) (engine.Step, error) {
 	var out []engine.Step
 	err := s.view(ctx, s.pages, "read a step", func(tx *sql.Tx) (err error) {
-		out, err = readSteps(ctx, tx, "SELECT call, body FROM steps WHERE id = ?", id)
+		out, err = readSteps(ctx, tx, stepByRef, string(ref.Call), ref.Step)
 		return err
 	})
 	if err == nil && len(out) == 0 {
@@ -121,27 +105,6 @@ func (s *Store) StepByID(ctx context.Context, id string) (engine.Step, error) {
 		return engine.Step{}, err
 	}
 	return out[0], nil
-}
-
-// EventByKey returns one event, or engine.ErrNotFound.
-func (s *Store) EventByKey(ctx context.Context, key string) (call.Event, error) {
-	var ev call.Event
-	err := s.view(ctx, s.pages, "read an event", func(tx *sql.Tx) error {
-		var body, raw []byte
-		err := tx.QueryRowContext(ctx, "SELECT body, raw FROM events WHERE key = ?", key).Scan(&body, &raw)
-		if errors.Is(err, sql.ErrNoRows) {
-			return engine.ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
-		if err := json.Unmarshal(body, &ev); err != nil {
-			return fmt.Errorf("an event as stored: %w", err)
-		}
-		ev.Raw = raw
-		return nil
-	})
-	return ev, err
 }
 
 // Failures implements [engine.Reader].
@@ -178,28 +141,17 @@ func (s *Store) KeptMessages(ctx context.Context, max int) (out []engine.KeptRow
 
 // Counts implements [engine.Reader].
 func (s *Store) Counts(ctx context.Context) (engine.Counts, error) {
-	out := engine.Counts{Steps: map[engine.StepState]int64{}}
-	totals := map[string]*int64{"events": &out.Events, "calls": &out.Calls, "runs": &out.Runs, "kept": &out.Kept}
+	var out engine.Counts
 	err := s.view(ctx, s.pages, "count", func(tx *sql.Tx) error {
-		err := each(ctx, tx, "SELECT name, n FROM counts", nil, func(rows *sql.Rows) error {
-			var (
-				name string
-				n    int64
-			)
-			if err := rows.Scan(&name, &n); err != nil {
-				return err
-			}
-			if p, ok := totals[name]; ok {
-				*p = n
-			} else {
-				out.Steps[engine.StepState(name)] = n
-			}
-			return nil
-		})
-		if err != nil {
-			return err
+		var pending, retrying, parked, done, skipped, dead int64
+		err := tx.QueryRowContext(ctx, `SELECT events, calls, runs, kept, pending, retrying, parked, done, skipped, dead,
+			(SELECT count(*) FROM calls WHERE open = 1) FROM totals`).
+			Scan(&out.Events, &out.Calls, &out.Runs, &out.Kept, &pending, &retrying, &parked, &done, &skipped, &dead, &out.Open)
+		out.Steps = map[engine.StepState]int64{
+			engine.Pending: pending, engine.Retrying: retrying, engine.Parked: parked,
+			engine.Done: done, engine.Skipped: skipped, engine.Dead: dead,
 		}
-		return tx.QueryRowContext(ctx, "SELECT count(*) FROM calls WHERE open = 1").Scan(&out.Open)
+		return err
 	})
 	return out, err
 }

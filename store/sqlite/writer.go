@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"cordboard/store/internal/column"
 )
 
 // writer is the connection that writes, with its statements.
@@ -17,7 +19,7 @@ type writer struct {
 	change, find, reindex   *sql.Stmt
 	count                   *sql.Stmt
 
-	calls, refs, events, runs, steps, kept, tokens *bulk
+	calls, refs, events, steps, kept, tokens *bulk
 }
 
 const upsertStep = ` ON CONFLICT (call, id) DO UPDATE SET seq = excluded.seq, state = excluded.state, at = excluded.at, body = excluded.body`
@@ -38,7 +40,8 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		{&w.change, `UPDATE calls SET version = version + 1, open = ?, due = ?, started = ?, last = ?, body = ?
 			WHERE id = ? AND version = ? RETURNING n, indexed`},
 		{&w.reindex, "UPDATE calls SET indexed = ? WHERE n = ?"},
-		{&w.count, "UPDATE counts SET n = n + ? WHERE name = ?"},
+		{&w.count, `UPDATE totals SET events = events + ?, calls = calls + ?, runs = runs + ?, kept = kept + ?,
+			pending = pending + ?, retrying = retrying + ?, parked = parked + ?, done = done + ?, skipped = skipped + ?, dead = dead + ?`},
 	} {
 		var err error
 		if *p.stmt, err = w.prepare(ctx, p.text); err != nil {
@@ -53,8 +56,7 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		{&w.calls, 10, "INSERT INTO calls (n, id, version, connection, open, due, started, last, indexed, body) VALUES ", ""},
 		{&w.refs, 3, "INSERT INTO refs (ref, connection, call) VALUES ",
 			" ON CONFLICT DO UPDATE SET call = excluded.call WHERE call <> excluded.call"},
-		{&w.events, 4, "INSERT INTO events (key, call, body, raw) VALUES ", ""},
-		{&w.runs, 3, "INSERT INTO runs (call, id, body) VALUES ", ""},
+		{&w.events, 5, "INSERT INTO events (call, key, body, runs, raw) VALUES ", ""},
 		{&w.steps, 6, "INSERT INTO steps (call, id, seq, state, at, body) VALUES ", upsertStep},
 		{&w.kept, 3, "INSERT INTO kept (at, reason, message) VALUES ", ""},
 		{&w.tokens, 2, "INSERT OR IGNORE INTO search (token, call) VALUES ", ""},
@@ -89,6 +91,12 @@ func (w *writer) transact(ctx context.Context, do func(ctx context.Context) erro
 	}
 	// After some errors SQLite has rolled back by itself and this one fails: the next BEGIN would tell if it had not.
 	_, _ = w.rollback.ExecContext(whole)
+	return err
+}
+
+// add moves the totals.
+func (w *writer) add(ctx context.Context, t column.Totals) error {
+	_, err := w.count.ExecContext(ctx, t.Columns()...)
 	return err
 }
 

@@ -5,7 +5,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
+
+	"cordboard/engine"
 )
 
 // Bodies writes each item as JSON. name says in an error which item could not be written.
@@ -15,6 +18,31 @@ func Bodies[T any](items []T, name func(*T) string) ([]string, error) {
 		var err error
 		if out[i], err = Body(&items[i]); err != nil {
 			return nil, fmt.Errorf("%s cannot be written as JSON: %w", name(&items[i]), err)
+		}
+	}
+	return out, nil
+}
+
+// Runs writes the runs that each event of a group started as a JSON array; "" for none. A run of another event is an error.
+func Runs(g *engine.Group) ([]string, error) {
+	bodies, err := Bodies(g.Runs, func(r *engine.Run) string { return "run " + r.ID })
+	if err != nil {
+		return nil, err
+	}
+	place := make(map[string]int, len(g.Events))
+	for i := range g.Events {
+		place[g.Events[i].Key()] = i
+	}
+	out := make([]string, len(g.Events))
+	for i := range g.Runs {
+		at, ok := place[g.Runs[i].Event]
+		if !ok {
+			return nil, fmt.Errorf("run %s is of the event %q, which is not in the group", g.Runs[i].ID, g.Runs[i].Event)
+		}
+		if out[at] == "" {
+			out[at] = "[" + bodies[i] + "]"
+		} else {
+			out[at] = strings.TrimSuffix(out[at], "]") + "," + bodies[i] + "]"
 		}
 	}
 	return out, nil
