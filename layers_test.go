@@ -25,6 +25,7 @@ var floors = map[string]int{
 	"workflows": 2,
 	"engine":    3,
 	"desk":      4,
+	"workspace": 4,
 	"console":   4,
 	"action":    4, // its children
 	"store":     5,
