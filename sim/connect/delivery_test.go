@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -29,7 +30,7 @@ type receiver struct {
 func receive(t *testing.T) *receiver {
 	t.Helper()
 	r := &receiver{arrived: make(chan struct{}, 10000)}
-	r.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	r.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -42,6 +43,8 @@ func receive(t *testing.T) *receiver {
 		r.bodies, r.headers = append(r.bodies, body), append(r.headers, req.Header)
 		r.arrived <- struct{}{}
 	}))
+	r.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes that the end of a test interrupts
+	r.StartTLS()
 	t.Cleanup(r.Close)
 	return r
 }
@@ -56,7 +59,9 @@ func (r *receiver) wait(t *testing.T, n int) [][]byte {
 		select {
 		case <-r.arrived:
 		case <-ctx.Done():
-			t.Fatalf("%d messages arrived, want %d", len(r.bodies), n)
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			t.Fatalf("%d messages have arrived in all, %d more were wanted", len(r.bodies), n)
 		}
 	}
 	r.mu.Lock()

@@ -131,10 +131,11 @@ func (s *Server) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// client is one for so many requests at a time to one host. It asks no proxy.
+// client is one for so many requests at a time to one host. It asks no proxy, and has its own copy of the TLS settings: a
+// transport writes into them.
 func (s *Server) client(connections int) *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost, t.Proxy, t.TLSClientConfig = connections, nil, s.cfg.TLS
+	t.MaxIdleConnsPerHost, t.Proxy, t.TLSClientConfig = connections, nil, s.cfg.TLS.Clone()
 	return &http.Client{Transport: t}
 }
 
