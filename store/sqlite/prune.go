@@ -48,7 +48,7 @@ func (s *Store) pruneSome(ctx context.Context, before time.Time, max int) (n int
 func (w *writer) prune(ctx context.Context, before int64, max int) (int, error) {
 	old := works{}
 	rows, err := w.conn.QueryContext(ctx, workColumns+`started < ? AND last < ? AND open = 0 AND due IS NULL
-		AND NOT EXISTS (SELECT 1 FROM steps WHERE call = n AND state IN ('pending', 'retrying', 'parked'))
+		AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.call = calls.n AND s.state IN ('pending', 'retrying', 'parked'))
 		ORDER BY started LIMIT ?`, before, before, max)
 	if err != nil {
 		return 0, err

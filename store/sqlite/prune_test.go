@@ -53,3 +53,23 @@ func TestPrune(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What a call still has to do keeps that call, and no other.
+func TestPruneBesideAnOpenCall(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "journal.db"))
+	if err := s.Commit(t.Context(), newFeed(1).group(1)); err != nil { // the first call with the first step
+		t.Fatal(err)
+	}
+	f := newFeedFrom(4, 1000)
+	for range callEvents {
+		if err := s.Commit(t.Context(), f.group(4)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Commit(t.Context(), engine.Group{Steps: f.pending}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Prune(t.Context(), morning.Add(time.Hour), 1000); n != 4 || err != nil {
+		t.Fatalf("pruned %d calls, want 4 (%v)", n, err)
+	}
+}
