@@ -66,6 +66,9 @@ type Options struct {
 	// Accepted is told of events the moment they are durable, before the connector hears it; for measuring. It must not
 	// block; nil when nobody measures.
 	Accepted func([]call.Event)
+	// Journal puts something between the engine and its journal, for tests of a server that dies between two of its
+	// steps; nil when nothing is between them.
+	Journal func(engine.Journal) engine.Journal
 }
 
 // New opens the journal and the listening socket and prepares everything else; nothing is connected before Run. What is
@@ -192,8 +195,12 @@ func (s *Server) openEngine() error {
 	}
 	var seed [8]byte
 	rand.Read(seed[:])
+	var journal engine.Journal = s.store
+	if s.opts.Journal != nil {
+		journal = s.opts.Journal(journal)
+	}
 	cfg := engine.Config{
-		Journal: s.store, Rules: s.rules.Load(), Actions: actions, Log: s.log, Seed: binary.LittleEndian.Uint64(seed[:]),
+		Journal: journal, Rules: s.rules.Load(), Actions: actions, Log: s.log, Seed: binary.LittleEndian.Uint64(seed[:]),
 		Limits: map[string]int{"http": httpstep.AtOnce},
 	}
 	if s.nodes != nil {
