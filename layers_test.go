@@ -17,6 +17,7 @@ var floors = map[string]int{
 	"call":      0,
 	"config":    0,
 	"webhook":   1,
+	"socket":    1,
 	"catalog":   1,
 	"platform":  1,
 	"crm":       1,

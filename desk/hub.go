@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"cordboard/screen"
+	"cordboard/socket"
 )
 
 // Hub knows every agent's desk on this node. It implements [screen.Screen]. It is safe for concurrent use.
 type Hub struct {
 	cfg     Config
-	origins []string // cfg.Origins as browsers write them
+	origins socket.Origins
 	epoch   string
 	born    time.Time
 
@@ -63,7 +64,7 @@ func NewHub(cfg Config) *Hub {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	origins, bad := exactOrigins(cfg.Origins)
+	origins, bad := socket.ParseOrigins(cfg.Origins)
 	if len(bad) > 0 {
 		cfg.Log.Error("these are no origins of the form https://host[:port] and open no desk", "origins", bad)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/coder/websocket"
 
 	"cordboard/screen"
+	"cordboard/socket"
 )
 
 // Subprotocol is the WebSocket subprotocol that desks speak.
@@ -14,13 +15,13 @@ const Subprotocol = "cordboard.desk.v1"
 
 // The codes with which a desk's socket is closed, and what the browser does then.
 const (
-	CloseMoving   websocket.StatusCode = 4000 // this node drains: come back at once
-	CloseTooSlow  websocket.StatusCode = 4001 // the tab did not read fast enough: come back and resume
-	CloseSilent   websocket.StatusCode = 4002 // no answer to pings: come back and resume
-	CloseNoTicket websocket.StatusCode = 4500 // ticket missing, used, expired or forged: sign in again
-	CloseProtocol websocket.StatusCode = 4501 // the tab said something that this server does not understand: reload
-	CloseReplaced websocket.StatusCode = 4502 // the same tab connected again elsewhere
-	CloseTooMany  websocket.StatusCode = 4503 // this agent has too many tabs open
+	CloseMoving   websocket.StatusCode = 4000           // this node drains: come back at once
+	CloseTooSlow                       = socket.TooSlow // the tab did not read fast enough: come back and resume
+	CloseSilent                        = socket.Silent  // no answer to pings: come back and resume
+	CloseNoTicket websocket.StatusCode = 4500           // ticket missing, used, expired or forged: sign in again
+	CloseProtocol websocket.StatusCode = 4501           // the tab said something that this server does not understand: reload
+	CloseReplaced websocket.StatusCode = 4502           // the same tab connected again elsewhere
+	CloseTooMany  websocket.StatusCode = 4503           // this agent has too many tabs open
 )
 
 // Reconnect reports whether a browser whose socket was closed with code should come back by itself.
@@ -85,7 +86,6 @@ type leadMessage struct {
 
 // limits of what a tab may send: far above what the protocol needs.
 const (
-	maxFrame  = 64 << 10
 	maxName   = 64  // bytes of a tab's id and of its host's name
 	maxText   = 200 // runes kept of a receipt's detail
 	maxTabs   = 16  // of one agent

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"cordboard/socket"
 )
 
 // hello must come this soon after the socket opened.
@@ -15,7 +17,7 @@ const helloLimit = 10 * time.Second
 
 // ServeHTTP serves the desk's WebSocket. The page that opens it must be the server's own or of an allowed origin.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !h.mayOpen(r) {
+	if !h.origins.Allow(r) {
 		h.cfg.Log.Info("desk socket refused: foreign origin", "origin", r.Header.Get("Origin"))
 		http.Error(w, "pages of this origin may not open a desk here", http.StatusForbidden)
 		return
@@ -25,17 +27,12 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this server is stopping", http.StatusServiceUnavailable)
 		return
 	}
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-		Subprotocols:       []string{Subprotocol},
-		InsecureSkipVerify: true, // mayOpen has compared the origin, and exactly
-		CompressionMode:    websocket.CompressionDisabled,
-	})
+	conn, err := socket.Accept(w, r, Subprotocol)
 	if err != nil {
 		h.cfg.Log.Debug("desk socket refused", "error", err)
 		h.sockets.Done()
 		return
 	}
-	conn.SetReadLimit(maxFrame)
 	// The handler returns, so that an idle tab does not keep a request with all its parts.
 	go func() {
 		defer h.sockets.Done()
@@ -51,18 +48,18 @@ func (h *Hub) serve(conn *websocket.Conn) {
 		return
 	}
 	d := h.desk(agent)
-	t := &tab{id: hello.Tab, host: hello.Host, since: h.cfg.Now(), conn: conn, limit: h.cfg.Write, every: h.cfg.Ping}
-	t.leave = func() { d.leave(t) }
-	defer t.end()
+	t := &tab{id: hello.Tab, host: hello.Host, since: h.cfg.Now()}
+	t.socket = socket.New(conn, socket.Options{Write: h.cfg.Write, Ping: h.cfg.Ping, Queue: maxQueued, Leave: func() { d.leave(t) }})
+	defer t.socket.End()
 	if !d.join(t, hello.Resume) {
 		t.close(CloseTooMany, "too many tabs of this agent are open")
 		return
 	}
-	defer t.leave()
+	defer d.leave(t)
 	if h.isDraining() { // it joined after Drain had asked all others to go
 		t.close(CloseMoving, "the server is stopping")
 	}
-	t.keepAlive()
+	t.socket.KeepAlive()
 	if err := t.listen(d); err != nil {
 		t.close(CloseProtocol, err.Error())
 	}
@@ -92,7 +89,7 @@ func (h *Hub) greet(conn *websocket.Conn) (fromTab, string, error) {
 // listen reads until the socket ends (nil) or the tab says something it may not.
 func (t *tab) listen(d *agentDesk) error {
 	for {
-		_, b, err := t.conn.Read(context.Background())
+		_, b, err := t.socket.Read(context.Background())
 		if err != nil {
 			return nil
 		}

@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"path"
 	"strings"
+
+	"cordboard/socket"
 )
 
 // Path is where the panel is mounted. The page finds the hub at Path+"socket" and, where there is one, the ticket
@@ -76,7 +78,7 @@ func (h *Hub) Panel(orgs map[string]Org) http.Handler {
 func (h *Hub) usable(orgs map[string]Org) map[string]Org {
 	good := map[string]Org{}
 	for name, org := range orgs {
-		origin, bad := exactOrigins([]string{org.URL})
+		origin, bad := socket.ParseOrigins([]string{org.URL})
 		if len(bad) > 0 {
 			h.cfg.Log.Error("this org's address is not of the form https://host[:port]: the panel leaves it out", "org", name, "url", org.URL)
 			continue

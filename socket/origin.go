@@ -1,4 +1,4 @@
-package desk
+package socket
 
 import (
 	"net/http"
@@ -6,9 +6,12 @@ import (
 	"strings"
 )
 
-// exactOrigins returns the usable ones of a configured list, as browsers write them, and the rest. A pattern is not
+// Origins are pages beside the server's own that may open a socket: scheme://host[:port] as browsers write them.
+type Origins []string
+
+// ParseOrigins returns the usable ones of a configured list, as browsers write them, and the rest. A pattern is not
 // usable: a list that says *.example also says evil.example.
-func exactOrigins(list []string) (good, bad []string) {
+func ParseOrigins(list []string) (good Origins, bad []string) {
 	for _, text := range list {
 		u, err := url.Parse(text)
 		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || strings.ContainsAny(u.Host, "*;, '\"") ||
@@ -21,14 +24,14 @@ func exactOrigins(list []string) (good, bad []string) {
 	return good, bad
 }
 
-// mayOpen reports whether the page that sent r may open a desk: a page of the server's own, of an allowed origin, or a
-// program, which sends no origin and has to have a ticket like everybody else.
-func (h *Hub) mayOpen(r *http.Request) bool {
+// Allow reports whether whoever sent r may open a socket: a page of the server's own, of an allowed origin, or a program,
+// which sends no origin and has to have a ticket like everybody else. Origins are compared exactly.
+func (o Origins) Allow(r *http.Request) bool {
 	origin := strings.ToLower(r.Header.Get("Origin"))
 	if origin == "" {
 		return true
 	}
-	for _, allowed := range h.origins {
+	for _, allowed := range o {
 		if origin == allowed {
 			return true
 		}
