@@ -196,7 +196,10 @@ func (s *Server) later(d time.Duration, f func()) {
 	s.timers[t] = struct{}{}
 }
 
-// Ready is what a client needs to know, for the line that the command prints. It is nil before Listen.
+// Ready is what a client needs to know, for the line that the command prints: url (the base of every service's endpoint), region,
+// account, instance_id and instance_arn, access_key_id and secret_access_key for signing, campaigns (ids by mode), agents (how
+// many, the first and the last user name and ARN), stream, stream_arn and stream_endpoint of the agent event stream, queue_url of
+// the contact events, ccp_url (to which an agent's page adds ?agent=NAME), and scripts. It is nil before Listen.
 func (s *Server) Ready() map[string]any {
 	s.ready.Lock()
 	defer s.ready.Unlock()
