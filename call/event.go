@@ -7,9 +7,9 @@ type ID string
 
 // Event is one thing that a platform said about one agent's part in a call, in the platform's own words and in ours.
 //
-// A connector fills everything but Call and Received. An Event whose Name is empty is folded into the call but starts no
-// workflow: it brings only data (variables, a wrap-up code), or, with a Phase, a moment for which the platform has no word
-// (the end of a hold on Genesys Cloud), so that talk and hold times come out right.
+// A connector fills everything but Call and Received. An Event whose Name is empty brings only data (variables, a wrap-up
+// code): it is folded into the call but starts no workflow. With a Phase it is a moment for which the platform has no word
+// (the end of a hold on Genesys Cloud): it counts for talk and hold times, and starts the rules that name the phase.
 type Event struct {
 	// ID is the same whenever the platform tells of the same moment again, over reconnects and restarts, and
 	// differs between moments. It is unique within one connection. The same ID always comes with the same Ref: that
@@ -75,3 +75,7 @@ func (e *Event) Key() string { return e.Connection + "\x1f" + e.ID }
 
 // DataOnly reports whether the event names no moment of the call. Whether it is a moment all the same says its Phase.
 func (e *Event) DataOnly() bool { return e.Name == "" }
+
+// IsMoment reports whether the event is a moment of the call: it has a word, or at least a phase. Rules that name a phase
+// fire at a moment without a word, too.
+func (e *Event) IsMoment() bool { return e.Name != "" || e.Phase != "" }

@@ -115,7 +115,7 @@ func applyLeg(legs []Leg, ev *Event) []Leg {
 	if ev.Wrapup != "" {
 		l.Wrapup = ev.Wrapup
 	}
-	if ev.DataOnly() && ev.Phase == "" {
+	if !ev.IsMoment() {
 		return legs
 	}
 	m := Moment{At: ev.At, Phase: ev.Phase, CallType: ev.CallType, Name: ev.Name, Ref: ev.Ref, Role: ev.Role, Merged: ev.Merged}

@@ -218,7 +218,7 @@ func anyOf(m map[string]any) any {
 // sentence says in one line what the event led to.
 func sentence(e *storyEvent) string {
 	switch {
-	case e.Event.DataOnly():
+	case !e.Event.IsMoment():
 		return "Brought data only: no rule is asked."
 	case len(e.Fired) == 0 && len(e.Near) == 0:
 		return "No rule is about this event."

@@ -25,6 +25,8 @@ type site struct {
 	play func(ctx context.Context, script scenario.Script, c role) (refs []string, err error)
 	// run serves the platform until ctx ends.
 	run func(ctx context.Context) error
+	// meet, if it is there, tells the site where the server is, for a platform that sends.
+	meet func(server string)
 	// await blocks until the server's connection hears what happens to the agents.
 	await func(ctx context.Context) error
 }
@@ -39,7 +41,7 @@ type role struct {
 // openSites opens every platform's site. A new platform adds one line here.
 func openSites(o Options) ([]*site, error) {
 	var sites []*site
-	for _, open := range []func(Options) (*site, error){openCisco, openWebex} {
+	for _, open := range []func(Options) (*site, error){openCisco, openWebex, openDialer} {
 		s, err := open(o)
 		if err != nil {
 			return nil, err

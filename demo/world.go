@@ -89,6 +89,11 @@ func Open(ctx context.Context, o Options) (w *World, err error) {
 	if w.Server, err = server.New(ctx, cfg, server.Options{Log: o.Log, Version: o.Version}); err != nil {
 		return nil, err
 	}
+	for _, s := range w.sites {
+		if s.meet != nil {
+			s.meet(w.Server.URL())
+		}
+	}
 	w.host.open(w)
 	w.openBrowsers()
 	return w, nil

@@ -38,7 +38,7 @@ func Timeline(s Story, rules Explainer) []Explained {
 		ev := &s.Events[i]
 		state = call.Apply(state, ev)
 		x := Explained{Event: *ev, State: state, Runs: runs[ev.Key()]}
-		if !ev.DataOnly() && rules != nil {
+		if ev.IsMoment() && rules != nil {
 			x.Verdicts = rules.Explain(workflow.Moment{Event: ev, State: &state})
 		}
 		for _, r := range x.Runs {

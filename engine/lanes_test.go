@@ -184,7 +184,7 @@ func TestRulesFireOnceALeg(t *testing.T) {
 		})
 		defer b.end()
 		data := event("1", 3, "")
-		data.Vars = map[string]string{"a": "b"}
+		data.Phase, data.Vars = "", map[string]string{"a": "b"}
 		b.accept(event("1", 1, "HELD"), event("1", 2, "HELD"), data)
 		b.want("1", "[once=done note=done note=skipped note=done]")
 		steps := b.journal.ofCall("c:1")

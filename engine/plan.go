@@ -196,7 +196,7 @@ func (d *draft) event(ev call.Event) {
 	h.call.State = call.Apply(before, &ev)
 	d.group.Events = append(d.group.Events, ev)
 	planned := d.planned
-	if !ev.DataOnly() {
+	if ev.IsMoment() {
 		for _, p := range d.match(&ev, &h.call.State) {
 			d.start(h, &ev, &p, false)
 		}

@@ -141,7 +141,7 @@ func (r *indexed) triggered(ev *call.Event) (ofType, ofEvent bool) {
 		ofType = ofType || typeHit
 		ofEvent = ofEvent || typeHit && eventHit
 	}
-	return ofType, ofEvent && !ev.DataOnly()
+	return ofType, ofEvent && ev.IsMoment()
 }
 
 func (r *indexed) modeDetail(mode call.Mode) string {
@@ -173,7 +173,7 @@ func typeWords(ev *call.Event) string {
 }
 
 func eventWords(ev *call.Event) string {
-	if ev.DataOnly() {
+	if !ev.IsMoment() {
 		return "only new data"
 	}
 	words := strings.TrimSpace(ev.CallType + " " + ev.Name)

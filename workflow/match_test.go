@@ -197,10 +197,21 @@ func TestARuleMayNameTheRawTypeOrAPhase(t *testing.T) {
 }
 
 func TestNewDataStartsNothing(t *testing.T) {
-	m := talk("ACTIVE", call.Answered, func(e *call.Event) { e.Name = "" })
+	m := talk("ACTIVE", call.Answered, func(e *call.Event) { e.Name, e.Phase = "", "" })
 	set := mustCompile(t, "name: x\nrules:\n- on: answered\n  do: [{page: /x}]\n")
 	if plans := set.Match(m); len(plans) != 0 || set.Explain(m)[0].Matched {
 		t.Errorf("fired: %+v", plans)
+	}
+}
+
+// A moment for which the platform has no word starts the rules that name its phase, and no others.
+func TestAPhaseWithoutAWord(t *testing.T) {
+	m := talk("ACTIVE", call.Answered, func(e *call.Event) { e.Name = "" })
+	for on, want := range map[string]int{"answered": 1, "ACTIVE": 0, `"* active"`: 0, "held": 0} {
+		set := mustCompile(t, "name: x\nrules:\n- on: "+on+"\n  do: [{page: /x}]\n")
+		if got := len(set.Match(m)); got != want || set.Explain(m)[0].Matched != (want == 1) {
+			t.Errorf("on: %s fired %d times, want %d", on, got, want)
+		}
 	}
 }
 

@@ -95,7 +95,7 @@ func (s *Set) candidates(ev *call.Event) []*indexed {
 // A condition that cannot be evaluated does not match; Explain says why. An argument that cannot be evaluated is left
 // for Resolve, which will fail in the open: one bad field does not make a screen pop disappear without a trace.
 func (s *Set) Match(m Moment) []Plan {
-	if m.Event.DataOnly() {
+	if !m.Event.IsMoment() {
 		return nil
 	}
 	var plans []Plan

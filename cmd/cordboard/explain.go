@@ -78,7 +78,7 @@ func tell(io streams, s call.State, told []engine.Explained) {
 	fmt.Fprintf(io.out, "call %s  %s %s  campaign %q  began %s\n", s.ID, s.Direction, s.Mode, s.Campaign, s.Started.Format("2006-01-02 15:04:05.000"))
 	for _, x := range told {
 		what := x.Event.CallType + " " + x.Event.Name
-		if x.Event.DataOnly() {
+		if !x.Event.IsMoment() {
 			what = "data"
 		}
 		fmt.Fprintf(io.out, "\n%s  %-36s agent %s, %s leg, %s\n", x.Event.At.Format("15:04:05.000"), what, x.Event.Agent, x.Event.Role, x.Event.Phase)

@@ -84,7 +84,7 @@ func (c replayCmd) Run(io streams) error {
 		seen[ev.Key()] = true
 		state := call.Apply(states[ev.Call], ev)
 		states[ev.Call] = state
-		if ev.DataOnly() {
+		if !ev.IsMoment() {
 			return nil
 		}
 		for _, plan := range set.Match(workflow.Moment{Event: ev, State: &state}) {
