@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cordboard/engine"
+	"cordboard/engine/journaltest"
 	"cordboard/store/postgres"
 )
 
@@ -22,11 +23,11 @@ func BenchmarkCommit(b *testing.B) {
 
 func benchmarkCommit(b *testing.B, group int) {
 	s := open(b, running(b), postgres.Options{Node: "north", Schema: newSchema()})
-	f := newFeed(max(group, 64))
+	f := journaltest.NewFeed(max(group, 64), 0)
 	var took []time.Duration
 	b.ResetTimer()
 	for done := 0; done < b.N; done += group {
-		g := f.group(min(group, b.N-done))
+		g := f.Group(min(group, b.N-done))
 		start := time.Now()
 		if _, err := s.Known(b.Context(), engine.Ask{Refs: slices.Collect(maps.Keys(g.Refs))}); err != nil {
 			b.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cordboard/engine"
+	"cordboard/engine/journaltest"
 	"cordboard/store/postgres"
 	"cordboard/store/postgres/pgtest"
 )
@@ -20,11 +21,11 @@ func behind(t *testing.T, s *pgtest.Server, p *proxy, schema string) *node {
 
 func known(t *testing.T, n *node, g engine.Group) (found int) {
 	t.Helper()
-	k, err := n.Known(t.Context(), callsOf(keys(g.Events)))
+	k, err := n.Known(t.Context(), journaltest.CallsOf(journaltest.Keys(g.Events)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(g.Events) - len(lacks(k, keys(g.Events)))
+	return len(g.Events) - len(journaltest.Lacks(k, journaltest.Keys(g.Events)))
 }
 
 // The group was stored but the answer was lost: Commit finds out, and says yes.
@@ -141,13 +142,13 @@ func underLoad(t *testing.T, n *node, trouble func()) {
 	}()
 	defer func() { <-made }()
 	var acked []string
-	f := newFeed(48)
+	f := journaltest.NewFeed(48, 0)
 	failed, unknown := 0, 0
 	for size, after := 1, 0; after < 10; size = size%48 + 1 {
 		if over.Err() != nil {
 			after++
 		}
-		g := f.group(size)
+		g := f.Group(size)
 		for deadline := time.Now().Add(time.Minute); ; {
 			err := n.Commit(t.Context(), g)
 			if err == nil {
@@ -163,10 +164,10 @@ func underLoad(t *testing.T, n *node, trouble func()) {
 				break
 			}
 		}
-		acked = append(acked, keys(g.Events)...)
+		acked = append(acked, journaltest.Keys(g.Events)...)
 	}
-	k := asked(t, func() (engine.Known, error) { return n.Known(t.Context(), callsOf(acked)) })
-	for _, key := range lacks(k, acked) {
+	k := asked(t, func() (engine.Known, error) { return n.Known(t.Context(), journaltest.CallsOf(acked)) })
+	for _, key := range journaltest.Lacks(k, acked) {
 		t.Errorf("acknowledged and lost: %q", key)
 	}
 	t.Logf("%d events acknowledged, 0 lost, %d commits failed, %d were found stored by the next try", len(acked), failed, unknown)
@@ -175,8 +176,10 @@ func underLoad(t *testing.T, n *node, trouble func()) {
 // stale reports whether the whole group is stored.
 func stale(t *testing.T, n *node, g engine.Group) bool {
 	t.Helper()
-	k := asked(t, func() (engine.Known, error) { return n.Known(t.Context(), callsOf(keys(g.Events))) })
-	return len(lacks(k, keys(g.Events))) == 0
+	k := asked(t, func() (engine.Known, error) {
+		return n.Known(t.Context(), journaltest.CallsOf(journaltest.Keys(g.Events)))
+	})
+	return len(journaltest.Lacks(k, journaltest.Keys(g.Events))) == 0
 }
 
 // asked asks until there is an answer: a question may be cut off like everything else.

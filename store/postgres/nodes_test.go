@@ -9,13 +9,14 @@ import (
 
 	"cordboard/call"
 	"cordboard/engine"
+	"cordboard/engine/journaltest"
 	"cordboard/platform"
 	"cordboard/store/postgres"
 	"cordboard/store/postgres/pgtest"
 )
 
-// one is the group of one call's first event; its step is due at morning.
-func one(number int) engine.Group { return newFeedFrom(1, number).group(1) }
+// one is the group of one call's first event; its step is due at journaltest.Morning.
+func one(number int) engine.Group { return journaltest.NewFeed(1, number).Group(1) }
 
 // more is the group of the next event of a stored call, or, without an event, of its steps being done.
 func more(t *testing.T, n *node, id call.ID, event string) engine.Group {
@@ -30,9 +31,9 @@ func more(t *testing.T, n *node, id call.ID, event string) engine.Group {
 	}
 	leg := w.Call.State.Legs[0]
 	ev := call.Event{ID: event, Connection: "finesse", Platform: call.Cisco, Call: id, Ref: leg.Ref, Leg: leg.ID, Role: leg.Role,
-		Agent: leg.Agent, Name: "ACTIVE", Phase: call.Answered, At: morning}
+		Agent: leg.Agent, Name: "ACTIVE", Phase: call.Answered, At: journaltest.Morning}
 	w.Call.State = call.Apply(w.Call.State, &ev)
-	w.Call.Due = morning
+	w.Call.Due = journaltest.Morning
 	return engine.Group{Events: []call.Event{ev}, Calls: []engine.Call{w.Call}}
 }
 
@@ -40,7 +41,7 @@ func more(t *testing.T, n *node, id call.ID, event string) engine.Group {
 func outcome(w engine.Work) engine.Group {
 	w.Call.Due = time.Time{}
 	for i := range w.Steps {
-		w.Steps[i].State, w.Steps[i].Due, w.Steps[i].Ended = engine.Done, time.Time{}, morning
+		w.Steps[i].State, w.Steps[i].Due, w.Steps[i].Ended = engine.Done, time.Time{}, journaltest.Morning
 	}
 	return engine.Group{Calls: []engine.Call{w.Call}, Steps: w.Steps}
 }
@@ -61,7 +62,7 @@ func fenced(t *testing.T, n *node, g engine.Group) {
 
 func due(t *testing.T, n *node) []engine.Work {
 	t.Helper()
-	w, err := n.Due(t.Context(), morning.Add(time.Hour), 1000, nil)
+	w, err := n.Due(t.Context(), journaltest.Morning.Add(time.Hour), 1000, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +148,7 @@ func TestAPausedNodeCannotWrite(t *testing.T) {
 	owns(t, south)
 	fenced(t, north, fenced2)                                // an event
 	fenced(t, north, more(t, north, "finesse:16800002", "")) // the outcome of a step
-	if _, err := north.Due(t.Context(), morning, 10, nil); err != nil && !errors.Is(err, engine.ErrFenced) {
+	if _, err := north.Due(t.Context(), journaltest.Morning, 10, nil); err != nil && !errors.Is(err, engine.ErrFenced) {
 		t.Fatal(err)
 	}
 	w := due(t, south)
@@ -212,7 +213,7 @@ func TestClaimsAreDisjoint(t *testing.T) {
 	s, schema := running(t), newSchema()
 	const calls = 600
 	first := open(t, s, postgres.Options{Node: "first", Schema: schema})
-	stored(t, first, newFeed(calls).group(calls))
+	stored(t, first, journaltest.NewFeed(calls, 0).Group(calls))
 	var nodes []*node
 	for i := range 4 {
 		nodes = append(nodes, open(t, s, postgres.Options{Node: fmt.Sprint("node", i), Schema: schema}))
@@ -233,7 +234,7 @@ func TestClaimsAreDisjoint(t *testing.T) {
 		all.Go(func() {
 			mine := map[call.ID]bool{}
 			for range 60 {
-				got, err := n.Due(t.Context(), morning.Add(time.Hour), 7, func(id call.ID) bool { return mine[id] })
+				got, err := n.Due(t.Context(), journaltest.Morning.Add(time.Hour), 7, func(id call.ID) bool { return mine[id] })
 				if err != nil {
 					t.Error(err)
 					return
@@ -283,9 +284,9 @@ func TestNodesWriteSideBySide(t *testing.T) {
 	for i := range 3 {
 		n := open(t, s, postgres.Options{Node: fmt.Sprint("node", i), Schema: schema})
 		all.Go(func() {
-			f := newFeedFrom(20, 1000*i)
+			f := journaltest.NewFeed(20, 1000*i)
 			for range 40 {
-				if err := n.Commit(t.Context(), f.group(10)); err != nil {
+				if err := n.Commit(t.Context(), f.Group(10)); err != nil {
 					t.Error(err)
 				}
 			}

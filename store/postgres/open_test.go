@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cordboard/engine"
+	"cordboard/engine/journaltest"
 	"cordboard/store/postgres"
 	"cordboard/store/postgres/pgtest"
 )
@@ -54,11 +55,11 @@ func TestUnsafeDatabasesAreRefused(t *testing.T) {
 	s.Exec(t, "ALTER DATABASE hasty SET synchronous_commit = off")
 	refused(t, s.URL("hasty"), postgres.Options{}, "synchronous_commit")
 	s.Exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'hasty'")
-	if err := n.Commit(t.Context(), newFeed(1).group(1)); err == nil {
+	if err := n.Commit(t.Context(), journaltest.NewFeed(1, 0).Group(1)); err == nil {
 		t.Error("a group was acknowledged without being on disk")
 	}
 	s.Exec(t, "ALTER DATABASE hasty SET synchronous_commit = local")
-	if err := commit(t, n, newFeed(1).group(1)); err != nil {
+	if err := commit(t, n, journaltest.NewFeed(1, 0).Group(1)); err != nil {
 		t.Error(err)
 	}
 	if err := n.Close(); err != nil {

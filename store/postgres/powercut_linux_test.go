@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/engine/journaltest"
 	"cordboard/store/internal/disk"
 	"cordboard/store/postgres"
 	"cordboard/store/postgres/pgtest"
@@ -92,7 +93,7 @@ func (p *powerCuts) cut(t *testing.T) (acked, lost int) {
 	o := postgres.Options{Node: "north", Schema: newSchema(), Patience: time.Second}
 	n := open(t, p.srv, o)
 	p.first += 1_000_000
-	c := &commits{n: n, f: newFeedFrom(48, p.first)}
+	c := &commits{n: n, f: journaltest.NewFeed(48, p.first)}
 	for range 10 {
 		if err := c.commit(t.Context()); err != nil {
 			t.Fatal(err)
@@ -130,7 +131,7 @@ func (p *powerCuts) look(t *testing.T, o postgres.Options, acked []string) (lost
 	t.Helper()
 	n := open(t, p.srv, o)
 	defer func() { _ = n.end() }()
-	k, err := n.Known(t.Context(), callsOf(acked))
+	k, err := n.Known(t.Context(), journaltest.CallsOf(acked))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,26 +147,26 @@ func (p *powerCuts) look(t *testing.T, o postgres.Options, acked []string) (lost
 	if out, err := p.srv.Command("pg_amcheck", "-h", "127.0.0.1", "-p", p.srv.Port, "-U", "cordboard", "--install-missing", "--heapallindexed", "-s", o.Schema, "postgres").CombinedOutput(); err != nil && !p.weak {
 		t.Errorf("pg_amcheck: %v\n%s", err, out)
 	}
-	return len(lacks(k, acked))
+	return len(journaltest.Lacks(k, acked))
 }
 
 // commits are the groups that one node commits, one after the other.
 type commits struct {
 	n *node
-	f *feed
+	f *journaltest.Feed
 
 	mu    sync.Mutex
 	acked []string // event keys
 }
 
 func (c *commits) commit(ctx context.Context) error {
-	g := c.f.group(1 + c.f.next%48)
+	g := c.f.Group(1 + rand.IntN(48))
 	if err := c.n.Commit(ctx, g); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.acked = append(c.acked, keys(g.Events)...)
+	c.acked = append(c.acked, journaltest.Keys(g.Events)...)
 	return nil
 }
 

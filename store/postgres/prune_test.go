@@ -5,24 +5,25 @@ import (
 	"time"
 
 	"cordboard/engine"
+	"cordboard/engine/journaltest"
 	"cordboard/store/postgres"
 )
 
 func TestPrune(t *testing.T) {
 	srv, schema := running(t), newSchema()
 	s := open(t, srv, postgres.Options{Node: "north", Schema: schema})
-	f := newFeed(30)
-	for range 2*callEvents*30 + 15 { // 60 calls that ended, 15 that go on, and 7 or 8 of them with a step to do
-		stored(t, s, f.group(1))
+	f := journaltest.NewFeed(30, 0)
+	for range 2*journaltest.CallEvents*30 + 15 { // 60 calls that ended, 15 that go on, and 7 or 8 of them with a step to do
+		stored(t, s, f.Group(1))
 	}
-	stored(t, s, engine.Group{Steps: f.pending})
-	if n, err := s.Prune(t.Context(), morning, 1000); n != 0 || err != nil {
+	stored(t, s, engine.Group{Steps: f.Pending})
+	if n, err := s.Prune(t.Context(), journaltest.Morning, 1000); n != 0 || err != nil {
 		t.Fatalf("pruned %d calls that are not old (%v)", n, err)
 	}
-	if n, err := s.Prune(t.Context(), morning.Add(time.Hour), 7); n != 7 || err != nil {
+	if n, err := s.Prune(t.Context(), journaltest.Morning.Add(time.Hour), 7); n != 7 || err != nil {
 		t.Fatalf("pruned %d calls, want 7 (%v)", n, err)
 	}
-	if n, err := s.Prune(t.Context(), morning.Add(time.Hour), 1000); n != 53 || err != nil {
+	if n, err := s.Prune(t.Context(), journaltest.Morning.Add(time.Hour), 1000); n != 53 || err != nil {
 		t.Fatalf("pruned %d calls, want the other 53 (%v)", n, err)
 	}
 	left, err := s.Calls(t.Context(), engine.Filter{})

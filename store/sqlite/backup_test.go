@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cordboard/engine"
+	"cordboard/engine/journaltest"
 	"cordboard/store/sqlite"
 )
 
@@ -97,9 +98,9 @@ func TestCopyOfALiveFileIsNoBackup(t *testing.T) {
 func TestRestore(t *testing.T) {
 	dir := t.TempDir()
 	path, copied := filepath.Join(dir, "journal.db"), filepath.Join(dir, "backup.db")
-	s, f := open(t, path), newFeed(16)
+	s, f := open(t, path), journaltest.NewFeed(16, 0)
 	commit := func() engine.Group {
-		g := f.group(16)
+		g := f.Group(16)
 		if err := s.Commit(t.Context(), g); err != nil {
 			t.Fatal(err)
 		}
@@ -128,8 +129,8 @@ func TestRestore(t *testing.T) {
 	for at, want := range map[string]struct{ first, second bool }{path: {true, false}, kept: {true, true}} {
 		s := open(t, at)
 		stored(t, s, first)
-		k, err := s.Known(t.Context(), callsOf(keys(second.Events)))
-		if gone := lacks(k, keys(second.Events)); err != nil || len(gone) < len(second.Events) != want.second {
+		k, err := s.Known(t.Context(), journaltest.CallsOf(journaltest.Keys(second.Events)))
+		if gone := journaltest.Lacks(k, journaltest.Keys(second.Events)); err != nil || len(gone) < len(second.Events) != want.second {
 			t.Errorf("%s: %d of the later events are not there (%v)", at, len(gone), err)
 		}
 	}
@@ -148,7 +149,7 @@ type groups struct {
 
 // load commits groups, and runs the store, until it is stopped.
 func load(t *testing.T, s *sqlite.Store) *groups {
-	l, f := &groups{}, newFeed(48)
+	l, f := &groups{}, journaltest.NewFeed(48, 0)
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	l.stop = func() { cancel(); running.Wait() }
@@ -160,7 +161,7 @@ func load(t *testing.T, s *sqlite.Store) *groups {
 	})
 	running.Go(func() {
 		for n := 1; ctx.Err() == nil; n = n%48 + 1 {
-			g := f.group(n)
+			g := f.Group(n)
 			if err := s.Commit(ctx, g); err != nil {
 				if ctx.Err() == nil {
 					t.Error(err)
@@ -168,7 +169,7 @@ func load(t *testing.T, s *sqlite.Store) *groups {
 				return
 			}
 			l.mu.Lock()
-			l.keys = append(l.keys, keys(g.Events))
+			l.keys = append(l.keys, journaltest.Keys(g.Events))
 			l.mu.Unlock()
 		}
 	})
@@ -197,11 +198,11 @@ func (l *groups) found(t *testing.T, s *sqlite.Store) (n int, whole bool) {
 	t.Helper()
 	gap := false
 	for _, events := range l.sofar() {
-		k, err := s.Known(t.Context(), callsOf(events))
+		k, err := s.Known(t.Context(), journaltest.CallsOf(events))
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch gone := len(lacks(k, events)); {
+		switch gone := len(journaltest.Lacks(k, events)); {
 		case gone == len(events):
 			gap = true
 		case gap, gone > 0:

@@ -2,17 +2,15 @@ package sqlite_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"cordboard/call"
 	"cordboard/engine"
+	"cordboard/engine/journaltest"
 	"cordboard/store/sqlite"
 )
 
@@ -25,8 +23,6 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
-const callEvents = 4
-
 func benchmarkCommit(b *testing.B, group int) {
 	s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "journal.db"), sqlite.Options{})
 	if err != nil {
@@ -35,11 +31,11 @@ func benchmarkCommit(b *testing.B, group int) {
 	ctx, stop := context.WithCancel(b.Context())
 	ran := make(chan error, 1)
 	go func() { ran <- s.Run(ctx) }()
-	f := newFeed(max(group, 64))
+	f := journaltest.NewFeed(max(group, 64), 0)
 	var took []time.Duration
 	b.ResetTimer()
 	for done := 0; done < b.N; done += group {
-		g := f.group(min(group, b.N-done))
+		g := f.Group(min(group, b.N-done))
 		start := time.Now()
 		if _, err := s.Known(ctx, engine.Ask{Refs: slices.Collect(maps.Keys(g.Refs))}); err != nil {
 			b.Fatal(err)
@@ -61,131 +57,4 @@ func benchmarkCommit(b *testing.B, group int) {
 	if err := s.Close(); err != nil {
 		b.Fatal(err)
 	}
-}
-
-// feed makes groups as the engine would, over calls that run at the same time.
-type feed struct {
-	calls   []engine.Call
-	turn    []int // how many events the call has had
-	next    int
-	first   int // the number of the first call
-	started int
-	pending []engine.Step // completed by the next group
-	raw     []byte
-}
-
-func newFeed(parallel int) *feed { return newFeedFrom(parallel, 0) }
-
-// newFeedFrom numbers its calls from first on.
-func newFeedFrom(parallel, first int) *feed {
-	return &feed{first: 16800000 + first, calls: make([]engine.Call, parallel), turn: make([]int, parallel), raw: []byte(strings.Repeat("<x/>", 300))}
-}
-
-func keys(events []call.Event) []string {
-	out := make([]string, len(events))
-	for i := range events {
-		out[i] = events[i].Key()
-	}
-	return out
-}
-
-// callsOf asks for the calls of a feed's events, whose ids begin with the platform id that names the call.
-func callsOf(keys []string) (ask engine.Ask) {
-	for _, key := range keys {
-		connection, id, _ := strings.Cut(key, "\x1f")
-		ref, _, _ := strings.Cut(id, "/")
-		ask.Calls = append(ask.Calls, call.ID(connection+":"+ref))
-	}
-	return ask
-}
-
-// lacks returns which of the events are not known.
-func lacks(k engine.Known, keys []string) (missing []string) {
-	stored := map[string]bool{}
-	for _, w := range k.Calls {
-		for _, key := range w.Events {
-			stored[key] = true
-		}
-	}
-	for _, key := range keys {
-		if !stored[key] {
-			missing = append(missing, key)
-		}
-	}
-	return missing
-}
-
-var morning = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
-
-func (f *feed) group(events int) engine.Group {
-	g := engine.Group{Refs: map[call.Ref]call.ID{}, Steps: f.pending}
-	f.pending = nil
-	for range events {
-		f.event(&g)
-	}
-	return g
-}
-
-var moments = [callEvents]struct {
-	name  string
-	phase call.Phase
-}{{"ALERTING", call.Ringing}, {"ACTIVE", call.Answered}, {"HELD", call.Held}, {"DROPPED", call.Ended}}
-
-func (f *feed) event(g *engine.Group) {
-	i := f.next
-	f.next = (f.next + 1) % len(f.calls)
-	c := &f.calls[i]
-	if f.turn[i] == 0 {
-		f.started++
-		*c = engine.Call{}
-	}
-	ref := fmt.Sprint(f.first + f.started)
-	if f.turn[i] > 0 {
-		ref = c.State.Legs[0].Ref
-	}
-	m := moments[f.turn[i]]
-	at := morning.Add(time.Duration(f.started) * time.Millisecond)
-	agent := fmt.Sprint(1001000 + i)
-	ev := call.Event{
-		ID: ref + "/" + agent + "/" + m.name, Connection: "finesse", Platform: call.Cisco, Call: call.ID("finesse:" + ref), Ref: ref,
-		Leg: "customer:" + agent, Role: call.CustomerLeg, Agent: agent, Extension: "2001", Mode: call.Predictive,
-		CallType: "PREDICTIVE_OUTBOUND", Name: m.name, Phase: m.phase, At: at, Received: at, Customer: "+1415" + ref,
-		Direction: "outbound", Campaign: "Winback", Raw: f.raw,
-		Vars: map[string]string{"callVariable1": "0035g00000AbCdE", "BACampaign": "Winback", "BAStatus": "PC_D", "LCMKey": ref},
-	}
-	fresh := c.Stored == 0
-	c.Due = time.Time{} // the step of its last event is done
-	c.State = call.Apply(c.State, &ev)
-	g.Events = append(g.Events, ev)
-	if fresh {
-		g.Refs[call.Ref{Connection: ev.Connection, Ref: ref}] = ev.Call
-	}
-	if f.turn[i]%2 == 0 {
-		f.plan(g, c, &ev)
-	}
-	g.Calls = append(g.Calls, *c)
-	c.Stored++
-	f.turn[i] = (f.turn[i] + 1) % callEvents
-}
-
-// plan adds the run of a rule with one step, which the next group completes.
-func (f *feed) plan(g *engine.Group, c *engine.Call, ev *call.Event) {
-	run := engine.Run{
-		ID: ev.Key() + "/Predictive calls/pop", Call: ev.Call, Event: ev.Key(), Leg: ev.Leg, Agent: ev.Agent,
-		Workflow: "Predictive calls", Rule: "pop", Revision: "1f0c", Started: ev.At,
-	}
-	st := engine.Step{
-		ID: run.ID + "/0", Run: run.ID, Call: ev.Call, Leg: ev.Leg, Agent: ev.Agent, Workflow: run.Workflow, Seq: c.NextSeq,
-		Lane: engine.WorkLane, Kind: "create", Key: run.ID, State: engine.Pending, Heard: ev.At, Due: ev.At,
-		Plan: json.RawMessage(`{"object":"Task","set":{"Subject":"Call +14155550123","CallType":"Outbound","WhoId":"${pop.id}"}}`),
-	}
-	c.NextSeq++
-	c.Fired = append(slices.Clone(c.Fired), run.ID)
-	c.Due = ev.At
-	g.Runs = append(g.Runs, run)
-	g.Steps = append(g.Steps, st)
-	st.Stored, st.State, st.Attempt, st.Due, st.Ended = st.State, engine.Done, 1, time.Time{}, ev.At
-	st.Result = json.RawMessage(`{"id":"00T5g00000AbCdEFGH","created":true}`)
-	st.Tries = []engine.Try{{At: ev.At, Took: 12.5, State: engine.Done, Request: strings.Repeat("q", 200), Answer: strings.Repeat("a", 100)}}
-	f.pending = append(f.pending, st)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"cordboard/engine"
+	"cordboard/engine/journaltest"
 	"cordboard/store/sqlite"
 )
 
@@ -50,9 +51,9 @@ func child(path string) error {
 	end, _ := strconv.Atoi(os.Getenv(childEnd))
 	ran := make(chan error, 1)
 	go func() { ran <- s.Run(ctx) }()
-	f := newFeedFrom(48, first)
+	f := journaltest.NewFeed(48, first)
 	for n := 1; end == 0 || n <= end; n++ {
-		g := f.group(n%48 + 1)
+		g := f.Group(n%48 + 1)
 		err := s.Commit(ctx, g)
 		if errors.Is(err, engine.ErrBroken) && os.Getenv(childBold) != "" {
 			s.Forgive()
@@ -61,7 +62,7 @@ func child(path string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Println(strings.Join(keys(g.Events), "\t")); err != nil {
+		if _, err := fmt.Println(strings.Join(journaltest.Keys(g.Events), "\t")); err != nil {
 			return err
 		}
 		if rest > 0 && n%rest == 0 {
@@ -166,14 +167,14 @@ func (c *committer) wait() (acked []string, code int) {
 func missing(t *testing.T, path string, acked []string) []string {
 	t.Helper()
 	s := open(t, path)
-	k, err := s.Known(t.Context(), callsOf(acked))
+	k, err := s.Known(t.Context(), journaltest.CallsOf(acked))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return lacks(k, acked)
+	return journaltest.Lacks(k, acked)
 }
 
 // whole fails when the file is damaged or a group was stored in part.

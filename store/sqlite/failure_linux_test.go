@@ -12,6 +12,7 @@ import (
 
 	"cordboard/call"
 	"cordboard/engine"
+	"cordboard/engine/journaltest"
 	"cordboard/store/sqlite"
 )
 
@@ -70,13 +71,13 @@ func TestStorageFailure(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "journal.db")
 			s := open(t, path)
-			f := newFeed(8)
-			acked := f.group(8)
+			f := journaltest.NewFeed(8, 0)
+			acked := f.Group(8)
 			if err := s.Commit(t.Context(), acked); err != nil {
 				t.Fatal(err)
 			}
 			back := swap(t, path+"-wal", test.with, test.flag)
-			if err := s.Commit(t.Context(), f.group(8)); !errors.Is(err, engine.ErrBroken) || errors.Is(err, sqlite.ErrFull) {
+			if err := s.Commit(t.Context(), f.Group(8)); !errors.Is(err, engine.ErrBroken) || errors.Is(err, sqlite.ErrFull) {
 				t.Fatalf("commit: %v, want ErrBroken", err)
 			}
 			back()
@@ -89,7 +90,7 @@ func TestStorageFailure(t *testing.T) {
 			if _, err := os.Stat(path + ".failed"); err == nil {
 				t.Error("the file was checked, and the note is still there")
 			}
-			if err := s.Commit(t.Context(), newFeedFrom(8, 1000).group(8)); err != nil {
+			if err := s.Commit(t.Context(), journaltest.NewFeed(8, 1000).Group(8)); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -97,14 +98,14 @@ func TestStorageFailure(t *testing.T) {
 }
 
 // broken wants that nothing works any more.
-func broken(t *testing.T, s *sqlite.Store, f *feed) {
+func broken(t *testing.T, s *sqlite.Store, f *journaltest.Feed) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	_, known := s.Known(ctx, engine.Ask{Calls: []call.ID{"x"}})
-	_, prune := s.Prune(ctx, morning, 1)
+	_, prune := s.Prune(ctx, journaltest.Morning, 1)
 	for name, err := range map[string]error{
-		"commit": s.Commit(ctx, f.group(8)), "commit of nothing": s.Commit(ctx, engine.Group{}), "known": known, "prune": prune,
+		"commit": s.Commit(ctx, f.Group(8)), "commit of nothing": s.Commit(ctx, engine.Group{}), "known": known, "prune": prune,
 		"run": s.Run(ctx),
 	} {
 		if !errors.Is(err, engine.ErrBroken) {
@@ -116,8 +117,8 @@ func broken(t *testing.T, s *sqlite.Store, f *feed) {
 // stored wants all events of a group.
 func stored(t *testing.T, s *sqlite.Store, g engine.Group) {
 	t.Helper()
-	k, err := s.Known(t.Context(), callsOf(keys(g.Events)))
-	if lost := lacks(k, keys(g.Events)); len(lost) > 0 || err != nil {
+	k, err := s.Known(t.Context(), journaltest.CallsOf(journaltest.Keys(g.Events)))
+	if lost := journaltest.Lacks(k, journaltest.Keys(g.Events)); len(lost) > 0 || err != nil {
 		t.Fatalf("%d of %d acknowledged events are not stored (%v)", len(lost), len(g.Events), err)
 	}
 }
@@ -126,9 +127,9 @@ func stored(t *testing.T, s *sqlite.Store, g engine.Group) {
 func TestCheckpointFailure(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	s := open(t, path)
-	f := newFeed(64)
+	f := journaltest.NewFeed(64, 0)
 	for range 40 { // enough for a checkpoint at once
-		if err := s.Commit(t.Context(), f.group(64)); err != nil {
+		if err := s.Commit(t.Context(), f.Group(64)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -160,11 +161,11 @@ func TestDiskFull(t *testing.T) {
 	}
 	path := filepath.Join(dir, "journal.db")
 	s := open(t, path)
-	f := newFeed(8)
+	f := journaltest.NewFeed(8, 0)
 	var acked []engine.Group
 	var refused engine.Group
 	for refused.Empty() {
-		g := f.group(8)
+		g := f.Group(8)
 		switch err := s.Commit(t.Context(), g); {
 		case err == nil:
 			acked = append(acked, g)
@@ -177,8 +178,8 @@ func TestDiskFull(t *testing.T) {
 	if len(acked) < 10 {
 		t.Fatalf("full after %d groups", len(acked))
 	}
-	k, err := s.Known(t.Context(), callsOf(keys(refused.Events)))
-	if lost := lacks(k, keys(refused.Events)); len(lost) < len(refused.Events) || err != nil {
+	k, err := s.Known(t.Context(), journaltest.CallsOf(journaltest.Keys(refused.Events)))
+	if lost := journaltest.Lacks(k, journaltest.Keys(refused.Events)); len(lost) < len(refused.Events) || err != nil {
 		t.Fatalf("%d events of the refused group are stored (%v)", len(refused.Events)-len(lost), err)
 	}
 	if err := s.Commit(t.Context(), refused); !errors.Is(err, sqlite.ErrFull) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"cordboard/engine"
+	"cordboard/engine/journaltest"
 	"cordboard/store/sqlite"
 )
 
@@ -88,11 +89,11 @@ func TestOneServerAFile(t *testing.T) {
 // shows.
 func TestCloseClosesEverything(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
-	s, g := open(t, path), newFeed(4).group(4)
+	s, g := open(t, path), journaltest.NewFeed(4, 0).Group(4)
 	if err := s.Commit(t.Context(), g); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Known(t.Context(), callsOf(keys(g.Events))); err != nil {
+	if _, err := s.Known(t.Context(), journaltest.CallsOf(journaltest.Keys(g.Events))); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Calls(t.Context(), engine.Filter{}); err != nil {
@@ -140,7 +141,7 @@ func TestOddNames(t *testing.T) {
 	for _, name := range []string{"a b.db", "what?mode=memory.db", "100%25.db", "a#b.db", "naïve.db"} {
 		path := filepath.Join(t.TempDir(), name)
 		s := open(t, path)
-		if err := s.Commit(t.Context(), newFeed(4).group(4)); err != nil {
+		if err := s.Commit(t.Context(), journaltest.NewFeed(4, 0).Group(4)); err != nil {
 			t.Fatal(err)
 		}
 		if info, err := os.Stat(path); err != nil || info.Size() == 0 {

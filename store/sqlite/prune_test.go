@@ -6,27 +6,28 @@ import (
 	"time"
 
 	"cordboard/engine"
+	"cordboard/engine/journaltest"
 )
 
 func TestPrune(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	s := open(t, path)
-	f := newFeed(30)
-	for range 2*callEvents*30 + 15 { // 60 calls that ended, 15 that go on, and 7 or 8 of them with a step to do
-		if err := s.Commit(t.Context(), f.group(1)); err != nil {
+	f := journaltest.NewFeed(30, 0)
+	for range 2*journaltest.CallEvents*30 + 15 { // 60 calls that ended, 15 that go on, and 7 or 8 of them with a step to do
+		if err := s.Commit(t.Context(), f.Group(1)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Commit(t.Context(), engine.Group{Steps: f.pending}); err != nil {
+	if err := s.Commit(t.Context(), engine.Group{Steps: f.Pending}); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.Prune(t.Context(), morning, 1000); n != 0 || err != nil {
+	if n, err := s.Prune(t.Context(), journaltest.Morning, 1000); n != 0 || err != nil {
 		t.Fatalf("pruned %d calls that are not old (%v)", n, err)
 	}
-	if n, err := s.Prune(t.Context(), morning.Add(time.Hour), 7); n != 7 || err != nil {
+	if n, err := s.Prune(t.Context(), journaltest.Morning.Add(time.Hour), 7); n != 7 || err != nil {
 		t.Fatalf("pruned %d calls, want 7 (%v)", n, err)
 	}
-	if n, err := s.Prune(t.Context(), morning.Add(time.Hour), 1000); n != 53 || err != nil {
+	if n, err := s.Prune(t.Context(), journaltest.Morning.Add(time.Hour), 1000); n != 53 || err != nil {
 		t.Fatalf("pruned %d calls, want the other 53 (%v)", n, err)
 	}
 	left, err := s.Calls(t.Context(), engine.Filter{})
@@ -57,19 +58,19 @@ func TestPrune(t *testing.T) {
 // What a call still has to do keeps that call, and no other.
 func TestPruneBesideAnOpenCall(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "journal.db"))
-	if err := s.Commit(t.Context(), newFeed(1).group(1)); err != nil { // the first call with the first step
+	if err := s.Commit(t.Context(), journaltest.NewFeed(1, 0).Group(1)); err != nil { // the first call with the first step
 		t.Fatal(err)
 	}
-	f := newFeedFrom(4, 1000)
-	for range callEvents {
-		if err := s.Commit(t.Context(), f.group(4)); err != nil {
+	f := journaltest.NewFeed(4, 1000)
+	for range journaltest.CallEvents {
+		if err := s.Commit(t.Context(), f.Group(4)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Commit(t.Context(), engine.Group{Steps: f.pending}); err != nil {
+	if err := s.Commit(t.Context(), engine.Group{Steps: f.Pending}); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.Prune(t.Context(), morning.Add(time.Hour), 1000); n != 4 || err != nil {
+	if n, err := s.Prune(t.Context(), journaltest.Morning.Add(time.Hour), 1000); n != 4 || err != nil {
 		t.Fatalf("pruned %d calls, want 4 (%v)", n, err)
 	}
 }
