@@ -3,6 +3,8 @@ package webex
 import (
 	"cmp"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"cordboard/call"
@@ -20,6 +22,7 @@ const (
 type Decoder struct {
 	tasks   map[string]*task // by every id of the interaction
 	modes   func(campaign string) call.Mode
+	early   map[string]*ahead    // messages that came before what explains them, by interaction
 	reloads map[string]time.Time // agents whose tasks are being told again, by when that began
 	from    string               // the connection, as the newest message names it
 	last    time.Time            // of the newest message
@@ -32,7 +35,7 @@ func NewDecoder(campaigns func(name string) call.Mode) *Decoder {
 	if campaigns == nil {
 		campaigns = func(string) call.Mode { return "" }
 	}
-	return &Decoder{tasks: map[string]*task{}, modes: campaigns, reloads: map[string]time.Time{}}
+	return &Decoder{tasks: map[string]*task{}, modes: campaigns, early: map[string]*ahead{}, reloads: map[string]time.Time{}}
 }
 
 // keep is how long a task is remembered after its last message: late repeats of what is known are then no news.
@@ -44,6 +47,11 @@ const settle = 3 * time.Second
 // Decode implements [platform.Decoder].
 func (d *Decoder) Decode(m platform.Message) ([]call.Event, error) {
 	d.from = m.Connection
+	return d.decode(m, true)
+}
+
+// decode works a message out; one that may have to wait for another is put aside if it may.
+func (d *Decoder) decode(m platform.Message, mayWait bool) ([]call.Event, error) {
 	var n *notice
 	var err error
 	if m.Source == SourceWebhook {
@@ -71,6 +79,9 @@ func (d *Decoder) Decode(m platform.Message) ([]call.Event, error) {
 	if n.agent == "" {
 		return nil, errors.New("data.agentId is missing")
 	}
+	if mayWait && d.waits(m, n) {
+		return nil, nil
+	}
 	t := d.task(n)
 	t.learn(n, d.modes)
 	r := &reading{notice: n, task: t, hook: m.Source == SourceWebhook, heard: when(m, n), raw: m.Message}
@@ -81,7 +92,7 @@ func (d *Decoder) Decode(m platform.Message) ([]call.Event, error) {
 	} else if what, ok := tells[n.kind]; ok && what.word != "" {
 		r.tell(what)
 	}
-	return d.signed(r.events), nil
+	return d.signed(append(r.events, d.catchUp(n.id)...)), nil
 }
 
 // signed names the connection in events.
@@ -138,9 +149,15 @@ func (d *Decoder) task(n *notice) *task {
 	return t
 }
 
-// Flush implements [platform.Decoder]: it ends the legs that a new subscription did not show any more.
+// Flush implements [platform.Decoder]: it ends the legs that a new subscription did not show any more, and takes in what
+// has waited long enough for a message that explains it.
 func (d *Decoder) Flush(now time.Time) []call.Event {
 	var events []call.Event
+	for _, id := range slices.Sorted(maps.Keys(d.early)) {
+		if now.IsZero() || now.Sub(d.early[id].since) >= settle {
+			events = append(events, d.catchUp(id)...)
+		}
+	}
 	for agent, began := range d.reloads {
 		if !now.IsZero() && now.Sub(began) < settle {
 			continue
@@ -154,10 +171,16 @@ func (d *Decoder) Flush(now time.Time) []call.Event {
 // Due is when Flush has something to do; the zero time means that it has nothing.
 func (d *Decoder) Due() time.Time {
 	var due time.Time
-	for _, began := range d.reloads {
+	soonest := func(began time.Time) {
 		if at := began.Add(settle); due.IsZero() || at.Before(due) {
 			due = at
 		}
+	}
+	for _, began := range d.reloads {
+		soonest(began)
+	}
+	for _, a := range d.early {
+		soonest(a.since)
 	}
 	return due
 }

@@ -1,0 +1,59 @@
+package webex
+
+import (
+	"time"
+
+	"cordboard/call"
+	"cordboard/platform"
+)
+
+// ahead are messages of an interaction that were quicker than the one which says that it is a preview's call. They wait for
+// it, but not for long.
+type ahead struct {
+	since    time.Time
+	messages []platform.Message
+}
+
+// waits puts a message aside that may be of a preview's call under an id which nobody has heard of yet.
+func (d *Decoder) waits(m platform.Message, n *notice) bool {
+	if d.tasks[n.id] != nil || n.reservation != "" || n.kind == agentContact || !d.previewing(n.agent) {
+		return false
+	}
+	if what := tells[n.kind]; what.word == offerContact || what.word == offerConsult || what.word == custAnswered {
+		return false
+	}
+	a := d.early[n.id]
+	if a == nil {
+		a = &ahead{since: when(m, n)}
+		d.early[n.id] = a
+	}
+	a.messages = append(a.messages, m)
+	return true
+}
+
+// previewing reports whether a preview waits for the agent's answer.
+func (d *Decoder) previewing(agent string) bool {
+	for _, t := range d.tasks {
+		if l := t.legs[ownID(agent, t.stint[agent])]; l != nil && l.role == call.ReservationLeg && !l.over() {
+			return true
+		}
+	}
+	return false
+}
+
+// catchUp decodes what waited for an interaction, now that it is known.
+func (d *Decoder) catchUp(id string) []call.Event {
+	a := d.early[id]
+	if a == nil {
+		return nil
+	}
+	delete(d.early, id)
+	var events []call.Event
+	for _, m := range a.messages {
+		more, err := d.decode(m, false)
+		if err == nil { // it was decoded before, up to the point where it was put aside
+			events = append(events, more...)
+		}
+	}
+	return events
+}
