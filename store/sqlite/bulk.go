@@ -36,6 +36,10 @@ func (p *prepared) close() error {
 // bulkSizes are the numbers of rows that one statement takes, largest first.
 var bulkSizes = [...]int{64, 16, 4, 1}
 
+// valuesMost bounds the values of one statement: the driver looks for each of them among all, so that the price of a
+// value grows with their number.
+const valuesMost = 160
+
 // bulk writes many rows with few statements: a statement for each size, prepared once.
 type bulk struct {
 	columns int
@@ -47,6 +51,9 @@ func newBulk(ctx context.Context, on *prepared, columns int, head, tail string) 
 	b := &bulk{columns: columns}
 	row := "(?" + strings.Repeat(",?", columns-1) + ")"
 	for i, size := range bulkSizes {
+		if size > 1 && size*columns > valuesMost {
+			continue
+		}
 		text := head + row + strings.Repeat(","+row, size-1) + tail
 		var err error
 		if b.stmts[i], err = on.prepare(ctx, text); err != nil {
@@ -56,16 +63,25 @@ func newBulk(ctx context.Context, on *prepared, columns int, head, tail string) 
 	return b, nil
 }
 
-// write stores the rows, whose values lie one after the other.
-func (b *bulk) write(ctx context.Context, values []any) error {
+// write stores the rows, whose values lie one after the other, and returns how many it changed.
+func (b *bulk) write(ctx context.Context, values []any) (changed int64, err error) {
 	for i, size := range bulkSizes {
+		if b.stmts[i] == nil {
+			continue
+		}
 		for n := size * b.columns; len(values) >= n; values = values[n:] {
-			if _, err := b.stmts[i].ExecContext(ctx, values[:n]...); err != nil {
-				return err
+			result, err := b.stmts[i].ExecContext(ctx, values[:n]...)
+			if err != nil {
+				return changed, err
 			}
+			rows, err := result.RowsAffected()
+			if err != nil {
+				return changed, err
+			}
+			changed += rows
 		}
 	}
-	return nil
+	return changed, nil
 }
 
 // listSizes are the lengths of "IN" lists that are prepared, largest first.

@@ -2,8 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"cordboard/call"
@@ -32,98 +30,84 @@ func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 	})
 	if err != nil {
 		s.writer.next = next
-		return s.judge("commit", err)
+		clear(s.writer.slots)
 	}
-	return s.usable() // a checkpoint may have failed beside it
+	return s.judge("commit", err)
 }
 
 // store writes a group inside a transaction.
 func (w *writer) store(ctx context.Context, g *engine.Group, e *encoded) error {
-	numbers := make(map[call.ID]int64, len(g.Calls))
-	if err := w.storeCalls(ctx, g.Calls, e.calls, numbers); err != nil {
+	if err := w.storeCalls(ctx, g.Calls, e.calls); err != nil {
 		return err
 	}
-	number := func(id call.ID) (int64, error) {
-		n, ok := numbers[id]
-		if ok {
-			return n, nil
-		}
-		n, err := w.number(ctx, id)
-		numbers[id] = n
-		return n, err
-	}
-	if err := w.storeRefs(ctx, g.Refs, number); err != nil {
+	if err := w.storeRefs(ctx, g.Refs); err != nil {
 		return err
 	}
-	if err := w.storeEvents(ctx, g.Events, e, number); err != nil {
+	if err := w.storeEvents(ctx, g.Events, e); err != nil {
 		return err
 	}
-	if err := w.storeSteps(ctx, g.Steps, e.steps, number); err != nil {
+	if err := w.storeSteps(ctx, g.Steps, e.steps); err != nil {
 		return err
 	}
-	if err := w.kept.write(ctx, e.kept); err != nil {
+	if _, err := w.kept.write(ctx, e.kept); err != nil {
 		return err
 	}
 	return w.add(ctx, column.TotalsOf(g))
 }
 
-// storeCalls inserts new calls, replaces the others, and tells their numbers.
-func (w *writer) storeCalls(ctx context.Context, calls []engine.Call, bodies []string, numbers map[call.ID]int64) error {
-	var fresh, tokens []any
+// storeCalls inserts new calls and replaces the others.
+func (w *writer) storeCalls(ctx context.Context, calls []engine.Call, bodies []string) error {
+	if len(w.slots) > slotsMost {
+		clear(w.slots)
+	}
+	rows := make([]any, 0, len(calls)*w.calls.columns)
+	var tokens []any
 	for i := range calls {
 		c := &calls[i]
 		st := &c.State
+		p, err := w.slotOf(ctx, c)
+		if err != nil {
+			return err
+		}
 		found := search.Of(c)
-		n, indexed := w.next, int64(0)
-		if c.Stored == 0 {
-			fresh = append(fresh, n, string(st.ID), 1, st.Connection, truth(st.Open()), optional(c.Due),
-				column.Nanos(st.Started), column.Nanos(st.Last), found.Hash, bodies[i])
-			w.next++
-		} else {
-			err := w.change.QueryRowContext(ctx, truth(st.Open()), optional(c.Due), column.Nanos(st.Started), column.Nanos(st.Last), bodies[i],
-				string(st.ID), c.Stored).Scan(&n, &indexed)
-			if errors.Is(err, sql.ErrNoRows) {
-				return fmt.Errorf("call %q, version %d: %w", st.ID, c.Stored, engine.ErrStale)
+		if p.indexed != found.Hash {
+			for _, t := range found.List {
+				tokens = append(tokens, t, p.n)
 			}
-			if err != nil {
-				return err
-			}
+			p.indexed = found.Hash
 		}
-		numbers[st.ID] = n
-		if indexed == found.Hash {
-			continue
-		}
-		for _, t := range found.List {
-			tokens = append(tokens, t, n)
-		}
-		if c.Stored != 0 {
-			if _, err := w.reindex.ExecContext(ctx, found.Hash, n); err != nil {
-				return err
-			}
-		}
+		w.slots[st.ID] = p
+		rows = append(rows, p.n, string(st.ID), c.Stored+1, st.Connection, truth(st.Open()), optional(c.Due),
+			column.Nanos(st.Started), column.Nanos(st.Last), p.indexed, bodies[i])
 	}
-	if err := stale(w.calls.write(ctx, fresh), "a new call is stored already"); err != nil {
+	written, err := w.calls.write(ctx, rows)
+	if err := stale(err, "a new call is stored already"); err != nil {
 		return err
 	}
-	return w.tokens.write(ctx, tokens)
+	if written < int64(len(calls)) {
+		return fmt.Errorf("%d of %d calls: %w", int64(len(calls))-written, len(calls), engine.ErrStale)
+	}
+	_, err = w.tokens.write(ctx, tokens)
+	return err
 }
 
-func (w *writer) storeRefs(ctx context.Context, refs map[call.Ref]call.ID, number func(call.ID) (int64, error)) error {
+func (w *writer) storeRefs(ctx context.Context, refs map[call.Ref]call.ID) error {
 	rows := make([]any, 0, len(refs)*w.refs.columns)
 	for r, id := range refs {
-		n, err := number(id)
+		n, err := w.number(ctx, id)
 		if err != nil {
 			return fmt.Errorf("ref %q: %w", r.Ref, err)
 		}
 		rows = append(rows, r.Ref, r.Connection, n)
 	}
-	return w.refs.write(ctx, rows)
+	_, err := w.refs.write(ctx, rows)
+	return err
 }
 
-func (w *writer) storeEvents(ctx context.Context, events []call.Event, e *encoded, number func(call.ID) (int64, error)) error {
+func (w *writer) storeEvents(ctx context.Context, events []call.Event, e *encoded) error {
 	rows := make([]any, 0, len(events)*w.events.columns)
 	for i := range events {
-		n, err := number(events[i].Call)
+		n, err := w.number(ctx, events[i].Call)
 		if err != nil {
 			return fmt.Errorf("event %q: %w", events[i].ID, err)
 		}
@@ -136,13 +120,14 @@ func (w *writer) storeEvents(ctx context.Context, events []call.Event, e *encode
 		}
 		rows = append(rows, n, events[i].Key(), e.events[i], runs, raw)
 	}
-	return stale(w.events.write(ctx, rows), "an event is stored already")
+	_, err := w.events.write(ctx, rows)
+	return stale(err, "an event is stored already")
 }
 
-func (w *writer) storeSteps(ctx context.Context, steps []engine.Step, bodies []string, number func(call.ID) (int64, error)) error {
+func (w *writer) storeSteps(ctx context.Context, steps []engine.Step, bodies []string) error {
 	rows := make([]any, 0, len(steps)*w.steps.columns)
 	for i := range steps {
-		n, err := number(steps[i].Call)
+		n, err := w.number(ctx, steps[i].Call)
 		if err != nil {
 			return fmt.Errorf("step %q: %w", steps[i].ID, err)
 		}
@@ -152,7 +137,8 @@ func (w *writer) storeSteps(ctx context.Context, steps []engine.Step, bodies []s
 		}
 		rows = append(rows, n, steps[i].ID, steps[i].Seq, string(steps[i].State), column.Nanos(at), bodies[i])
 	}
-	return w.steps.write(ctx, rows)
+	_, err := w.steps.write(ctx, rows)
+	return err
 }
 
 // stale gives the refusal of a row that exists the meaning it has for the engine: somebody else wrote it meanwhile.

@@ -39,6 +39,7 @@ func (s *Store) pruneSome(ctx context.Context, before time.Time, max int) (n int
 		n, err = s.writer.prune(ctx, column.Nanos(before), max)
 		return err
 	})
+	clear(s.writer.slots)
 	if err != nil {
 		n = 0
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"cordboard/call"
+	"cordboard/engine"
 	"cordboard/store/internal/column"
 )
 
@@ -14,18 +16,32 @@ type writer struct {
 	conn *sql.Conn
 	prepared
 	next int64 // the number of the next new call
+	// slots are those of calls that were written lately. They are forgotten when a transaction fails.
+	slots map[call.ID]slot
 
 	begin, commit, rollback *sql.Stmt
-	change, find, reindex   *sql.Stmt
-	count                   *sql.Stmt
+	find, count             *sql.Stmt
 
 	calls, refs, events, steps, kept, tokens *bulk
 }
 
+// slot is where a call is.
+type slot struct {
+	n       int64 // its number
+	indexed int64 // the hash of its search tokens
+}
+
+// slotsMost bounds how many slots are remembered.
+const slotsMost = 50_000
+
+// upsertCall replaces a call by its number, if the version before it is the one that is stored: else the row does not count.
+const upsertCall = ` ON CONFLICT (n) DO UPDATE SET version = excluded.version, open = excluded.open, due = excluded.due, started = excluded.started,
+	last = excluded.last, indexed = excluded.indexed, body = excluded.body WHERE version = excluded.version - 1`
+
 const upsertStep = ` ON CONFLICT (call, id) DO UPDATE SET seq = excluded.seq, state = excluded.state, at = excluded.at, body = excluded.body`
 
 func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
-	w := &writer{conn: conn, prepared: prepared{on: conn}}
+	w := &writer{conn: conn, prepared: prepared{on: conn}, slots: map[call.ID]slot{}}
 	if err := conn.QueryRowContext(ctx, "SELECT coalesce(max(n), 0) + 1 FROM calls").Scan(&w.next); err != nil {
 		return nil, err
 	}
@@ -36,10 +52,7 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		{&w.begin, "BEGIN IMMEDIATE"},
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
-		{&w.find, "SELECT n FROM calls WHERE id = ?"},
-		{&w.change, `UPDATE calls SET version = version + 1, open = ?, due = ?, started = ?, last = ?, body = ?
-			WHERE id = ? AND version = ? RETURNING n, indexed`},
-		{&w.reindex, "UPDATE calls SET indexed = ? WHERE n = ?"},
+		{&w.find, "SELECT n, indexed FROM calls WHERE id = ?"},
 		{&w.count, `UPDATE totals SET events = events + ?, calls = calls + ?, runs = runs + ?, kept = kept + ?,
 			pending = pending + ?, retrying = retrying + ?, parked = parked + ?, done = done + ?, skipped = skipped + ?, dead = dead + ?`},
 	} {
@@ -53,7 +66,7 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		columns    int
 		head, tail string
 	}{
-		{&w.calls, 10, "INSERT INTO calls (n, id, version, connection, open, due, started, last, indexed, body) VALUES ", ""},
+		{&w.calls, 10, "INSERT INTO calls (n, id, version, connection, open, due, started, last, indexed, body) VALUES ", upsertCall},
 		{&w.refs, 3, "INSERT INTO refs (ref, connection, call) VALUES ",
 			" ON CONFLICT DO UPDATE SET call = excluded.call WHERE call <> excluded.call"},
 		{&w.events, 5, "INSERT INTO events (call, key, body, runs, raw) VALUES ", ""},
@@ -100,11 +113,37 @@ func (w *writer) add(ctx context.Context, t column.Totals) error {
 	return err
 }
 
-// number returns the number of a call that is stored.
-func (w *writer) number(ctx context.Context, id any) (n int64, err error) {
-	err = w.find.QueryRowContext(ctx, id).Scan(&n)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("call %q is neither stored nor in the group", id)
+// slotOf finds the slot of a call, or gives it one if it is new.
+func (w *writer) slotOf(ctx context.Context, c *engine.Call) (p slot, err error) {
+	id := c.State.ID
+	if c.Stored == 0 {
+		p.n = w.next
+		w.next++
+		return p, nil
 	}
-	return n, err
+	p, ok, err := w.look(ctx, id)
+	if err == nil && !ok {
+		err = fmt.Errorf("call %q, version %d: %w", id, c.Stored, engine.ErrStale)
+	}
+	return p, err
+}
+
+// number returns the number of a call that is in the group or stored.
+func (w *writer) number(ctx context.Context, id call.ID) (n int64, err error) {
+	p, ok, err := w.look(ctx, id)
+	if err == nil && !ok {
+		err = fmt.Errorf("call %q is neither stored nor in the group", id)
+	}
+	return p.n, err
+}
+
+func (w *writer) look(ctx context.Context, id call.ID) (p slot, ok bool, err error) {
+	if p, ok = w.slots[id]; ok {
+		return p, true, nil
+	}
+	err = w.find.QueryRowContext(ctx, string(id)).Scan(&p.n, &p.indexed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, false, nil
+	}
+	return p, err == nil, err
 }
