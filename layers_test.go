@@ -52,6 +52,7 @@ var suites = map[string]int{
 	"crm/crmtest":           4,
 	"engine/journaltest":    4,
 	"engine/enginetest":     4,
+	"desk/desktest":         5,
 
 	"store/postgres/pgtest": 4, // no contract, but for tests only: a server of their own
 }

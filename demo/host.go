@@ -41,7 +41,7 @@ func (h *hostPage) open(w *World) {
 		Panel:  w.Server.URL() + desk.Path + "?host=lightning",
 		Org:    w.Org.URL(),
 		Agent:  w.opts.Visitor,
-		Ticket: func(_ context.Context, agent string) (string, error) { return w.Server.Tickets().Issue(agent), nil },
+		Ticket: w.Server.Tickets().Issue,
 	})
 }
 

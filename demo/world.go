@@ -123,7 +123,7 @@ func (w *World) nextPerson() simsalesforce.Person { return w.People[int(w.next.A
 
 func (w *World) openBrowsers() {
 	socket := "ws" + strings.TrimPrefix(w.Server.URL(), "http") + "/desk/socket"
-	ticket := func(_ context.Context, agent string) (string, error) { return w.Server.Tickets().Issue(agent), nil }
+	ticket := w.Server.Tickets().Issue
 	for _, s := range w.sites {
 		for _, a := range s.agents {
 			if a != w.opts.Visitor {

@@ -15,20 +15,26 @@ type agentDesk struct {
 	hub   *Hub
 	agent string
 
-	mu     sync.Mutex
-	offset uint64
-	tabs   []*tab // in the order of coming; the first is the leader unless another took over
-	left   time.Time
-	state  json.RawMessage
-	pops   map[string]*popping // by key: waiting ones, and finished ones until their time is over
-	last   *popping            // the newest one, for a page that is loaded anew
+	mu      sync.Mutex
+	offset  uint64
+	tabs    []*tab // those of this node in the order of coming; the first leads unless another took over
+	places  places // the other nodes' desks of this agent
+	left    time.Time
+	state   json.RawMessage
+	stateAt time.Time
+	pops    map[string]*popping // by key: waiting ones, and finished ones until their time is over
+	last    *popping            // the newest one, for a page that is loaded anew
 }
 
 // popping is one pop on its way.
 type popping struct {
 	pop     screen.Pop
 	offset  uint64
-	sent    bool // a tab was given it
+	at      int64     // where it is: here, nowhere, or another node
+	heard   time.Time // when that node was asked or told something last
+	sent    bool      // a tab was given it
+	own     bool      // it is this node's to bring about
+	askers  []int64   // the other nodes that asked for it
 	done    chan struct{}
 	over    bool
 	receipt screen.Receipt
@@ -43,31 +49,51 @@ func (d *agentDesk) begin(p screen.Pop) (*popping, screen.Receipt) {
 	d.forgetLocked(now)
 	if w := d.pops[p.Key]; w != nil {
 		if !w.over {
+			w.own = true
 			return w, screen.Receipt{}
 		}
-		r := w.receipt
-		if r.Outcome == screen.Shown || r.Outcome == screen.Offered {
-			r.Outcome = screen.Already
-		}
-		return nil, r
+		return nil, again(w.receipt)
 	}
-	d.offset++
-	w := &popping{pop: p, offset: d.offset, done: make(chan struct{})}
-	d.last = w
+	w := d.newPopLocked(p)
+	w.own = true
+	at := d.leaderLocked(nowhere)
 	if !now.Before(p.Until) {
 		d.finishLocked(w, screen.Receipt{Outcome: screen.Late, Detail: "its time was over before it could be sent"})
-		if len(d.tabs) > 0 { // not to be shown, but there for who wants it
-			d.tabs[0].send(popMessage{Type: "late", Offset: w.offset, Now: now, Pop: p})
-		}
+		d.offerLateLocked(w, at)
 		return nil, w.receipt
 	}
-	if len(d.tabs) == 0 && !d.mayComeLocked(now) {
+	if at == nowhere && !d.mayComeLocked(now) {
 		d.finishLocked(w, screen.Receipt{Outcome: screen.NoDesk, Detail: "the agent has no desk open"})
 		return nil, w.receipt
 	}
 	d.pops[p.Key] = w
-	d.sendPopLocked(w)
+	d.giveLocked(w, at)
 	return w, screen.Receipt{}
+}
+
+func (d *agentDesk) newPopLocked(p screen.Pop) *popping {
+	d.offset++
+	d.last = &popping{pop: p, offset: d.offset, at: nowhere, done: make(chan struct{})}
+	return d.last
+}
+
+// again is the receipt of a pop for who asks once more.
+func again(r screen.Receipt) screen.Receipt {
+	if r.Outcome == screen.Shown || r.Outcome == screen.Offered {
+		r.Outcome = screen.Already
+	}
+	return r
+}
+
+// offerLateLocked gives the leading tab, wherever it is, what came too late: not to be shown, but there for who wants it.
+func (d *agentDesk) offerLateLocked(w *popping, at int64) {
+	switch at {
+	case nowhere:
+	case here:
+		d.tabs[0].send(popMessage{Type: "late", Offset: w.offset, Now: d.hub.cfg.Now(), Pop: w.pop})
+	default:
+		d.hub.out.pop(tellLate, at, d.agent, w.pop, d.hub.cfg.Now().Add(patience))
+	}
 }
 
 // mayComeLocked reports whether a desk may still come back: a page reload takes seconds, and after a restart of the
@@ -78,10 +104,7 @@ func (d *agentDesk) mayComeLocked(now time.Time) bool {
 }
 
 func (d *agentDesk) sendPopLocked(w *popping) {
-	if len(d.tabs) == 0 {
-		return
-	}
-	w.sent = true
+	w.at, w.sent = here, true
 	d.tabs[0].send(popMessage{Type: "pop", Offset: w.offset, Now: d.hub.cfg.Now(), Pop: w.pop})
 }
 
@@ -108,10 +131,13 @@ func (d *agentDesk) receive(t *tab, m fromTab) {
 		detail = detail[:maxText]
 	}
 	d.finishLocked(w, screen.Receipt{Outcome: m.Outcome, Detail: string(detail), Tab: t.id})
+	d.hub.out.receipt(d.agent, w, w.receipt, w.askers...)
 }
 
 func (d *agentDesk) finishLocked(w *popping, r screen.Receipt) {
-	r.At = d.hub.cfg.Now()
+	if r.At.IsZero() {
+		r.At = d.hub.cfg.Now()
+	}
 	w.receipt, w.over = r, true
 	close(w.done)
 }
@@ -150,15 +176,19 @@ func (d *agentDesk) join(t *tab, r *resume) bool {
 		return false
 	} else {
 		d.tabs = append(d.tabs, t)
+		if len(d.tabs) == 1 {
+			d.attachLocked()
+		}
 	}
 	var seen uint64
 	resumed := r != nil && r.Epoch == d.hub.epoch && r.Offset <= d.offset
 	if resumed {
 		seen = r.Offset
 	}
-	leader := d.tabs[0] == t
+	leader := d.tabs[0] == t && d.leaderLocked(nowhere) == here
 	t.send(welcome{Type: "welcome", Last: d.lastLocked(), Agent: d.agent, Epoch: d.hub.epoch, Offset: d.offset, Resumed: resumed, Leader: leader, State: d.state, Now: d.hub.cfg.Now()})
 	if leader {
+		d.places.told = true
 		d.resendLocked(seen)
 	}
 	return true
@@ -172,13 +202,14 @@ func (d *agentDesk) lastLocked() *lastPop {
 	return &lastPop{Pop: d.last.pop, Outcome: d.last.receipt.Outcome}
 }
 
-// resendLocked gives the leader every waiting pop beyond offset seen, oldest first. What the tab before it was given
-// but never answered is given again: the browser knows by its key whether it was shown.
+// resendLocked gives the leading tab of this node every waiting pop beyond offset seen, oldest first, but those that
+// another node has. What the tab before it was given but never answered is given again: the browser knows by its key
+// whether it was shown.
 func (d *agentDesk) resendLocked(seen uint64) {
 	var waiting []*popping
 	now := d.hub.cfg.Now()
 	for _, w := range d.pops {
-		if !w.over && now.Before(w.pop.Until) && (w.offset > seen || w.sent) {
+		if !w.over && now.Before(w.pop.Until) && (w.at == nowhere || w.at == here && (w.offset > seen || w.sent)) {
 			waiting = append(waiting, w)
 		}
 	}
@@ -198,7 +229,9 @@ func (d *agentDesk) leave(t *tab) {
 	}
 	d.tabs = slices.Delete(d.tabs, i, i+1)
 	d.left = d.hub.cfg.Now()
-	if i == 0 {
+	if len(d.tabs) == 0 {
+		d.detachLocked()
+	} else if i == 0 {
 		d.newLeaderLocked()
 	}
 }
@@ -207,28 +240,40 @@ func (d *agentDesk) leave(t *tab) {
 func (d *agentDesk) lead(t *tab) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	i := slices.Index(d.tabs, t)
-	if i <= 0 {
+	i, leads := slices.Index(d.tabs, t), d.leaderLocked(nowhere) == here
+	if i < 0 || i == 0 && leads {
 		return
 	}
-	d.tabs[0].send(leadMessage{Type: "lead", Leader: false})
+	if i > 0 && leads {
+		d.tabs[0].send(leadMessage{Type: "lead", Leader: false})
+	}
 	d.tabs = slices.Insert(slices.Delete(d.tabs, i, i+1), 0, t)
+	if !leads {
+		d.attachLocked()
+	}
 	d.newLeaderLocked()
 }
 
+// newLeaderLocked is called when another tab has become the first one.
 func (d *agentDesk) newLeaderLocked() {
-	if len(d.tabs) == 0 {
-		return
+	if d.places.told = d.leaderLocked(nowhere) == here; d.places.told {
+		d.tabs[0].send(leadMessage{Type: "lead", Leader: true})
 	}
-	d.tabs[0].send(leadMessage{Type: "lead", Leader: true})
 	d.resendLocked(d.offset)
 }
 
 func (d *agentDesk) setState(state json.RawMessage) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.showStateLocked(state, d.hub.cfg.Now())
+	for node := range d.places.others {
+		d.hub.out.state(node, d.agent, state, d.stateAt)
+	}
+}
+
+func (d *agentDesk) showStateLocked(state json.RawMessage, at time.Time) {
 	d.offset++
-	d.state = state
+	d.state, d.stateAt = state, at
 	for _, t := range d.tabs {
 		t.send(stateMessage{Type: "state", Offset: d.offset, State: state})
 	}
@@ -239,7 +284,7 @@ func (d *agentDesk) list() []Tab {
 	defer d.mu.Unlock()
 	all := make([]Tab, 0, len(d.tabs))
 	for i, t := range d.tabs {
-		all = append(all, Tab{Agent: d.agent, Tab: t.id, Host: t.host, Leader: i == 0, Since: t.since})
+		all = append(all, Tab{Agent: d.agent, Tab: t.id, Host: t.host, Leader: i == 0 && d.leaderLocked(nowhere) == here, Since: t.since})
 	}
 	return all
 }

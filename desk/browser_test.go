@@ -63,11 +63,11 @@ func newWorld(t *testing.T) *world {
 	w.server.Config.Handler = mux
 	w.console.Config.Handler = host.New(host.Config{
 		Panel: w.panelAddress() + "/desk/?host=lightning&org=sim",
-		Ticket: func(_ context.Context, agent string) (string, error) {
+		Ticket: func(ctx context.Context, agent string) (string, error) {
 			if agent == stranger {
 				return "", errors.New("this console knows no such agent")
 			}
-			return w.tickets.Issue(agent), nil
+			return w.tickets.Issue(ctx, agent)
 		},
 		Agent: anna,
 		Record: func(_ context.Context, id string) (string, string, bool) {

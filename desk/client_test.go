@@ -122,10 +122,20 @@ func (s *site) must(conn *websocket.Conn, _ *http.Response, err error) *websocke
 	return conn
 }
 
+// ticket is a fresh one.
+func (s *site) ticket(agent string) string {
+	s.t.Helper()
+	id, err := s.tickets.Issue(s.t.Context(), agent)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return id
+}
+
 // tab opens a desk's tab and awaits its welcome.
 func (s *site) tab(agent, id string) (*client, message) {
 	s.t.Helper()
-	c := s.connect(map[string]any{"ticket": s.tickets.Issue(agent), "tab": id, "host": "plain"})
+	c := s.connect(map[string]any{"ticket": s.ticket(agent), "tab": id, "host": "plain"})
 	return c, c.next("welcome")
 }
 

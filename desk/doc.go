@@ -22,6 +22,13 @@
 // A close code below 4500 asks the tab to come back (at once for 4000, with a pause for the others); one from 4500 on
 // says that coming back is of no use until something else changes. See the Close constants.
 //
+// An agent's tabs may hang on several nodes. A [Relay] tells every node where; the desk that was attached last leads, as
+// one tab of it does. The node that decides a pop ([Hub.Show]) alone gives it away: to its own tab, or to another node,
+// which shows it and sends the receipt back. It stays with that node while the agent's desk hangs there. When the desk
+// leaves, the node dies, or says nothing while the agent is elsewhere, too, the pop is given to where the agent is then;
+// its time goes on meanwhile, and when it is over it is reported late. Messages may be lost: what is not answered is asked
+// again.
+//
 // The other end is in the folder web: the agent panel, a page of plain modules that [Hub.Panel] serves and that lives in
 // a host (Salesforce Lightning, or none) behind one small interface. What was shown is remembered in the browser, too, so
 // that a pop that is given twice, for whatever reason, is shown once.

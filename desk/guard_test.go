@@ -21,7 +21,7 @@ func TestBadHello(t *testing.T) {
 	for name, first := range map[string]string{
 		"no JSON":         "hello",
 		"another message": `{"type":"receipt","key":"k","outcome":"shown"}`,
-		"no tab":          `{"type":"hello","ticket":"` + s.tickets.Issue(anna) + `"}`,
+		"no tab":          `{"type":"hello","ticket":"` + s.ticket(anna) + `"}`,
 		"endless tab":     `{"type":"hello","tab":"` + strings.Repeat("a", 65) + `"}`,
 		"endless host":    `{"type":"hello","tab":"a","host":"` + strings.Repeat("a", 65) + `"}`,
 	} {
@@ -37,9 +37,9 @@ func TestBadHello(t *testing.T) {
 
 func TestTickets(t *testing.T) {
 	s := newSite(t, nil)
-	used := s.tickets.Issue(anna)
+	used := s.ticket(anna)
 	s.connect(map[string]any{"ticket": used, "tab": "a"}).next("welcome")
-	expired := s.tickets.Issue(anna)
+	expired := s.ticket(anna)
 	s.clock.pass(desk.TicketLife + time.Second)
 	for name, ticket := range map[string]string{"forged": "x", "missing": "", "used": used, "expired": expired} {
 		t.Run(name, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestTooManyTabs(t *testing.T) {
 	for i := range 16 {
 		s.tab(anna, string(rune('a'+i)))
 	}
-	s.connect(map[string]any{"ticket": s.tickets.Issue(anna), "tab": "one more"}).wantClosed(desk.CloseTooMany)
+	s.connect(map[string]any{"ticket": s.ticket(anna), "tab": "one more"}).wantClosed(desk.CloseTooMany)
 	s.tab("1001002", "a") // another agent has room
 }
 
@@ -129,7 +129,7 @@ var big = json.RawMessage(`"` + strings.Repeat("x", 1<<20) + `"`)
 func TestSlowReaderIsClosedAlone(t *testing.T) {
 	s := newSite(t, func(c *desk.Config) { c.Write = limit })
 	conn := s.must(s.dial(nil))
-	write(t, conn, map[string]any{"type": "hello", "ticket": s.tickets.Issue(anna), "tab": "slow"})
+	write(t, conn, map[string]any{"type": "hello", "ticket": s.ticket(anna), "tab": "slow"})
 	other, _ := s.tab("1001002", "b")
 	await(t, "the slow tab is there", func() bool { return len(s.hub.Tabs()) == 2 })
 	for range 80 { // more than may wait
@@ -146,7 +146,7 @@ func TestSlowReaderIsClosedAlone(t *testing.T) {
 func TestStuckReaderIsCut(t *testing.T) {
 	s := newSite(t, func(c *desk.Config) { c.Write = 20 * time.Millisecond })
 	conn := s.must(s.dial(nil))
-	write(t, conn, map[string]any{"type": "hello", "ticket": s.tickets.Issue(anna), "tab": "stuck"})
+	write(t, conn, map[string]any{"type": "hello", "ticket": s.ticket(anna), "tab": "stuck"})
 	await(t, "the tab is there", func() bool { return len(s.hub.Tabs()) == 1 })
 	for range 10 {
 		s.hub.SetState(anna, big)
@@ -157,7 +157,7 @@ func TestStuckReaderIsCut(t *testing.T) {
 func TestSilentTabGivesWay(t *testing.T) {
 	s := newSite(t, func(c *desk.Config) { c.Ping = 50 * time.Millisecond })
 	conn := s.must(s.dial(nil)) // nobody reads: no pong
-	write(t, conn, map[string]any{"type": "hello", "ticket": s.tickets.Issue(anna), "tab": "silent"})
+	write(t, conn, map[string]any{"type": "hello", "ticket": s.ticket(anna), "tab": "silent"})
 	await(t, "the silent tab is there", func() bool { return len(s.hub.Tabs()) == 1 })
 	got := s.show(anna, note("k"))
 	b, _ := s.tab(anna, "b")
@@ -213,7 +213,7 @@ func TestTicketHandler(t *testing.T) {
 			if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
 				t.Fatal(err)
 			}
-			if agent, err := tickets.Redeem(answer.Ticket); err != nil || agent != anna {
+			if agent, err := tickets.Redeem(t.Context(), answer.Ticket); err != nil || agent != anna {
 				t.Errorf("the ticket opens the desk of %q: %v", agent, err)
 			}
 		})
@@ -250,5 +250,16 @@ func TestPanelPage(t *testing.T) {
 		if w := get(path); w.Code != code {
 			t.Errorf("%s answered %d, want %d", path, w.Code, code)
 		}
+	}
+}
+
+// When nobody can say whose a ticket is, the browser is asked to come back.
+func TestTicketCannotBeLookedUp(t *testing.T) {
+	s := newSite(t, func(c *desk.Config) {
+		c.Redeem = func(context.Context, string) (string, error) { return "", errors.New("the database is away") }
+	})
+	s.connect(map[string]any{"ticket": s.ticket(anna), "tab": "a"}).wantClosed(desk.CloseUnsure)
+	if !desk.Reconnect(desk.CloseUnsure) {
+		t.Error("it does not come back")
 	}
 }

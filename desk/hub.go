@@ -12,12 +12,13 @@ import (
 	"cordboard/socket"
 )
 
-// Hub knows every agent's desk on this node. It implements [screen.Screen]. It is safe for concurrent use.
+// Hub knows every agent's desk: the tabs on this node, and on which other nodes an agent has some. It implements [screen.Screen]. It is safe for concurrent use.
 type Hub struct {
 	cfg     Config
 	origins socket.Origins
 	epoch   string
 	born    time.Time
+	out     *outbox // to other nodes
 
 	mu       sync.Mutex
 	desks    map[string]*agentDesk
@@ -28,12 +29,15 @@ type Hub struct {
 
 // Config is what a Hub needs. The zero value of every field has a sensible meaning.
 type Config struct {
-	// Redeem returns the agent whose desk a ticket opens. Required.
-	Redeem func(ticket string) (agent string, err error)
+	// Redeem returns the agent whose desk a ticket opens. It fails with ErrTicket, or with another error when nobody
+	// can say. Required.
+	Redeem func(ctx context.Context, ticket string) (agent string, err error)
 	// Origins are the pages, as scheme://host[:port], that may open a desk beside the server's own. The same list
 	// makes the frame-ancestors of the desk's pages. They are compared exactly; what is no origin is logged and left
 	// out.
 	Origins []string
+	// Relay reaches the desks of other nodes; nil when there are none. With it Run has to run.
+	Relay Relay
 	// Grace is how long after an agent's last tab went, or after this hub was made, a pop still waits for a desk to
 	// come back; 0 means 60 s.
 	Grace time.Duration
@@ -69,7 +73,7 @@ func NewHub(cfg Config) *Hub {
 		cfg.Log.Error("these are no origins of the form https://host[:port] and open no desk", "origins", bad)
 	}
 	return &Hub{
-		cfg: cfg, origins: origins, epoch: rand.Text(), born: cfg.Now(), desks: map[string]*agentDesk{},
+		cfg: cfg, origins: origins, epoch: rand.Text(), born: cfg.Now(), out: newOutbox(), desks: map[string]*agentDesk{},
 	}
 }
 
@@ -94,13 +98,23 @@ func (h *Hub) Show(ctx context.Context, agent string, p screen.Pop) (screen.Rece
 	}
 	timer := time.NewTimer(p.Until.Sub(h.cfg.Now()))
 	defer timer.Stop()
-	select {
-	case <-w.done:
-		return w.receipt, nil
-	case <-timer.C:
-		return d.expire(w), nil
-	case <-ctx.Done():
-		return screen.Receipt{}, ctx.Err()
+	var nudge <-chan time.Time
+	if h.cfg.Relay != nil {
+		ticker := time.NewTicker(askAgain)
+		defer ticker.Stop()
+		nudge = ticker.C
+	}
+	for {
+		select {
+		case <-w.done:
+			return w.receipt, nil
+		case <-timer.C:
+			return d.expire(w), nil
+		case <-ctx.Done():
+			return screen.Receipt{}, ctx.Err()
+		case <-nudge:
+			d.nudge(w)
+		}
 	}
 }
 
@@ -117,18 +131,10 @@ type Tab struct {
 	Since  time.Time `json:"since"`
 }
 
-// Tabs lists every open tab.
+// Tabs lists every open tab of this node.
 func (h *Hub) Tabs() []Tab {
-	h.mu.Lock()
-	desks := make([]*agentDesk, 0, len(h.desks))
-	for _, d := range h.desks {
-		desks = append(desks, d)
-	}
-	h.mu.Unlock()
 	var all []Tab
-	for _, d := range desks {
-		all = append(all, d.list()...)
-	}
+	h.each(func(d *agentDesk) { all = append(all, d.list()...) })
 	return all
 }
 

@@ -36,7 +36,12 @@ func TicketHandler(tickets *Tickets, allow func(r *http.Request, agent string) e
 				return
 			}
 		}
-		answer(w, http.StatusOK, map[string]string{"ticket": tickets.Issue(question.Agent)})
+		ticket, err := tickets.Issue(r.Context(), question.Agent)
+		if err != nil {
+			refuse(w, http.StatusServiceUnavailable, "no ticket can be kept right now")
+			return
+		}
+		answer(w, http.StatusOK, map[string]string{"ticket": ticket})
 	})
 	return http.NewCrossOriginProtection().Handler(office)
 }

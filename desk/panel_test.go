@@ -141,7 +141,7 @@ func TestPanelWithoutATicket(t *testing.T) {
 
 func TestPanelWhoseTicketsAreRefused(t *testing.T) {
 	w := newWorld(t)
-	w.serving.Store(desk.NewHub(desk.Config{Redeem: func(string) (string, error) { return "", desk.ErrTicket }, Origins: []string{address(w.console)}}))
+	w.serving.Store(desk.NewHub(desk.Config{Redeem: func(context.Context, string) (string, error) { return "", desk.ErrTicket }, Origins: []string{address(w.console)}}))
 	console := w.open(address(w.console))
 	panel := w.panel(console)
 	panel.until(shows("The desk did not accept the sign-in"))

@@ -1,6 +1,6 @@
 package desk
 
-// Present reports whether the agent has a tab open on this node right now.
+// Present reports whether the agent has a tab open right now, on this node or another.
 func (h *Hub) Present(agent string) bool {
 	h.mu.Lock()
 	d := h.desks[agent]
@@ -10,5 +10,5 @@ func (h *Hub) Present(agent string) bool {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.tabs) > 0
+	return d.leaderLocked(nowhere) != nowhere
 }

@@ -18,6 +18,7 @@ const (
 	CloseMoving   websocket.StatusCode = 4000           // this node drains: come back at once
 	CloseTooSlow                       = socket.TooSlow // the tab did not read fast enough: come back and resume
 	CloseSilent                        = socket.Silent  // no answer to pings: come back and resume
+	CloseUnsure   websocket.StatusCode = 4003           // the ticket cannot be looked up right now: come back with another
 	CloseNoTicket websocket.StatusCode = 4500           // ticket missing, used, expired or forged: sign in again
 	CloseProtocol websocket.StatusCode = 4501           // the tab said something that this server does not understand: reload
 	CloseReplaced websocket.StatusCode = 4502           // the same tab connected again elsewhere

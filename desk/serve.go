@@ -78,9 +78,15 @@ func (h *Hub) greet(conn *websocket.Conn) (fromTab, string, error) {
 		conn.Close(CloseProtocol, "the first message must be a hello with a tab id")
 		return hello, "", errors.New("no hello")
 	}
-	agent, err := h.cfg.Redeem(hello.Ticket)
-	if err != nil {
+	agent, err := h.cfg.Redeem(ctx, hello.Ticket)
+	switch {
+	case errors.Is(err, ErrTicket):
 		conn.Close(CloseNoTicket, "the ticket is unknown, used or too old")
+	case err != nil:
+		h.cfg.Log.Debug("a ticket cannot be looked up", "error", err)
+		conn.Close(CloseUnsure, "the ticket cannot be looked up right now")
+	}
+	if err != nil {
 		return hello, "", err
 	}
 	return hello, agent, nil

@@ -162,8 +162,13 @@ func (s *Server) tap(connection string) func(platform.Message) {
 }
 
 func (s *Server) openDesk() {
+	cfg := desk.Config{Origins: s.cfg.Desk.Origins, Log: s.log}
 	s.tickets = desk.NewTickets(nil)
-	s.hub = desk.NewHub(desk.Config{Redeem: s.tickets.Redeem, Origins: s.cfg.Desk.Origins, Log: s.log})
+	if s.nodes != nil {
+		s.tickets, cfg.Relay = desk.NewSharedTickets(s.nodes), s.nodes
+	}
+	cfg.Redeem = s.tickets.Redeem
+	s.hub = desk.NewHub(cfg)
 	orgs := map[string]desk.Org{}
 	if s.cfg.Desk.HostURL != "" {
 		orgs["main"] = desk.Org{URL: s.cfg.Desk.HostURL}
@@ -285,6 +290,7 @@ func (s *Server) Run(ctx context.Context) error {
 	parts := []part{
 		{name: "journal", run: s.store.Run},
 		{name: "retention", run: s.retention.run},
+		{name: "desks", run: s.hub.Run},
 		{name: "engine", run: s.engine.Run},
 		{name: "console", run: s.console.Run},
 		{name: "panels", run: func(ctx context.Context) error { return tellPanels(ctx, s.engine, s.hub) }},

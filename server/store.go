@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cordboard/config"
+	"cordboard/desk"
 	"cordboard/engine"
 	"cordboard/platform"
 	"cordboard/store/postgres"
@@ -85,6 +86,8 @@ type journal interface {
 type shared interface {
 	platform.Leases
 	engine.Tenure
+	desk.Relay
+	desk.Safe
 }
 
 // openJournal opens the journal, and the part of it that is about other nodes, if there may be any.

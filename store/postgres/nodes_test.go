@@ -85,6 +85,12 @@ func expire(t *testing.T, s *pgtest.Server, schema, name string) {
 	s.Exec(t, "UPDATE "+schema+".nodes SET until = clock_timestamp() - interval '1 second' WHERE name = $1 AND until > clock_timestamp()", name)
 }
 
+// listens waits until a node that has just begun hears what others tell.
+func listens(t *testing.T, n *node) {
+	t.Helper()
+	within(t, time.Minute, "the node listens", func() bool { term, _ := n.Tenure(); return term > 1 })
+}
+
 func owns(t *testing.T, n *node) (epoch int64) {
 	t.Helper()
 	epoch, until, err := n.Lease(t.Context(), "finesse")
@@ -183,7 +189,7 @@ func TestTenureEndsInTime(t *testing.T) {
 func TestAnEventTakesTheCall(t *testing.T) {
 	s, schema := running(t), newSchema()
 	north, south := open(t, s, postgres.Options{Node: "north", Schema: schema}), open(t, s, postgres.Options{Node: "south", Schema: schema})
-	within(t, time.Minute, "north listens", func() bool { term, _ := north.Tenure(); return term > 1 })
+	listens(t, north)
 	stored(t, north, one(1))
 	const id = call.ID("finesse:16800002")
 	fenced(t, south, more(t, south, id, ""))

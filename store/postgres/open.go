@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"cordboard/config"
+	"cordboard/desk"
 	"cordboard/engine"
 )
 
@@ -56,13 +57,11 @@ type Store struct {
 
 	mu      sync.Mutex // guards what follows
 	session int64
-	until   time.Time        // by this node's clock
-	term    int64            // counts how often everything held was lost
-	epochs  map[string]int64 // of the connections that this node owns or owned last
-	desks   map[string]struct{}
-	out     []Message // to send
-	sending chan struct{}
-	inbox   chan Message
+	until   time.Time            // by this node's clock
+	term    int64                // counts how often everything held was lost
+	epochs  map[string]int64     // of the connections that this node owns or owned last
+	desks   map[string]time.Time // of this node, by agent: since when, as far as the database has told
+	inbox   chan desk.Message
 	wake    chan struct{}
 	broken  atomic.Pointer[error]
 }
@@ -78,8 +77,8 @@ var (
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s := &Store{
 		node: o.Node, schema: o.Schema, ttl: o.TTL, patience: o.Patience, password: o.Password, log: o.Log,
-		epochs: map[string]int64{}, found: tokensOf{}, desks: map[string]struct{}{},
-		sending: make(chan struct{}, 1), inbox: make(chan Message, 1024), wake: make(chan struct{}, 1),
+		epochs: map[string]int64{}, found: tokensOf{}, desks: map[string]time.Time{},
+		inbox: make(chan desk.Message, 1024), wake: make(chan struct{}, 1),
 	}
 	if s.node == "" {
 		s.node, _ = os.Hostname() // a node without a name is a name, too
@@ -125,7 +124,7 @@ func (s *Store) open(ctx context.Context, url string) (err error) {
 	if s.pages, err = s.pool(ctx, url, 4, nil); err != nil {
 		return err
 	}
-	if s.keeper, err = s.pool(ctx, url, 3, planned); err != nil {
+	if s.keeper, err = s.pool(ctx, url, 4, planned); err != nil {
 		return err
 	}
 	return s.enter(ctx, 0)

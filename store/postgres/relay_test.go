@@ -1,129 +1,137 @@
 package postgres_test
 
 import (
-	"errors"
 	"fmt"
-	"strings"
-	"sync"
+	"syscall"
 	"testing"
 	"time"
 
+	"cordboard/desk"
+	"cordboard/desk/desktest"
 	"cordboard/store/postgres"
+	"cordboard/store/postgres/pgtest"
 )
 
-func pop(agent, id string) postgres.Message {
-	return postgres.Message{Agent: agent, ID: id, Kind: "show", Body: []byte(id), Until: time.Now().Add(time.Minute)}
-}
+// End makes a node one of the suite's.
+func (n *node) End() { _ = n.end() }
 
-// A pop decided on one node reaches the desk that hangs on another, and the receipt comes back.
 func TestRelay(t *testing.T) {
-	s, schema := running(t), newSchema()
-	north, south := open(t, s, postgres.Options{Node: "north", Schema: schema}), open(t, s, postgres.Options{Node: "south", Schema: schema})
-	ctx := t.Context()
-	if err := north.Send(ctx, pop("1001", "a")); !errors.Is(err, postgres.ErrNoDesk) {
-		t.Fatalf("send: %v, want ErrNoDesk", err)
-	}
-	for _, n := range []*node{north, south} { // of many nodes the newest counts, and never oneself
-		if err := n.Attach(ctx, "1001"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	asked := pop("1001", "a")
-	asked.Body = []byte(strings.Repeat("\x00long ", 4000)) // more than a notification holds
-	if err := north.Send(ctx, asked); err != nil {
-		t.Fatal(err)
-	}
-	got := <-south.Messages()
-	if got.Agent != "1001" || got.ID != "a" || got.Kind != "show" || string(got.Body) != string(asked.Body) || time.Until(got.Until) < 50*time.Second {
-		t.Fatalf("got %q %q %q until %s", got.Agent, got.ID, got.Kind, got.Until)
-	}
-	if err := south.Send(ctx, postgres.Message{To: got.From, ID: got.ID, Kind: "receipt", Until: got.Until}); err != nil {
-		t.Fatal(err)
-	}
-	if back := <-north.Messages(); back.ID != "a" || back.Kind != "receipt" {
-		t.Fatalf("back came %+v", back)
-	}
-	late := pop("1001", "late")
-	late.Until = time.Now().Add(-time.Second)
-	if err := errors.Join(north.Send(ctx, late), north.Send(ctx, pop("1001", "in time"))); err != nil {
-		t.Fatal(err)
-	}
-	if got := <-south.Messages(); got.ID != "in time" {
-		t.Errorf("%q was delivered", got.ID)
-	}
-	if err := south.Detach(ctx, "1001"); err != nil {
-		t.Fatal(err)
-	}
-	if err := north.Send(ctx, pop("1001", "b")); !errors.Is(err, postgres.ErrNoDesk) {
-		t.Fatalf("send: %v, want ErrNoDesk", err)
-	}
-	if err := south.Attach(ctx, "1002"); err != nil {
-		t.Fatal(err)
-	}
-	if err := south.end(); err != nil {
-		t.Fatal(err)
-	}
-	if err := north.Send(ctx, pop("1002", "b")); !errors.Is(err, postgres.ErrNoDesk) {
-		t.Fatalf("send to a node that ended: %v, want ErrNoDesk", err)
-	}
-}
-
-// Each message arrives once, and those of one sender in their order, also when connections are lost meanwhile.
-func TestRelayKeepsOrder(t *testing.T) {
-	s, schema := running(t), newSchema()
-	from := open(t, s, postgres.Options{Node: "from here", Schema: schema})
-	to := open(t, s, postgres.Options{Node: "to there", Schema: schema})
-	if err := to.Attach(t.Context(), "1001"); err != nil {
-		t.Fatal(err)
-	}
-	const messages = 3000 // more than wait in memory
-	var sending sync.WaitGroup
-	sending.Go(func() {
-		for i := range messages {
-			if err := from.Send(t.Context(), pop("1001", fmt.Sprint(i))); err != nil {
-				t.Error(err)
-				return
-			}
+	s := running(t)
+	desktest.Run(t, func(t *testing.T) func() desktest.Node {
+		schema, joined := newSchema(), 0
+		return func() desktest.Node {
+			joined++
+			return open(t, s, postgres.Options{Node: fmt.Sprint("node", joined), Schema: schema})
 		}
 	})
-	defer sending.Wait()
-	for i := range messages {
-		if i == messages/2 {
-			s.Exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cordboard to there' AND query LIKE 'LISTEN%'")
-		}
+}
+
+func TestTickets(t *testing.T) {
+	desktest.RunSafe(t, idle(t, running(t), postgres.Options{Node: "north", Schema: newSchema()}))
+}
+
+// hears waits for a message that is wanted, and returns those before it.
+func hears(t *testing.T, n *node, want func(desk.Message) bool) (before []desk.Message, m desk.Message) {
+	t.Helper()
+	for deadline := time.After(time.Minute); ; {
 		select {
-		case m := <-to.Messages():
-			if m.ID != fmt.Sprint(i) {
-				t.Fatalf("message %s came in place of %d", m.ID, i)
+		case m = <-n.Messages():
+			if want(m) {
+				return before, m
 			}
-		case <-time.After(time.Minute):
-			t.Fatalf("message %d does not come", i)
+			before = append(before, m)
+		case <-deadline:
+			t.Fatalf("it does not come; what came is %v", before)
 		}
 	}
 }
 
-// A node that starts over says again where its desks hang.
+func anew(m desk.Message) bool { return m.Kind == desk.Anew }
+
+func came(agent string) func(desk.Message) bool {
+	return func(m desk.Message) bool { return m.Kind == desk.Came && m.Agent == agent && m.Node != 0 }
+}
+
+// A node that starts over says again where its desks hang and since when, and its old session is known to be gone.
 func TestDesksStay(t *testing.T) {
 	s, schema := running(t), newSchema()
 	north := open(t, s, postgres.Options{Node: "north", Schema: schema})
-	south := idle(t, s, postgres.Options{Node: "south", Schema: schema}) // so that it does not notice by itself
-	if err := south.Attach(t.Context(), "1001"); err != nil {
+	south := open(t, s, postgres.Options{Node: "south", Schema: schema})
+	_, _ = hears(t, south, anew) // it has begun
+	if err := south.Attach(t.Context(), []string{"1001"}); err != nil {
 		t.Fatal(err)
 	}
-	term, _ := south.Tenure()
+	_, first := hears(t, north, came("1001"))
+	_, _ = hears(t, south, func(m desk.Message) bool { return m.Kind == desk.Came })
 	expire(t, s, schema, "south")
-	if err := north.Send(t.Context(), pop("1001", "lost")); !errors.Is(err, postgres.ErrNoDesk) {
-		t.Fatalf("send: %v, want ErrNoDesk", err)
+	_, again := hears(t, north, func(m desk.Message) bool { return came("1001")(m) && m.Node != first.Node })
+	if !again.Since.Equal(first.Since) {
+		t.Errorf("the desk came on node %d at %s, and again on node %d at %s", first.Node, first.Since, again.Node, again.Since)
 	}
-	_, _, _ = south.Lease(t.Context(), "finesse")
-	if now, _ := south.Tenure(); now == term {
-		t.Fatal("south goes on as if nothing had happened")
+	gone, err := north.Send(t.Context(), []desk.Message{{Kind: "show", Node: first.Node, Until: time.Now().Add(time.Minute)},
+		{Kind: "show", Node: again.Node, Until: time.Now().Add(time.Minute)}})
+	if err != nil || len(gone) != 1 || gone[0] != first.Node {
+		t.Errorf("gone is %v (%v), want the old session", gone, err)
 	}
-	south.run()
-	if err := north.Send(t.Context(), pop("1001", "found")); err != nil {
+	_, _ = hears(t, south, func(m desk.Message) bool { return m.Kind == "show" })
+	if err := south.end(); err != nil {
 		t.Fatal(err)
 	}
-	if m := <-south.Messages(); m.ID != "found" {
-		t.Errorf("%q came", m.ID)
+	_, _ = hears(t, north, func(m desk.Message) bool { return m.Kind == desk.Gone && m.Node == again.Node })
+}
+
+// Nothing is lost or mixed up when the connection is lost over which a node listens.
+func TestRelaySurvivesLostConnections(t *testing.T) {
+	s, schema := running(t), newSchema()
+	from := open(t, s, postgres.Options{Node: "from here", Schema: schema})
+	to := open(t, s, postgres.Options{Node: "to there", Schema: schema})
+	if err := to.Attach(t.Context(), []string{"1001"}); err != nil {
+		t.Fatal(err)
+	}
+	_, m := hears(t, from, came("1001"))
+	for i := range 300 {
+		if i%60 == 30 {
+			s.Exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cordboard to there' AND query LIKE 'LISTEN%'")
+		}
+		next := desk.Message{Kind: "n", Node: m.Node, Key: fmt.Sprint(i), Until: time.Now().Add(time.Minute)}
+		if gone, err := from.Send(t.Context(), []desk.Message{next}); err != nil || len(gone) > 0 {
+			t.Fatalf("send: %v, %v gone", err, gone)
+		}
+	}
+	for i := range 300 {
+		if _, m := hears(t, to, func(m desk.Message) bool { return m.Kind == "n" }); m.Key != fmt.Sprint(i) {
+			t.Fatalf("message %s came in place of %d", m.Key, i)
+		}
+	}
+}
+
+// A crash of the database forgets where desks hang: every node says it again, in the old order.
+func TestDesksSurviveTheDatabase(t *testing.T) {
+	s := pgtest.Start(t)
+	north, south := open(t, s, postgres.Options{Node: "north"}), open(t, s, postgres.Options{Node: "south"})
+	for _, n := range []*node{north, south} {
+		_, _ = hears(t, n, anew) // it has begun
+		if err := n.Attach(t.Context(), []string{"1001"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _ = hears(t, north, func(m desk.Message) bool { return m.Kind == desk.Came && m.Node == 0 })
+	_, older := hears(t, south, came("1001"))
+	_, newer := hears(t, north, came("1001"))
+	if !newer.Since.After(older.Since) {
+		t.Fatalf("the second desk came at %s, the first at %s", newer.Since, older.Since)
+	}
+	_, _ = hears(t, south, func(m desk.Message) bool { return m.Kind == desk.Came && m.Node == 0 })
+	s.Stop(syscall.SIGQUIT)
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = hears(t, north, anew)
+	if _, m := hears(t, north, came("1001")); !m.Since.Equal(newer.Since) {
+		t.Errorf("south's desk hangs since %s, before it was %s", m.Since, newer.Since)
+	}
+	_, _ = hears(t, south, anew)
+	if _, m := hears(t, south, came("1001")); !m.Since.Equal(older.Since) {
+		t.Errorf("north's desk hangs since %s, before it was %s", m.Since, older.Since)
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -108,10 +106,11 @@ func (s *Store) enter(ctx context.Context, old int64) error {
 	return nil
 }
 
-// sweep forgets where the desks of nodes hung that are gone, and what was to be told to them.
+// sweep forgets where the desks of nodes hung that are gone, what was to be told to them, and old tickets.
 var sweep = []string{
 	"DELETE FROM desks WHERE session NOT IN (SELECT live())",
 	"DELETE FROM relay WHERE session NOT IN (SELECT live())",
+	"DELETE FROM tickets WHERE until < clock_timestamp()",
 }
 
 // foldTotals puts the totals of sessions that ended a day ago together.
@@ -163,11 +162,13 @@ func (s *Store) beat(ctx context.Context) error {
 		return nil
 	}
 	if others { // a node died: its calls are free
-		s.rouse()
 		for _, text := range sweep {
 			if _, err := s.keeper.Exec(ctx, text); err != nil {
 				return fmt.Errorf("postgres: sweep: %w", err)
 			}
+		}
+		if _, err := s.keeper.Exec(ctx, "SELECT pg_notify($1, 'free')", s.channel(session)); err != nil {
+			return fmt.Errorf("postgres: tell of a node that is gone: %w", err)
 		}
 	}
 	s.mu.Lock()
@@ -176,17 +177,4 @@ func (s *Store) beat(ctx context.Context) error {
 		s.until = until
 	}
 	return nil
-}
-
-// placeDesks says again where this node's desks hang.
-func (s *Store) placeDesks(ctx context.Context, tx pgx.Tx, session int64) error {
-	s.mu.Lock()
-	agents := slices.Collect(maps.Keys(s.desks))
-	s.mu.Unlock()
-	if len(agents) == 0 {
-		return nil
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO desks (agent, session, since) SELECT u, $1, clock_timestamp() FROM unnest($2::text[]) u ON CONFLICT DO NOTHING`,
-		session, escaped(agents))
-	return err
 }
