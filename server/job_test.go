@@ -53,7 +53,7 @@ http: { internal_origins: ["%s"] }
 connections:
   - { name: jobs, platform: connect-tethered, settings: { token: a token that is long enough } }
 `, rules, far.URL))
-	send := func(query, body string) (int, string) {
+	post := func(query, body string) (int, string) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/in/jobs/"+query, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
@@ -69,6 +69,13 @@ connections:
 			t.Fatal(err)
 		}
 		return resp.StatusCode, strings.TrimSpace(string(b))
+	}
+	send := func(query, body string) (status int, answer string) {
+		await(t, "the connection takes messages", func() bool { // it has only just been started
+			status, answer = post(query, body)
+			return status != http.StatusServiceUnavailable
+		})
+		return status, answer
 	}
 	status, body := send("?wait=done", answered("c1", "gold"))
 	if status != http.StatusOK || body != `{"taken":1,"steps":{"done":2}}` {
