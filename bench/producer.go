@@ -122,7 +122,7 @@ func predictive(agent, dialog string) [eventsPerCall]call.Event {
 		"BAAccountNumber": "ACC-" + dialog, "BABuddyName": "Quinn,Ivy", "BACampaign": "Spring renewals", "BADialedListID": dialog,
 		"BAStatus": "PREDICTIVE_OUTBOUND", "LCMKey": "57|3|472", "callVariable2": "ACC-" + dialog, "callVariable3": "renewal, second letter",
 	}
-	at := time.Now().UTC().Truncate(time.Millisecond)
+	at, raw := time.Now().UTC().Truncate(time.Millisecond), notification(agent, dialog, customer)
 	var events [eventsPerCall]call.Event
 	for i, m := range [eventsPerCall]struct {
 		callType, rawType, name string
@@ -141,7 +141,7 @@ func predictive(agent, dialog string) [eventsPerCall]call.Event {
 			Connection: connection, Platform: call.Cisco, Ref: dialog, Leg: agent, Role: call.CustomerLeg, Agent: agent,
 			Extension: "2" + agent[len(agent)-3:], Mode: call.Predictive, CallType: m.callType, RawType: m.rawType, Name: m.name,
 			At: at, Customer: customer, Direction: "outbound", Campaign: "Spring renewals", Vars: m.vars, Wrapup: m.wrapup,
-			Raw: notification(agent, dialog, customer, m.callType, m.name),
+			Raw: raw,
 		}
 		server.SetPhase(catalog.Default(), ev)
 		at = at.Add(20 * time.Second)
@@ -149,15 +149,16 @@ func predictive(agent, dialog string) [eventsPerCall]call.Event {
 	return events
 }
 
-// notification is a message of the size and the kind that Finesse publishes for such a moment.
-func notification(agent, dialog, customer, callType, state string) []byte {
+// notification is a message of the size and the kind that Finesse publishes. One for all moments of a call is enough: making
+// them is no part of what is measured.
+func notification(agent, dialog, customer string) []byte {
 	b := make([]byte, 0, 3072)
 	b = append(b, `<message xmlns="jabber:client" from="pubsub.finesse.example" to="`+agent+`@finesse.example"><event xmlns="http://jabber.org/protocol/pubsub#event">`+
 		`<items node="/finesse/api/User/`+agent+`/Dialogs"><item id="1d1e872f-0d9a-f016-5bfb-`+dialog+`"><notification xmlns="http://jabber.org/protocol/pubsub">`...)
 	element := func(name, value string) { b = append(b, "&lt;"+name+"&gt;"+value+"&lt;/"+name+"&gt;"...) }
 	b = append(b, "&lt;Update&gt;&lt;data&gt;&lt;dialog&gt;"...)
 	for _, e := range [...][2]string{
-		{"associatedDialogUri", ""}, {"fromAddress", agent}, {"id", dialog}, {"DNIS", customer}, {"callType", callType}, {"dialedNumber", customer},
+		{"associatedDialogUri", ""}, {"fromAddress", agent}, {"id", dialog}, {"DNIS", customer}, {"callType", "OUTBOUND"}, {"dialedNumber", customer},
 	} {
 		element(e[0], e[1])
 	}
@@ -179,11 +180,11 @@ func notification(agent, dialog, customer, callType, state string) []byte {
 		b = append(b, "&lt;/actions&gt;"...)
 		element("mediaAddress", party)
 		element("startTime", "2026-11-25T21:13:46.888Z")
-		element("state", state)
+		element("state", "ACTIVE")
 		element("stateChangeTime", "2026-11-25T21:13:47.719Z")
 		b = append(b, "&lt;/Participant&gt;"...)
 	}
-	element("state", state)
+	element("state", "ACTIVE")
 	element("uri", "/finesse/api/Dialog/"+dialog)
 	return append(b, "&lt;/dialog&gt;&lt;/data&gt;&lt;event&gt;PUT&lt;/event&gt;&lt;/Update&gt;</notification></item></items></event></message>"...)
 }
