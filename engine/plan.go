@@ -1,11 +1,12 @@
 package engine
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/goccy/go-json"
 
 	"cordboard/call"
 	"cordboard/platform"

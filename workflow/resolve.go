@@ -1,13 +1,14 @@
 package workflow
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/goccy/go-json"
 )
 
 // plan evaluates what can be evaluated of a step and keeps the rest for Resolve.

@@ -2,10 +2,11 @@ package record
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"strings"
+
+	"github.com/goccy/go-json"
 
 	"cordboard/crm"
 	"cordboard/engine"
