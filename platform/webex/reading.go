@@ -302,12 +302,10 @@ func (r *reading) vars() map[string]string {
 	return vars
 }
 
-// picture works out what a picture of a task, told after a new subscription, says that was not known: those moments count
-// as concluded.
+// picture works out what a picture of a task, told after a new subscription, says that was not known.
 func (r *reading) picture() {
 	l := r.task.ownLeg(r.agent, false, r.at)
 	l.seen = r.heard
-	r.concluded = true
 	consulted := r.isConsulted(l)
 	what := r.pictured(l, consulted)
 	for _, w := range what {

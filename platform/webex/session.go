@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/tidwall/gjson"
 
 	"cordboard/platform"
 )
@@ -82,10 +84,11 @@ func (s *session) attempt(ctx context.Context) error {
 	var ears sync.WaitGroup
 	defer ears.Wait()
 	defer conn.CloseNow()
-	ears.Go(func() { end(s.listen(life, conn)) })
+	signs := make(chan string, 8)
+	ears.Go(func() { end(s.listen(life, conn, signs)) })
 	ears.Go(func() { end(s.keepAlive(life, conn)) })
 	s.tally.Set(s.agent, platform.Resyncing, nil)
-	if err := s.api.reload(login); err != nil {
+	if err := s.resync(login, life, signs); err != nil {
 		return err
 	}
 	s.tally.Set(s.agent, platform.Up, nil)
@@ -95,9 +98,43 @@ func (s *session) attempt(ctx context.Context) error {
 	return context.Cause(life)
 }
 
+// The messages that a login waits for.
+const (
+	welcome       = "Welcome"
+	reloginFailed = "AgentReloginFailed"
+)
+
+// resync asks for the agent's tasks once the WebSocket is known to the platform, and waits for the answer: what is told to
+// nobody is not told again.
+func (s *session) resync(login, life context.Context, signs <-chan string) error {
+	if err := await(login, life, signs, welcome); err != nil {
+		return err
+	}
+	if err := s.api.reload(login); err != nil {
+		return err
+	}
+	return await(login, life, signs, reloginSuccess, reloginFailed) // an agent who is signed out has no tasks
+}
+
+// await waits for one of the signs.
+func await(login, life context.Context, signs <-chan string, wanted ...string) error {
+	for {
+		select {
+		case sign := <-signs:
+			if slices.Contains(wanted, sign) {
+				return nil
+			}
+		case <-life.Done():
+			return context.Cause(life)
+		case <-login.Done():
+			return fmt.Errorf("WebSocket: no %s came: %w", wanted[0], login.Err())
+		}
+	}
+}
+
 // listen passes on what comes until the WebSocket is lost. A peer that says nothing for longer than the vendor's own cut is
 // taken for dead.
-func (s *session) listen(ctx context.Context, conn *websocket.Conn) error {
+func (s *session) listen(ctx context.Context, conn *websocket.Conn, signs chan<- string) error {
 	for {
 		reading, cancel := context.WithTimeoutCause(ctx, s.pace.silence, errors.New("silent"))
 		_, raw, err := conn.Read(reading)
@@ -112,6 +149,10 @@ func (s *session) listen(ctx context.Context, conn *websocket.Conn) error {
 		m := platform.Message{At: time.Now().UTC(), Connection: s.cfg.Name, Source: SourceSocket, Agent: s.agent, Message: raw}
 		if !s.deliver(ctx, heard{m: m}) {
 			return ctx.Err()
+		}
+		select {
+		case signs <- gjson.GetBytes(raw, "type").Str:
+		default: // nobody waits for a sign any more
 		}
 	}
 }
