@@ -93,8 +93,9 @@ func New(cfg Config) *Engine {
 	e := &Engine{
 		actions: cfg.Actions, resolve: cfg.Resolve, log: cfg.Log, now: cfg.Now,
 		queue: make(chan *input, cfg.Queue), reports: make(chan note, 1024), screens: make(chan note, 1024), stopped: make(chan struct{}),
-		cancels: map[string]context.CancelFunc{}, tenure: tenure{Tenure: cfg.Tenure},
+		cancels: map[string]context.CancelFunc{},
 	}
+	e.tenure.Tenure = cfg.Tenure
 	e.SetRules(cfg.Rules)
 	e.settler = &settler{core: cfg.core(e.panicked), journal: cfg.Journal, tell: e.tell, trouble: e.trouble}
 	return e

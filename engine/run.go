@@ -22,6 +22,7 @@ const fewReports = 8
 func (e *Engine) Run(ctx context.Context) error {
 	actions, stop := context.WithCancel(ctx)
 	e.pool = newPool(actions, e.perform)
+	e.pool.wg.Go(func() { e.guard(actions) })
 	err := e.loop(ctx)
 	stop()
 	last := e.drain()
@@ -164,7 +165,7 @@ func (e *Engine) note(n note, take func(*input)) {
 // dispatch starts what may start.
 func (e *Engine) dispatch(now time.Time) {
 	for _, s := range e.settler.core.start(now) {
-		ctx, cancel := context.WithCancel(e.pool.ctx)
+		ctx, cancel := context.WithCancel(e.tenure.performing(e.pool.ctx))
 		e.cancels[s.step.ID] = cancel
 		e.pool.run(job{start: s, ctx: ctx, run: e.settler.core.running[s.step.ID]})
 	}
@@ -174,7 +175,7 @@ func (e *Engine) dispatch(now time.Time) {
 func (e *Engine) pause() time.Duration {
 	now := e.now()
 	pause := e.tenure.pause(now)
-	if e.tenure.over {
+	if !e.tenure.mayStart(now) {
 		return pause
 	}
 	if wake := e.settler.core.wake(); !wake.IsZero() {

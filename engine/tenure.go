@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"context"
+	"sync"
+	"time"
+)
 
 // Tenure is what the engine has to know of a journal that several nodes use: for how long this node may perform the steps
 // that it holds. Its methods are safe for concurrent use and do not block.
@@ -13,12 +17,16 @@ type Tenure interface {
 	Wake() <-chan struct{}
 }
 
-// tenure is how the engine stands with the other nodes. The zero tenure has no others. It belongs to Run's goroutine.
+// tenure is how the engine stands with the other nodes. The zero tenure has no others. It belongs to Run's goroutine, but
+// for interrupt.
 type tenure struct {
 	Tenure
 	term  int64
 	until time.Time
-	over  bool // it was seen that the time was over
+
+	mu    sync.Mutex
+	steps context.Context // what is being performed
+	end   context.CancelFunc
 }
 
 func (t *tenure) wake() <-chan struct{} {
@@ -36,10 +44,53 @@ func (t *tenure) pause(now time.Time) time.Duration {
 	switch {
 	case t.Tenure == nil:
 		return time.Minute
-	case t.over:
+	case !t.mayStart(now):
 		return time.Second // or less, when this node is woken
 	}
-	return max(0, t.until.Sub(now))
+	return t.until.Sub(now)
+}
+
+// performing is the context of the steps that are started now.
+func (t *tenure) performing(ctx context.Context) context.Context {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.steps == nil || t.steps.Err() != nil {
+		t.steps, t.end = context.WithCancel(ctx)
+	}
+	return t.steps
+}
+
+// interrupt ends what is being performed.
+func (t *tenure) interrupt() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.end != nil {
+		t.end()
+	}
+}
+
+// guard interrupts what is being performed the moment that others may perform it, also while the journal does not
+// answer. It returns when ctx ends.
+func (e *Engine) guard(ctx context.Context) {
+	if e.tenure.Tenure == nil {
+		return
+	}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		_, until := e.tenure.Tenure.Tenure()
+		left := until.Sub(e.now())
+		if left <= 0 {
+			e.tenure.interrupt()
+			left = time.Second
+		}
+		timer.Reset(left)
+	}
 }
 
 // look asks how things stand. ended means that others may have taken over what this node performs, lost that they may
@@ -51,7 +102,7 @@ func (t *tenure) look(now time.Time) (ended, lost bool) {
 	term, until := t.Tenure.Tenure()
 	lost = term != t.term
 	ended = !now.Before(t.until) && (lost || !now.Before(until))
-	t.term, t.until, t.over = term, until, ended
+	t.term, t.until = term, until
 	return ended, lost
 }
 
@@ -60,9 +111,7 @@ func (t *tenure) look(now time.Time) (ended, lost bool) {
 func (e *Engine) keepTenure(now time.Time) {
 	ended, lost := e.tenure.look(now)
 	if ended {
-		for _, cancel := range e.cancels {
-			cancel()
-		}
+		e.tenure.interrupt()
 	}
 	if lost {
 		e.settler.core.startOver(now)

@@ -80,6 +80,34 @@ func TestTenureEnds(t *testing.T) {
 	})
 }
 
+// What runs is interrupted in time also while the journal does not answer.
+func TestTenureEndsWhileTheJournalIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen log
+		l := newLease(10 * time.Second)
+		b := newBench(t, Config{Rules: on("ALERTING", work("create")), Actions: map[string]Action{"create": interruptible(&seen, time.Minute)}, Tenure: l})
+		defer b.end()
+		b.accept(event("1", 1, "ALERTING"))
+		synctest.Wait()
+		back := make(chan struct{})
+		b.journal.refuse(func(*Group) error { <-back; return nil })
+		done := make(chan error, 1)
+		go func() { done <- b.Accept(t.Context(), events(event("2", 1, "ALERTING"))) }()
+		time.Sleep(10*time.Second - time.Millisecond)
+		if got := seen.String(); got != "[begin c:1]" {
+			t.Errorf("performed %s", got)
+		}
+		time.Sleep(2 * time.Millisecond)
+		if got := seen.String(); got != "[begin c:1 interrupted c:1]" {
+			t.Errorf("performed %s", got)
+		}
+		close(back)
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // What is renewed in time goes on undisturbed.
 func TestTenureRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

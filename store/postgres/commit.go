@@ -33,20 +33,26 @@ func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("postgres: commit: %w", err)
 	}
-	if s.unsure {
-		if _, err := s.resolve(ctx); err != nil {
-			return s.judge("commit", err)
-		}
-	}
 	s.found.skip(&rows.tokens, rows.fresh.ids)
-	s.grp++
-	session, epochs := s.rights(rows.from)
-	b := &pgx.Batch{}
-	b.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
-	s.prove(b, column.TotalsOf(&g), session, epochs)
-	rows.queue(b, session, s.schema)
-	b.Queue("COMMIT").Exec(committed)
-	if err := s.send(ctx, b); err != nil {
+	sent := false
+	err = s.outlast(ctx, func(ctx context.Context) error {
+		if s.unsure {
+			stored, err := s.resolve(ctx)
+			if err != nil || stored && sent {
+				return err
+			}
+		}
+		s.grp++
+		session, epochs := s.rights(rows.from)
+		b := &pgx.Batch{}
+		b.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
+		s.prove(b, column.TotalsOf(&g), session, epochs)
+		rows.queue(b, session, s.schema)
+		b.Queue("COMMIT").Exec(committed)
+		sent = true
+		return s.send(ctx, b)
+	})
+	if err != nil {
 		return s.judge("commit", err)
 	}
 	s.found.learn(rows.moved.ids, rows.moved.indexed)

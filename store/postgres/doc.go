@@ -10,6 +10,9 @@
 // paused for too long finds its writes refused ([engine.ErrFenced]), in the same transaction, and starts over with a new
 // one. Others then take over what it held.
 //
+// While the database is away, a commit or a question of the engine waits, for as long as the store is patient: a restart or
+// a failover of the server is no error as long as the session outlives it.
+//
 // A COMMIT whose answer was lost is looked up by the group's number in the session's row. The same lookup makes sure that
 // the lost transaction cannot come true afterwards.
 //

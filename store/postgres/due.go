@@ -13,7 +13,15 @@ import (
 
 // Due implements [engine.Journal]. It hands out this node's calls and those whose holder is no longer alive, which become
 // this node's: two nodes that ask at the same time pass each other by.
-func (s *Store) Due(ctx context.Context, until time.Time, max int, holding func(call.ID) bool) ([]engine.Work, error) {
+func (s *Store) Due(ctx context.Context, until time.Time, max int, holding func(call.ID) bool) (work []engine.Work, err error) {
+	err = s.outlast(ctx, func(ctx context.Context) (err error) {
+		work, err = s.due(ctx, until, max, holding)
+		return err
+	})
+	return work, err
+}
+
+func (s *Store) due(ctx context.Context, until time.Time, max int, holding func(call.ID) bool) ([]engine.Work, error) {
 	if err := s.usable(); err != nil || max <= 0 {
 		return nil, err
 	}

@@ -36,6 +36,23 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// While the database is away it is tried again; its answers are not.
+func TestAway(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want bool
+	}{
+		{io.ErrUnexpectedEOF, true},
+		{&pgconn.PgError{Code: "57P01"}, true}, {&pgconn.PgError{Code: "57P03"}, true}, {&pgconn.PgError{Code: "53300"}, true}, {&pgconn.PgError{Code: "08006"}, true},
+		{&pgconn.PgError{Code: "23505"}, false}, {&pgconn.PgError{Code: codeFenced}, false}, {&pgconn.PgError{Code: "53100"}, false},
+		{engine.ErrBroken, false}, {ErrRefused, false},
+	} {
+		if got := away(fmt.Errorf("wrapped: %w", test.err)); got != test.want {
+			t.Errorf("%v: away %v, want %v", test.err, got, test.want)
+		}
+	}
+}
+
 // Only a refused statement proves that nothing was stored.
 func TestCertain(t *testing.T) {
 	for _, test := range []struct {

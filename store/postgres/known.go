@@ -43,7 +43,15 @@ func (s *Store) view(ctx context.Context, db *pgxpool.Pool, doing string, fill f
 }
 
 // Known implements [engine.Journal].
-func (s *Store) Known(ctx context.Context, ask engine.Ask) (engine.Known, error) {
+func (s *Store) Known(ctx context.Context, ask engine.Ask) (known engine.Known, err error) {
+	err = s.outlast(ctx, func(ctx context.Context) (err error) {
+		known, err = s.known(ctx, ask)
+		return err
+	})
+	return known, err
+}
+
+func (s *Store) known(ctx context.Context, ask engine.Ask) (engine.Known, error) {
 	out := engine.Known{Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]engine.Work{}, Steps: map[engine.StepRef]engine.Step{}}
 	if ask.Empty() {
 		return out, s.usable()
@@ -150,18 +158,6 @@ func eachStep(rows pgx.Rows, take func(n int64, st engine.Step)) error {
 		}
 		st.Stored = st.State
 		take(n, st)
-	}
-	return nil
-}
-
-// each reads rows of one column.
-func each[T any](rows pgx.Rows, take func(T)) error {
-	for rows.Next() {
-		var v T
-		if err := rows.Scan(&v); err != nil {
-			return err
-		}
-		take(v)
 	}
 	return nil
 }
