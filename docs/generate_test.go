@@ -24,6 +24,7 @@ var generators = map[string]func(t *testing.T) string{
 	"configuration-finesse":    func(t *testing.T) string { return settings(t, "platform/finesse", "Config", "") },
 	"configuration-dialer":     func(t *testing.T) string { return settings(t, "platform/dialer", "Config", "") },
 	"configuration-http":       func(t *testing.T) string { return settings(t, "action/http", "Config", "") },
+	"configuration-genesys":    func(t *testing.T) string { return settings(t, "platform/genesys", "Config", "") },
 	"configuration-webex":      func(t *testing.T) string { return settings(t, "platform/webex", "Config", "") },
 	"configuration-salesforce": func(t *testing.T) string { return settings(t, "crm/salesforce", "Config", "") },
 	"metrics":                  metrics,

@@ -44,12 +44,13 @@ func settings(t *testing.T, dir, name, prefix string) string {
 
 // unsaid are the keys whose fields have no comment of their own, because it would say nothing to a programmer.
 var unsaid = map[string]string{
-	"server.Name":                 "How the connection is called. It is part of every call's id: choose it once.",
-	"server.Platform":             "Which platform it is: cisco, connect-tethered, connect-hvoc, webex or genesys.",
-	"server.Settings":             "The platform's own settings, see below.",
-	"crm/salesforce.ClientSecret": "The consumer secret, for client credentials.",
-	"platform/finesse.ID":         "The agent's id on Finesse.",
-	"platform/finesse.Password":   "The agent's password on Finesse.",
+	"server.Name":                   "How the connection is called. It is part of every call's id: choose it once.",
+	"server.Platform":               "Which platform it is: cisco, connect-tethered, connect-hvoc, webex or genesys.",
+	"server.Settings":               "The platform's own settings, see below.",
+	"crm/salesforce.ClientSecret":   "The consumer secret, for client credentials.",
+	"platform/genesys.ClientSecret": "The OAuth client's secret.",
+	"platform/finesse.ID":           "The agent's id on Finesse.",
+	"platform/finesse.Password":     "The agent's password on Finesse.",
 }
 
 // meaningOf is a field's comment, or that of the section it holds, or a hint at the field that speaks for it.

@@ -17,6 +17,7 @@ var connectors = map[string]func(settings config.Raw, o openOptions) (platform.C
 	string(call.Webex):           openWebex,
 	string(call.Cisco):           openFinesse,
 	string(call.ConnectTethered): openDialer,
+	string(call.Genesys):         openGenesys,
 }
 
 func openWebex(settings config.Raw, o openOptions) (platform.Connector, config.Problems) {
@@ -71,6 +72,24 @@ func openDialer(settings config.Raw, o openOptions) (platform.Connector, config.
 	}
 	cfg.Name, cfg.Tap = o.name, o.tap
 	c, err := dialer.Open(cfg, o.log)
+	if err != nil {
+		return nil, config.Problems{settings.Problem("%v", err)}
+	}
+	return c, nil
+}
+
+func openGenesys(settings config.Raw, o openOptions) (platform.Connector, config.Problems) {
+	var cfg genesys.Config
+	if problems := settings.Decode(&cfg); len(problems) > 0 {
+		return nil, problems
+	}
+	cfg.Name, cfg.Tap = o.name, o.tap
+	for _, file := range []*string{&cfg.AgentsFile, &cfg.CAFile} {
+		if *file != "" {
+			*file = o.path(*file)
+		}
+	}
+	c, err := genesys.Open(cfg, o.log)
 	if err != nil {
 		return nil, config.Problems{settings.Problem("%v", err)}
 	}

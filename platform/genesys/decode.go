@@ -122,6 +122,12 @@ func (d *Decoder) Flush(now time.Time) (out []call.Event) {
 // due is when Flush next has something to do; the zero time when nothing waits.
 func (d *Decoder) due() time.Time { return d.waiting.soonest() }
 
+// open reports whether anything more is expected of a conversation.
+func (d *Decoder) open(id string) bool {
+	c := d.mem.all[id]
+	return c != nil && c.open()
+}
+
 // wants are the campaigns that came up and of which nothing is known, each once.
 func (d *Decoder) wants() []string {
 	all := d.wanted

@@ -26,6 +26,7 @@ func (d *Decoder) conversation(m *platform.Message, n *note, raw []byte) []call.
 		return t.done(nil)
 	}
 	t.frame(s)
+	d.settle(c)
 	heard := t.parts(s, n.user)
 	d.settle(c)
 	for i := range s.parts {

@@ -58,7 +58,7 @@ type leg struct {
 	own       bool // the agent's own topic has told of it
 	accepted  bool // the agent took the callback
 	talked    bool
-	joined    bool // three parties talk
+	joined    string // while three parties talk: the key of the moment that began it
 	over      bool
 	recalled  bool // known from before a restart
 	guessed   bool // no snapshot has shown it

@@ -155,7 +155,7 @@ func (t *telling) hold(l *leg, p *part, flips bool) {
 		return
 	}
 	l.holding = notHeld
-	t.claim(l, claim{key: "resumed/" + l.holdKey, phase: l.talkPhase(), rank: rank})
+	t.claim(l, claim{key: "resumed/" + l.holdKey, phase: l.talkPhase(), rank: rank, after: l.holdKey})
 }
 
 // holdNamed tells a hold by its start, which names it: a message that shows a hold that is over is a late one.

@@ -10,11 +10,7 @@ import (
 func (t *telling) roles(s *snapshot) {
 	for i := range s.parts {
 		b := t.c.leg(s.parts[i].id)
-		if b == nil || b.role != call.ConsultLeg {
-			continue
-		}
-		if !b.talks() {
-			b.withdraw(joinedKey)
+		if b == nil || b.role != call.ConsultLeg || !b.talks() {
 			continue
 		}
 		others := t.c.talkingBeside(b)
@@ -27,12 +23,13 @@ func (t *telling) roles(s *snapshot) {
 		}
 	}
 	for _, l := range t.c.legs {
-		if l.joined && l.talks() && len(t.c.talkingBeside(l)) == 0 {
-			l.joined = false
-			if t.c.present {
-				t.claim(l, claim{key: "alone", phase: call.Answered, rank: rankOf(0, spanTalk), at: t.c.lastEnd(l)})
-			}
+		if l.joined == "" || !l.talks() || len(t.c.talkingBeside(l)) > 0 {
+			continue
 		}
+		if t.c.present {
+			t.claim(l, claim{key: "alone/" + l.joined, phase: call.Answered, rank: rankOf(0, spanTalk), at: t.c.lastEnd(l), after: l.joined})
+		}
+		l.joined = ""
 	}
 }
 
@@ -86,25 +83,20 @@ func (t *telling) together(s *snapshot, b *leg, others []*leg) bool {
 	return t.c.waited
 }
 
-// conference tells that all talk. A consult that is taken back looks so for a moment, so it has to last.
+// conference tells that all talk.
 func (t *telling) conference(b *leg) {
-	c := claim{key: joinedKey, word: wordConnected, rank: rankOf(0, spanTalk), together: true}
-	if !t.concluded && !b.has(joinedKey) {
-		t.later(b, c)
-		return
-	}
-	t.claim(b, c)
+	t.claim(b, claim{key: joinedKey, word: wordConnected, rank: rankOf(0, spanTalk), together: true})
 }
 
 // join makes the leg, and those who talked before it, parts of a conference.
 func (t *telling) join(b *leg, at time.Time) {
-	b.role, b.joined = call.ConferenceLeg, true
+	b.role, b.joined = call.ConferenceLeg, joinedKey
 	for _, l := range t.c.talkingBeside(b) {
-		if l.joined {
+		if l.joined != "" {
 			continue
 		}
-		l.joined, l.holding = true, notHeld
-		t.tell(l, claim{key: "joined/" + b.id, phase: call.Conferenced, rank: rankOf(0, spanTalk), at: at})
+		l.joined, l.holding = "joined/"+b.id, notHeld
+		t.tell(l, claim{key: l.joined, phase: call.Conferenced, rank: rankOf(0, spanTalk), at: at})
 	}
 }
 
@@ -123,7 +115,6 @@ func (t *telling) inherited(b *leg, end time.Time) {
 
 // handOver tells that the customer is now with the colleague.
 func (t *telling) handOver(b *leg, at time.Time) {
-	b.withdraw(joinedKey)
 	b.role = call.TransferLeg
 	t.claim(b, claim{key: joinedKey, word: wordConnected, rank: rankOf(0, spanTalk), at: at})
 }

@@ -33,6 +33,7 @@ type claim struct {
 	at    time.Time // the platform's time; zero for the time of hearing
 	due   time.Time // when a soft claim is told, if nothing better has come
 	heard time.Time
+	after string // key of a moment that came before this one, whatever the clocks say
 	// together says that a colleague joins the talk with the customer, and the agent who asked stays.
 	together bool
 }
@@ -132,6 +133,14 @@ func (t *telling) tell(l *leg, c claim) {
 		c.phase = l.talkPhase()
 	}
 	at := l.place(c.at.UTC(), c.rank)
+	if c.rank%rankSpan == spanTalk && at.Equal(l.last()) {
+		at = at.Add(time.Microsecond) // what happens within a talk is told apart from what was before it by its time alone
+	}
+	for _, m := range l.told {
+		if m.key == c.after && !at.After(m.at) {
+			at = m.at.Add(time.Microsecond)
+		}
+	}
 	l.told = append(l.told, told{c.key, c.rank, at})
 	ev := t.event(l)
 	ev.ID = t.c.id + "/" + l.id + "/" + c.key

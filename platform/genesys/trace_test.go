@@ -58,6 +58,18 @@ func decodeTrace(t *testing.T, raw []byte) (all []call.Event) {
 	return append(all, d.Flush(time.Time{})...)
 }
 
+// decodeTape decodes what was recorded.
+func decodeTape(t *testing.T, tape []platform.Message) []call.Event {
+	t.Helper()
+	var b bytes.Buffer
+	for _, m := range tape {
+		if err := platform.WriteTrace(&b, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return decodeTrace(t, b.Bytes())
+}
+
 func lines(events []call.Event) string {
 	var b strings.Builder
 	for i := range events {

@@ -63,7 +63,7 @@ func (l *leg) talkPhase() call.Phase {
 	switch {
 	case l.role == call.ConsultLeg:
 		return call.Consulting
-	case l.joined:
+	case l.joined != "":
 		return call.Conferenced
 	}
 	return call.Answered

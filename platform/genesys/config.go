@@ -1,0 +1,159 @@
+package genesys
+
+import (
+	"bufio"
+	"cmp"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"cordboard/config"
+	"cordboard/platform"
+)
+
+// Config is one connection to one Genesys Cloud org.
+type Config struct {
+	// Name is the connection's name; it is set by the server and not part of the file's section.
+	Name string `yaml:"-"`
+	// URL is the address of the org's platform API, such as https://api.mypurecloud.de: the region is in it.
+	URL string `yaml:"url" config:"required"`
+	// LoginURL is where tokens come from; URL with login in the place of api by default.
+	LoginURL string `yaml:"login_url"`
+	// ClientID is the id of an OAuth client with the grant type Client Credentials.
+	ClientID     string        `yaml:"client_id" config:"required"`
+	ClientSecret config.Secret `yaml:"client_secret"`
+	// CAFile is a PEM file of certificates to trust besides the system's.
+	CAFile string `yaml:"ca_file"`
+	// Agents are the ids of the users whose calls are listened to, or they stand in AgentsFile, one a line. Without
+	// either all active users of the org are, at most 19,000.
+	Agents     []string `yaml:"agents"`
+	AgentsFile string   `yaml:"agents_file"`
+	// NoDetails leaves out the topics of single conversations, which tell some things a moment earlier: for more than
+	// 3,000 agents, or when another application needs the requests.
+	NoDetails bool `yaml:"no_details"`
+	// ReceiveKey is what EventBridge, or a data action, sends along in the header ReceiveHeader, "X-Cordboard-Key" by
+	// default, so that its messages are taken. Without a key none are.
+	ReceiveKey    config.Secret `yaml:"receive_key"`
+	ReceiveHeader string        `yaml:"receive_header"`
+
+	// Tap sees every raw message before it is decoded; it must be quick and safe for concurrent use.
+	Tap func(platform.Message) `yaml:"-"`
+}
+
+// The limits of the Notification API ("Notification service"): channels for each OAuth client, and topics a channel. One
+// channel is left free, so that a channel can be replaced before it ends without another one being dropped for it.
+const (
+	maxChannels = 19
+	maxTopics   = 1000
+)
+
+// Validate reports everything that is wrong, each with the name of its field.
+func (c *Config) Validate() error {
+	var errs []error
+	bad := func(field, format string, a ...any) {
+		errs = append(errs, config.At(field, fmt.Errorf(field+": "+format, a...)))
+	}
+	for _, x := range []struct{ field, s string }{{"url", c.URL}, {"login_url", c.LoginURL}} {
+		if x.s == "" && x.field == "login_url" {
+			continue
+		}
+		u, err := url.Parse(x.s)
+		switch {
+		case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+			bad(x.field, "wants an address such as https://api.mypurecloud.com, or login in the place of api")
+		case u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "":
+			bad(x.field, "is an address without a path, a query or a user")
+		}
+	}
+	if c.ClientID == "" {
+		bad("client_id", "is missing")
+	}
+	if c.ClientSecret.IsZero() {
+		bad("client_secret", "is missing")
+	}
+	seen := map[string]bool{}
+	for _, a := range c.Agents {
+		switch {
+		case a == "" || strings.ContainsAny(a, "/ ,.?#"):
+			bad("agents", "%q is no user id", a)
+		case seen[a]:
+			bad("agents", "%s is listed twice", a)
+		}
+		seen[a] = true
+	}
+	if len(c.Agents) > maxChannels*maxTopics {
+		bad("agents", "%d are listed, %d at most can be listened to", len(c.Agents), maxChannels*maxTopics)
+	}
+	if key := c.ReceiveKey.Reveal(); key != "" && len(key) < 16 {
+		bad("receive_key", "wants 16 characters or more")
+	}
+	if !validHeader(c.header()) {
+		bad("receive_header", "is no name of a header")
+	}
+	return errors.Join(errs...)
+}
+
+// header is the name of the header that carries the key of what is sent to us.
+func (c *Config) header() string { return cmp.Or(c.ReceiveHeader, "X-Cordboard-Key") }
+
+func validHeader(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+}
+
+// login is the address of the token endpoint's host.
+func (c *Config) login() string {
+	if c.LoginURL != "" {
+		return strings.TrimRight(c.LoginURL, "/")
+	}
+	return strings.Replace(strings.TrimRight(c.URL, "/"), "://api.", "://login.", 1)
+}
+
+// readAgents returns the user ids of a file: the first column of each line, # begins a comment.
+func readAgents(path string) ([]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("agents_file: %w", err)
+	}
+	defer f.Close()
+	var ids []string
+	sc := bufio.NewScanner(f)
+	for sc.Scan() {
+		id, _, _ := strings.Cut(sc.Text(), ",")
+		if id = strings.TrimSpace(id); id != "" && id[0] != '#' && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	if err := sc.Err(); err != nil {
+		return nil, fmt.Errorf("agents_file: %s: %w", path, err)
+	}
+	return ids, nil
+}
+
+// newClient returns an HTTP client that trusts the system's certificates and those of the file.
+func newClient(caFile string) (*http.Client, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	if caFile != "" {
+		pem, err := os.ReadFile(caFile)
+		if err != nil {
+			return nil, fmt.Errorf("ca_file: %w", err)
+		}
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("ca_file: %s holds no certificate", caFile)
+		}
+		transport.TLSClientConfig.RootCAs = pool
+	}
+	return &http.Client{Transport: transport}, nil
+}

@@ -1,0 +1,369 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"cordboard/call"
+	"cordboard/platform"
+)
+
+const (
+	inboxSize = 1024
+	batchSize = 128 // messages decoded for one Accept
+)
+
+// Connector listens to the agents of one Genesys Cloud org. It implements [platform.Connector] and [platform.Receiver].
+type Connector struct {
+	cfg  Config
+	log  *slog.Logger
+	rest *rest
+	pace pace
+
+	mu  sync.Mutex
+	run *run // the Run under way
+}
+
+// pace are the times that tests shorten.
+type pace struct {
+	ping                time.Duration // a socket that was silent for so long is asked for a sign of life, and lost after three times
+	retry, longestRetry time.Duration
+	topics              time.Duration // between two changes of a channel's topics
+	overlap             time.Duration // for how long a channel that is replaced is listened to
+	renew               time.Duration // after which a channel's subscriptions are renewed
+	sweep, silent       time.Duration // how often, and after how long, conversations that nothing is heard of are asked about
+}
+
+var _ interface {
+	platform.Connector
+	platform.Receiver
+} = (*Connector)(nil)
+
+// Open checks cfg, reads the files that it names and returns a connector that is not connected yet.
+func Open(cfg Config, log *slog.Logger) (*Connector, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("genesys: %w", err)
+	}
+	if cfg.AgentsFile != "" {
+		ids, err := readAgents(cfg.AgentsFile)
+		if err != nil {
+			return nil, fmt.Errorf("genesys: %w", err)
+		}
+		cfg.Agents, cfg.AgentsFile = append(cfg.Agents[:len(cfg.Agents):len(cfg.Agents)], ids...), ""
+		if err := cfg.Validate(); err != nil {
+			return nil, fmt.Errorf("genesys: %w", err)
+		}
+		if len(cfg.Agents) == 0 {
+			return nil, errors.New("genesys: agents_file: no agent is listed")
+		}
+	}
+	client, err := newClient(cfg.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("genesys: %w", err)
+	}
+	c := &Connector{cfg: cfg, log: log}
+	c.rest = &rest{base: strings.TrimRight(cfg.URL, "/"), client: client, limit: &limit{}}
+	c.rest.tokens = newTokens(cfg.login(), cfg.ClientID, cfg.ClientSecret, client)
+	c.pace = pace{
+		ping: 20 * time.Second, retry: time.Second, longestRetry: 30 * time.Second, topics: 2 * time.Second,
+		overlap: 5 * time.Second, renew: 6 * time.Hour, sweep: time.Minute, silent: 5 * time.Minute,
+	}
+	return c, nil
+}
+
+// heard is one raw message on its way to the decoder.
+type heard struct {
+	m    platform.Message // without its text
+	raw  []byte
+	done chan<- struct{} // closed when the events are durable; may be nil
+}
+
+// run is one Run of the connector: its lines, and what is sent to it, deliver to one decoder, which delivers to the sink.
+type run struct {
+	*Connector
+	sink    platform.Sink
+	decoder *Decoder
+	in      chan heard
+	live    *live
+	tally   *tally
+	roster  *roster
+	names   *names
+	slots   chan struct{}
+	over    chan struct{} // closed when nothing is taken any more
+	wg      sync.WaitGroup
+
+	mu    sync.Mutex
+	lines []*line
+	lined map[string]*line // by agent
+}
+
+// Run implements [platform.Connector]. Channels that are lost are opened again within Run; it ends early only when the sink
+// takes nothing more, or when the org refuses the client.
+func (c *Connector) Run(ctx context.Context, sink platform.Sink) error {
+	open, err := sink.Open(ctx)
+	if err != nil {
+		return fmt.Errorf("genesys: open legs: %w", err)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r := &run{
+		Connector: c, sink: sink, decoder: NewDecoder(), in: make(chan heard, inboxSize), live: newLive(),
+		tally: newTally(sink.Report), roster: newRoster(), slots: make(chan struct{}, 4), lined: map[string]*line{},
+		over: make(chan struct{}),
+	}
+	r.names = newNames(r)
+	r.decoder.Prime(open)
+	for _, o := range open {
+		r.live.note(o.Ref, o.Agent, true, time.Now())
+	}
+	c.setRun(r)
+	defer c.rest.client.CloseIdleConnections()
+	defer c.setRun(nil)
+	r.wg.Go(func() {
+		if err := r.begin(ctx); err != nil {
+			cancel(err)
+		}
+	})
+	err = r.pump(ctx)
+	close(r.over)
+	cancel(err)
+	r.wg.Wait()
+	return err
+}
+
+func (c *Connector) setRun(r *run) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.run = r
+}
+
+// begin finds the agents and keeps a line for each share of them. Its error ends Run.
+func (r *run) begin(ctx context.Context) error {
+	r.tally.say(platform.Connecting, "")
+	var agents []string
+	err := r.insist(ctx, func() (err error) {
+		if agents, err = r.agents(ctx); err == nil {
+			err = r.names.load(ctx, pathCampaigns)
+		}
+		return err
+	})
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	late := r.names.loadAll(ctx)
+	shares := share(agents, !r.cfg.NoDetails)
+	r.tally.expect(len(shares))
+	var lines sync.WaitGroup
+	defer lines.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, len(shares))
+	for i, share := range shares {
+		l := &line{run: r, n: i, topics: newTopics(share), agents: map[string]bool{}}
+		r.add(l, share)
+		lines.Go(func() { failed <- l.keep(ctx) })
+	}
+	lines.Go(func() { r.names.keep(ctx, late) })
+	lines.Go(func() { r.sweep(ctx) })
+	for range shares {
+		if err := <-failed; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insist tries until it works, ctx ends, or the org refuses the client.
+func (r *run) insist(ctx context.Context, try func() error) error {
+	for n := 0; ; n++ {
+		err := try()
+		switch {
+		case err == nil, ctx.Err() != nil:
+			return nil
+		case errors.Is(err, platform.ErrRefused):
+			return err
+		}
+		r.tally.say(platform.Waiting, err.Error())
+		if !pause(ctx, r.backoff(n)) {
+			return nil
+		}
+		r.tally.say(platform.Connecting, "")
+	}
+}
+
+func (r *run) add(l *line, agents []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lines = append(r.lines, l)
+	for _, a := range agents {
+		l.agents[a] = true
+		r.lined[a] = l
+	}
+}
+
+// pump decodes what is heard, in the order of hearing, and passes the events on. While the sink is slow everybody waits:
+// nothing is taken that cannot be kept.
+func (r *run) pump(ctx context.Context) error {
+	for {
+		var wake <-chan time.Time
+		if due := r.decoder.due(); !due.IsZero() {
+			wake = time.After(time.Until(due))
+		}
+		var err error
+		select {
+		case <-ctx.Done():
+			if cause := context.Cause(ctx); errors.Is(cause, platform.ErrRefused) {
+				return cause
+			}
+			return nil
+		case h := <-r.in:
+			err = r.batch(ctx, h)
+		case <-wake:
+			err = r.accept(ctx, r.decoder.Flush(time.Now().UTC()))
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+}
+
+// batch decodes one message and whatever else waits, and makes their events durable together.
+func (r *run) batch(ctx context.Context, h heard) error {
+	var events []call.Event
+	var done []chan<- struct{}
+	for n := 1; ; n++ {
+		more, err := r.decode(ctx, h)
+		if err != nil {
+			return err
+		}
+		events = append(events, more...)
+		if h.done != nil {
+			done = append(done, h.done)
+		}
+		if n == batchSize {
+			break
+		}
+		select {
+		case h = <-r.in:
+			continue
+		default:
+		}
+		break
+	}
+	if err := r.accept(ctx, events); err != nil {
+		return err
+	}
+	for _, d := range done {
+		close(d)
+	}
+	return nil
+}
+
+// accept makes events durable and follows which conversations they begin and end.
+func (r *run) accept(ctx context.Context, events []call.Event) error {
+	r.names.want(r.decoder.wants())
+	if len(events) == 0 {
+		return nil
+	}
+	if err := r.sink.Accept(ctx, events); err != nil {
+		return fmt.Errorf("genesys: delivering events: %w", err)
+	}
+	now := time.Now()
+	for i := range events {
+		ev := &events[i]
+		began, ended := r.live.note(ev.Ref, ev.Agent, r.decoder.open(ev.Ref), now)
+		if !r.cfg.NoDetails {
+			r.follow(ev, began, ended)
+		}
+	}
+	return nil
+}
+
+// follow asks for the details of a conversation that began, and gives them back when it has ended.
+func (r *run) follow(ev *call.Event, began, ended bool) {
+	if !began && !ended {
+		return
+	}
+	r.mu.Lock()
+	lines, first := r.lines, r.lined[ev.Agent]
+	r.mu.Unlock()
+	if ended {
+		for _, l := range lines {
+			if l.topics.remove(ev.Ref) {
+				return
+			}
+		}
+		return
+	}
+	if first != nil && first.topics.add(ev.Ref) {
+		return
+	}
+	for _, l := range lines {
+		if l.topics.add(ev.Ref) {
+			return
+		}
+	}
+}
+
+// decode turns one message into events; what cannot be decoded is kept. Its error is the sink's.
+func (r *run) decode(ctx context.Context, h heard) ([]call.Event, error) {
+	events, err := r.decoder.decode(h.m, h.raw)
+	if err != nil {
+		setRaw(&h.m, h.raw)
+		if err := r.sink.Keep(ctx, h.m, err); err != nil {
+			return nil, fmt.Errorf("genesys: keeping a message: %w", err)
+		}
+	}
+	return events, nil
+}
+
+// setRaw gives a message its text: JSON as it is, and as a string what is none.
+func setRaw(m *platform.Message, raw []byte) {
+	if json.Valid(raw) {
+		m.Message = raw
+		return
+	}
+	m.SetText(raw)
+}
+
+func (r *run) message(source string) platform.Message {
+	return platform.Message{At: time.Now().UTC(), Connection: r.cfg.Name, Source: source}
+}
+
+// deliver hands a message to the decoder; false means that the run ends.
+func (r *run) deliver(ctx context.Context, h heard) bool {
+	if r.cfg.Tap != nil {
+		m := h.m
+		setRaw(&m, h.raw)
+		r.cfg.Tap(m)
+	}
+	select {
+	case r.in <- h:
+		return true
+	case <-r.over:
+		return false
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// deliverWait is deliver that returns once everything of the message is durable.
+func (r *run) deliverWait(ctx context.Context, h heard) bool {
+	done := make(chan struct{})
+	h.done = done
+	if !r.deliver(ctx, h) {
+		return false
+	}
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,119 @@
+package genesys
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// What one request may bring: EventBridge delivers one event of at most 256 KB at a time.
+const (
+	maxBody     = 1 << 20
+	maxMessages = 100
+)
+
+// Receive implements [platform.Receiver]. It takes what an API destination of EventBridge posts, and what a workflow that a
+// trigger started posts by a data action: the same envelope, or the bare body of the event with its topic as the path, such
+// as /in/NAME/user.end or /in/NAME/v2.detail.events.conversation.{id}.user.end. Neither of them signs; both can send a
+// header, which has to be the connection's key.
+func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case !c.knows(r):
+		problem(w, http.StatusUnauthorized, "Unknown sender", "The request does not carry this connection's key in the header "+c.cfg.header()+".")
+		return
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		problem(w, http.StatusMethodNotAllowed, "Post it", "Events are posted.")
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		problem(w, http.StatusRequestEntityTooLarge, "Too large, or not complete", "The request's body could not be read to its end; it may have 1 MiB.")
+		return
+	}
+	c.mu.Lock()
+	run := c.run
+	c.mu.Unlock()
+	if run == nil {
+		busy(w)
+		return
+	}
+	messages, err := takeApart(body)
+	if err != nil {
+		problem(w, http.StatusRequestEntityTooLarge, "Too many events", err.Error())
+		return
+	}
+	if !run.receive(r.Context(), strings.Trim(r.URL.Path, "/"), messages) {
+		busy(w)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// knows reports whether a request carries the connection's key.
+func (c *Connector) knows(r *http.Request) bool {
+	key := c.cfg.ReceiveKey.Reveal()
+	if key == "" {
+		return false
+	}
+	got, want := sha256.Sum256([]byte(r.Header.Get(c.cfg.header()))), sha256.Sum256([]byte(key))
+	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
+}
+
+// takeApart returns the events of a body: those of an array, or the body itself, whatever it is.
+func takeApart(body []byte) ([]json.RawMessage, error) {
+	one := []json.RawMessage{body}
+	if trimmed := bytes.TrimSpace(body); len(trimmed) == 0 || trimmed[0] != '[' {
+		return one, nil
+	}
+	var many []json.RawMessage
+	if json.Unmarshal(body, &many) != nil {
+		return one, nil // it cannot be decoded, and is kept
+	}
+	if len(many) > maxMessages {
+		return nil, errors.New("a request may bring 100 events")
+	}
+	return many, nil
+}
+
+// receive passes events on and returns once all of them are durable; false means that they may not be.
+func (r *run) receive(ctx context.Context, topic string, messages []json.RawMessage) bool {
+	var waiting []<-chan struct{}
+	for _, raw := range messages {
+		m := r.message(sourceEventBridge)
+		m.Node = topic
+		done := make(chan struct{})
+		if !r.deliver(ctx, heard{m: m, raw: raw, done: done}) {
+			return false
+		}
+		waiting = append(waiting, done)
+	}
+	for _, done := range waiting {
+		select {
+		case <-done:
+		case <-r.over:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+func busy(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "5")
+	problem(w, http.StatusServiceUnavailable, "Not now", "This connection takes nothing here at the moment: send it again.")
+}
+
+// problem answers with an error (RFC 9457).
+func problem(w http.ResponseWriter, status int, title, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"title": title, "status": status, "detail": detail})
+}
