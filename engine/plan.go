@@ -92,9 +92,9 @@ func (c *core) ask(in []*input) Ask {
 // plan decides what the inputs mean.
 func (c *core) plan(known Known, in []*input, now time.Time) *draft {
 	d := &draft{
-		core: c, known: known, now: now, calls: map[call.ID]*hot{}, index: call.NewIndex(),
-		seen: map[string]bool{}, steps: map[string]int{}, errs: make([]error, len(in)),
+		core: c, known: known, now: now, index: call.NewIndex(), errs: make([]error, len(in)),
 	}
+	d.reserve(in)
 	for n, i := range in {
 		for j := range i.events {
 			if i.waits != nil {
@@ -113,12 +113,24 @@ func (c *core) plan(known Known, in []*input, now time.Time) *draft {
 			d.errs[n] = d.obey(i.order)
 		}
 	}
+	d.group.Calls = make([]Call, 0, len(d.order))
 	for _, id := range d.order {
 		h := d.calls[id]
 		h.call.Due = c.next(h, d.settled...)
 		d.group.Calls = append(d.group.Calls, h.call)
 	}
 	return d
+}
+
+// reserve makes room for what the inputs bring at most, and for about as many steps: growing would copy it again and again.
+func (d *draft) reserve(in []*input) {
+	events := 0
+	for _, i := range in {
+		events += len(i.events)
+	}
+	d.group.Events = make([]call.Event, 0, events)
+	d.group.Steps = make([]Step, 0, events+len(in))
+	d.calls, d.seen, d.steps = make(map[call.ID]*hot, len(in)), make(map[string]bool, events), make(map[string]int, len(in))
 }
 
 // touch returns the draft's copy of a call, or nil if there is no such call.
