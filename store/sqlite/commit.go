@@ -16,6 +16,7 @@ func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 		return s.usable()
 	}
 	e, err := encode(&g)
+	defer func() { _ = e.others() }()
 	if err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
@@ -26,7 +27,7 @@ func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 	}
 	next := s.writer.next
 	err = s.writer.transact(ctx, func(ctx context.Context) error {
-		return s.writer.store(ctx, &g, &e)
+		return s.writer.store(ctx, &g, e)
 	})
 	if err != nil {
 		s.writer.next = next
@@ -41,6 +42,9 @@ func (w *writer) store(ctx context.Context, g *engine.Group, e *encoded) error {
 		return err
 	}
 	if err := w.storeRefs(ctx, g.Refs); err != nil {
+		return err
+	}
+	if err := e.others(); err != nil {
 		return err
 	}
 	if err := w.storeEvents(ctx, g.Events, e); err != nil {
