@@ -111,6 +111,7 @@ func applyLeg(legs []Leg, ev *Event) []Leg {
 		i = len(legs) - 1
 	}
 	l := &legs[i]
+	l.Agent = prefer(l.Agent, ev.Agent) // the first message of a call may not say who makes it
 	l.Extension = prefer(l.Extension, ev.Extension)
 	if ev.Wrapup != "" {
 		l.Wrapup = ev.Wrapup

@@ -213,3 +213,14 @@ func TestRekeyedDialog(t *testing.T) {
 		t.Errorf("open %v under %q", s.Open(), s.Leg("1001").Ref)
 	}
 }
+
+// Ensure that a leg learns its agent from whichever event names it first.
+func TestAgentIsLearned(t *testing.T) {
+	s := fold([]call.Event{
+		{ID: "1", Call: "c:1", Ref: "1", Leg: "l", Name: "connecting", Phase: call.Dialing, At: start},
+		{ID: "2", Call: "c:1", Ref: "1", Leg: "l", Agent: "1001", Name: "connected", Phase: call.Answered, At: start.Add(time.Second)},
+	})
+	if l := s.Leg("l"); l.Agent != "1001" {
+		t.Errorf("the agent is %q", l.Agent)
+	}
+}

@@ -26,7 +26,7 @@ func OpenLegsOf(st *call.State) []OpenLeg {
 			present = l.Moments[len(l.Moments)-1:]
 		}
 		for _, m := range present {
-			o.Ref, o.Role, o.CallType, o.Name, o.At = m.Ref, cmp.Or(m.Role, l.Role), m.CallType, m.Name, m.At
+			o.Ref, o.Role, o.CallType, o.Name, o.Phase, o.At = m.Ref, cmp.Or(m.Role, l.Role), m.CallType, m.Name, m.Phase, m.At
 			open = append(open, o)
 		}
 	}

@@ -47,6 +47,7 @@ type OpenLeg struct {
 	Mode      call.Mode
 	CallType  string
 	Name      string
+	Phase     call.Phase // of the dialog's newest moment, also of one without a name
 	At        time.Time
 	Campaign  string
 	Customer  string

@@ -6,6 +6,7 @@ import (
 	"cordboard/call"
 	"cordboard/config"
 	"cordboard/platform"
+	"cordboard/platform/connect"
 	"cordboard/platform/dialer"
 	"cordboard/platform/finesse"
 	"cordboard/platform/genesys"
@@ -100,6 +101,7 @@ func openGenesys(settings config.Raw, o openOptions) (platform.Connector, config
 var decoders = map[call.Platform]func() platform.Decoder{
 	call.Cisco:           func() platform.Decoder { return finesse.NewDecoder() },
 	call.ConnectTethered: func() platform.Decoder { return dialer.NewDecoder() },
+	call.ConnectHVOC:     func() platform.Decoder { return connect.NewDecoder(connect.Options{}) },
 	call.Webex:           func() platform.Decoder { return webex.NewDecoder(nil) },
 	call.Genesys:         func() platform.Decoder { return genesys.NewDecoder() },
 }

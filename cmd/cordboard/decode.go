@@ -16,7 +16,7 @@ import (
 )
 
 type decodeCmd struct {
-	Platform string `arg:"" help:"Whose messages: cisco, connect-tethered, genesys or webex."`
+	Platform string `arg:"" help:"Whose messages: cisco, connect-hvoc, connect-tethered, genesys or webex."`
 	File     string `arg:"" help:"The trace, one JSON object a line; - for standard input."`
 }
 
@@ -71,7 +71,7 @@ func (c decodeCmd) Run(io streams) error {
 func decodeTrace(p call.Platform, in io.Reader, each func(*call.Event) error, bad func(line int, err error)) error {
 	d := server.Decoder(p)
 	if d == nil {
-		return fmt.Errorf("this release cannot decode %q; it can: cisco, connect-tethered, genesys, webex", p)
+		return fmt.Errorf("this release cannot decode %q; it can: cisco, connect-hvoc, connect-tethered, genesys, webex", p)
 	}
 	index := call.NewIndex()
 	pass := func(events []call.Event) error {

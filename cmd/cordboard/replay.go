@@ -40,7 +40,7 @@ func (c recordCmd) Run(ctx context.Context, io streams, log *slog.Logger) error 
 }
 
 type replayCmd struct {
-	Platform  string   `arg:"" help:"Whose messages: cisco, connect-tethered, genesys or webex."`
+	Platform  string   `arg:"" help:"Whose messages: cisco, connect-hvoc, connect-tethered, genesys or webex."`
 	File      string   `arg:"" help:"The trace; - for standard input."`
 	Workflows []string `short:"w" default:"recommended" help:"Workflow files to run it through."`
 	JSON      bool     `help:"Print one JSON object a line."`
