@@ -34,7 +34,7 @@ func (s *Store) PruneMessages(ctx context.Context, before time.Time, max int) (n
 			return err
 		}
 		if events > 0 {
-			if _, err := tx.Exec(ctx, "UPDATE events SET raw = NULL WHERE seq > $1 AND seq <= $2 AND raw IS NOT NULL", from, to); err != nil {
+			if _, err := tx.Exec(ctx, "UPDATE events SET raw = NULL, packed = NULL WHERE seq > $1 AND seq <= $2 AND coalesce(raw, packed) IS NOT NULL", from, to); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(ctx, "UPDATE swept SET n = $1 WHERE name = 'messages'", to); err != nil {

@@ -38,7 +38,7 @@ type refRows struct{ refs, connections, calls []string }
 
 type eventRows struct {
 	keys, calls, bodies, runs []string
-	raws                      [][]byte
+	packed                    [][]byte
 }
 
 type stepRows struct {
@@ -106,6 +106,7 @@ func (r *rows) addEvents(g *engine.Group) (err error) {
 	if r.events.bodies, err = column.Bodies(g.Events, func(ev *call.Event) string { return "event " + ev.ID }); err != nil {
 		return err
 	}
+	r.events.packed = column.Packed(g.Events)
 	if r.events.runs, err = column.Runs(g); err != nil {
 		return err
 	}
@@ -114,11 +115,6 @@ func (r *rows) addEvents(g *engine.Group) (err error) {
 		r.from[ev.Connection] = struct{}{}
 		r.events.keys = append(r.events.keys, escape(ev.Key()))
 		r.events.calls = append(r.events.calls, escape(string(ev.Call)))
-		raw := ev.Raw
-		if len(raw) == 0 {
-			raw = nil
-		}
-		r.events.raws = append(r.events.raws, raw)
 	}
 	return nil
 }

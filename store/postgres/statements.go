@@ -39,9 +39,9 @@ const (
 		SELECT u.ref, u.connection, c.n FROM unnest($1::text[], $2::text[], $3::text[]) u (ref, connection, id) LEFT JOIN calls c ON c.id = u.id
 		ON CONFLICT (ref, connection) DO UPDATE SET call = excluded.call WHERE refs.call <> excluded.call`
 
-	insertEvents = `INSERT INTO events (call, key, body, runs, raw)
-		SELECT c.n, u.key, u.body, nullif(u.runs, ''), u.raw
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) WITH ORDINALITY u (id, key, body, runs, raw, i)
+	insertEvents = `INSERT INTO events (call, key, body, runs, packed)
+		SELECT c.n, u.key, u.body, nullif(u.runs, ''), u.packed
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) WITH ORDINALITY u (id, key, body, runs, packed, i)
 			LEFT JOIN calls c ON c.id = u.id
 		ORDER BY u.i`
 
@@ -71,7 +71,7 @@ func (r *rows) queue(b *pgx.Batch, session int64, channel string) {
 		b.Queue(insertRefs, x.refs, x.connections, x.calls)
 	}
 	if e := &r.events; len(e.keys) > 0 {
-		b.Queue(insertEvents, e.calls, e.keys, e.bodies, e.runs, e.raws)
+		b.Queue(insertEvents, e.calls, e.keys, e.bodies, e.runs, e.packed)
 	}
 	if t := &r.steps; len(t.ids) > 0 {
 		b.Queue(upsertSteps, t.ids, t.calls, t.seqs, t.states, t.at, t.bodies)

@@ -27,7 +27,7 @@ func (s *Store) Story(ctx context.Context, id call.ID) (engine.Story, error) {
 				out.Refs = append(out.Refs, call.Ref{Connection: unescape(connection), Ref: unescape(ref)})
 			})
 		})
-		b.Queue("SELECT body, runs, raw FROM events WHERE call"+of+"ORDER BY seq", key).Query(func(rows pgx.Rows) (err error) {
+		b.Queue("SELECT body, runs, raw, packed FROM events WHERE call"+of+"ORDER BY seq", key).Query(func(rows pgx.Rows) (err error) {
 			out.Events, out.Runs, err = readEvents(rows)
 			return err
 		})
@@ -47,11 +47,11 @@ func (s *Store) Story(ctx context.Context, id call.ID) (engine.Story, error) {
 func readEvents(rows pgx.Rows) (events []call.Event, all []engine.Run, err error) {
 	for rows.Next() {
 		var (
-			body, started, raw []byte
-			ev                 call.Event
-			runs               []engine.Run
+			body, started, raw, packed []byte
+			ev                         call.Event
+			runs                       []engine.Run
 		)
-		if err := rows.Scan(&body, &started, &raw); err != nil {
+		if err := rows.Scan(&body, &started, &raw, &packed); err != nil {
 			return nil, nil, err
 		}
 		if err := json.Unmarshal(body, &ev); err != nil {
@@ -62,7 +62,9 @@ func readEvents(rows pgx.Rows) (events []call.Event, all []engine.Run, err error
 				return nil, nil, fmt.Errorf("runs as stored: %w", err)
 			}
 		}
-		ev.Raw = raw
+		if ev.Raw, err = column.Message(raw, packed); err != nil {
+			return nil, nil, err
+		}
 		events, all = append(events, ev), append(all, runs...)
 	}
 	return events, all, nil

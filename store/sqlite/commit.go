@@ -115,14 +115,14 @@ func (w *writer) storeEvents(ctx context.Context, events []call.Event, e *encode
 		if err != nil {
 			return fmt.Errorf("event %q: %w", events[i].ID, err)
 		}
-		var runs, raw any
+		var runs, packed any
 		if e.runs[i] != "" {
 			runs = e.runs[i]
 		}
-		if len(events[i].Raw) > 0 {
-			raw = events[i].Raw
+		if e.packed[i] != nil {
+			packed = e.packed[i]
 		}
-		rows = append(rows, n, events[i].Key(), e.events[i], runs, raw)
+		rows = append(rows, n, events[i].Key(), e.events[i], runs, packed)
 	}
 	_, err := w.events.write(ctx, rows)
 	return stale(err, "an event is stored already")

@@ -16,6 +16,7 @@ type encoded struct {
 	calls               []string
 	others              func() error // waits for what follows
 	events, runs, steps []string
+	packed              [][]byte
 	kept                []any
 }
 
@@ -37,6 +38,7 @@ func (e *encoded) encodeOthers(g *engine.Group) (err error) {
 	if e.events, err = column.Bodies(g.Events, func(ev *call.Event) string { return "event " + ev.ID }); err != nil {
 		return err
 	}
+	e.packed = column.Packed(g.Events)
 	if e.runs, err = column.Runs(g); err != nil {
 		return err
 	}

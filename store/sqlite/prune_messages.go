@@ -74,7 +74,7 @@ func (s *Store) oldMessages(ctx context.Context, before time.Time, max int) (old
 
 func (w *writer) forgetMessages(ctx context.Context, old oldMessages) error {
 	if old.events > 0 {
-		if _, err := w.run(ctx, "UPDATE events SET raw = NULL WHERE seq > ? AND seq <= ? AND raw IS NOT NULL", old.from, old.to); err != nil {
+		if _, err := w.run(ctx, "UPDATE events SET raw = NULL, packed = NULL WHERE seq > ? AND seq <= ? AND coalesce(raw, packed) IS NOT NULL", old.from, old.to); err != nil {
 			return err
 		}
 		if _, err := w.run(ctx, "UPDATE swept SET n = ? WHERE name = 'messages'", old.to); err != nil {

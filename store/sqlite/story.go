@@ -57,13 +57,13 @@ func readRefs(ctx context.Context, tx *sql.Tx, n int64) (out []call.Ref, err err
 
 // readEvents reads a call's events and the runs that they started.
 func readEvents(ctx context.Context, tx *sql.Tx, n int64) (events []call.Event, all []engine.Run, err error) {
-	err = each(ctx, tx, "SELECT body, runs, raw FROM events WHERE call = ? ORDER BY seq", []any{n}, func(rows *sql.Rows) error {
+	err = each(ctx, tx, "SELECT body, runs, raw, packed FROM events WHERE call = ? ORDER BY seq", []any{n}, func(rows *sql.Rows) error {
 		var (
-			body, started, raw []byte
-			ev                 call.Event
-			runs               []engine.Run
+			body, started, raw, packed []byte
+			ev                         call.Event
+			runs                       []engine.Run
 		)
-		if err := rows.Scan(&body, &started, &raw); err != nil {
+		if err := rows.Scan(&body, &started, &raw, &packed); err != nil {
 			return err
 		}
 		if err := json.Unmarshal(body, &ev); err != nil {
@@ -74,7 +74,9 @@ func readEvents(ctx context.Context, tx *sql.Tx, n int64) (events []call.Event, 
 				return fmt.Errorf("runs as stored: %w", err)
 			}
 		}
-		ev.Raw = raw
+		if ev.Raw, err = column.Message(raw, packed); err != nil {
+			return err
+		}
 		events, all = append(events, ev), append(all, runs...)
 		return nil
 	})

@@ -69,7 +69,7 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		{&w.calls, 10, "INSERT INTO calls (n, id, version, connection, open, due, started, last, indexed, body) VALUES ", upsertCall},
 		{&w.refs, 3, "INSERT INTO refs (ref, connection, call) VALUES ",
 			" ON CONFLICT DO UPDATE SET call = excluded.call WHERE call <> excluded.call"},
-		{&w.events, 5, "INSERT INTO events (call, key, body, runs, raw) VALUES ", ""},
+		{&w.events, 5, "INSERT INTO events (call, key, body, runs, packed) VALUES ", ""},
 		{&w.steps, 6, "INSERT INTO steps (call, id, seq, state, at, body) VALUES ", upsertStep},
 		{&w.kept, 3, "INSERT INTO kept (at, reason, message) VALUES ", ""},
 		{&w.tokens, 2, "INSERT OR IGNORE INTO search (token, call) VALUES ", ""},
