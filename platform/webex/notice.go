@@ -44,7 +44,7 @@ type interaction struct {
 type person struct {
 	agent, joined, left, consulted, wrapUp, wrappedUp bool
 
-	dn, session string
+	dn string
 }
 
 // errNoTask means that a message is not about a task: a keepalive, an agent's state. Its notice, if there is one, says what
