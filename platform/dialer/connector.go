@@ -77,7 +77,7 @@ func (c *Connector) Run(ctx context.Context, sink platform.Sink) error {
 	if err != nil {
 		return fmt.Errorf("dialer: open legs: %w", err)
 	}
-	r := &run{sink: sink, follow: platform.FollowerOf(sink), decoder: newDecoder(c.cfg.Variables, c.cfg.Events), in: make(chan *delivery), done: make(chan struct{})}
+	r := &run{sink: sink, follow: platform.FollowerOf(sink), decoder: newDecoder(c.cfg.Variables, c.cfg.Events), in: make(chan *delivery, batchSize), done: make(chan struct{})}
 	r.decoder.Prime(open)
 	c.begin(r)
 	err = r.pump(ctx)
