@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -16,12 +17,23 @@ import (
 	"go.uber.org/goleak"
 
 	"cordboard/bench"
+	"cordboard/store/postgres/pgtest"
 )
 
-// serverEnv makes the test binary be the server process.
-const serverEnv = "CORDBOARD_BENCH_SERVER"
+// serverEnv makes the test binary be the server process, desksEnv a process of desks.
+const (
+	serverEnv = "CORDBOARD_BENCH_SERVER"
+	desksEnv  = "CORDBOARD_BENCH_DESKS"
+)
 
 func TestMain(m *testing.M) {
+	if os.Getenv(desksEnv) != "" {
+		if err := bench.ServeDesks(context.Background(), os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if config := os.Getenv(serverEnv); config != "" {
 		log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 		if err := bench.Serve(context.Background(), config, "", os.Stdin, os.Stdout, log); err != nil {
@@ -45,6 +57,11 @@ func options(t *testing.T) bench.Options {
 			cmd.Env = append(os.Environ(), serverEnv+"="+config)
 			return cmd
 		},
+		Desks: func() *exec.Cmd {
+			cmd := exec.Command(self)
+			cmd.Env = append(os.Environ(), desksEnv+"=1")
+			return cmd
+		},
 	}
 }
 
@@ -54,7 +71,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Calls != 20 || r.Events != 100 || r.Lost != 0 || r.Duplicates != 0 || r.Dead != 0 {
+	if r.Calls < 20 || r.Events != int64(5*r.Calls) || r.Lost != 0 || r.Duplicates != 0 || r.Dead != 0 {
 		t.Errorf("%d calls, %d events, %d lost, %d doubled, %d dead", r.Calls, r.Events, r.Lost, r.Duplicates, r.Dead)
 	}
 	if r.Pop.Count != r.Page.Count || r.Pop.Count < 1 {
@@ -63,9 +80,9 @@ func TestRun(t *testing.T) {
 	if n := r.APICalls["collections.upsert"]; n < 1 {
 		t.Errorf("records were written by %v", r.APICalls)
 	}
-	may := []string{"load_before", "behind", "duplicates", "lost", "dead", "warmup", "ids"} // be zero
+	may := []string{"load_before", "behind", "duplicates", "lost", "misplaced", "dead", "warmup", "ids"} // be zero
 	if empty := slices.DeleteFunc(zeros(reflect.ValueOf(r), ""), func(name string) bool {
-		return slices.ContainsFunc(may, func(m string) bool { return strings.HasSuffix(name, "."+m) })
+		return strings.HasPrefix(name, ".told_") || slices.ContainsFunc(may, func(m string) bool { return strings.HasSuffix(name, "."+m) })
 	}); len(empty) > 0 {
 		t.Errorf("not filled: %v", empty)
 	}
@@ -88,14 +105,49 @@ func TestRunWithIDs(t *testing.T) {
 	}
 }
 
+// Ensure that a dialer's calls of every kind are told over one socket, and that their effects reach each agent's desk.
+func TestRunDialer(t *testing.T) {
+	o := options(t)
+	o.Platform, o.Mix = "connect-tethered", "predictive=2,preview,consult"
+	r, err := bench.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Lost != 0 || r.Duplicates != 0 || r.Misplaced != 0 || r.Dead != 0 || r.Told.Count < 1 || r.Calls < 10 {
+		t.Errorf("%d calls, %d told in time, %d lost, %d doubled, %d misplaced, %d dead", r.Calls, r.Told.Count, r.Lost, r.Duplicates, r.Misplaced, r.Dead)
+	}
+}
+
+// Ensure that two nodes on one database share the desks: whatever node hears of a call, its pop comes to its agent's.
+func TestRunNodes(t *testing.T) {
+	db := pgtest.Start(t)
+	o := options(t)
+	o.Platform, o.Store, o.Nodes, o.Length = "connect-tethered", db.URL("postgres"), 2, time.Second
+	for range 2 { // the second time the database is not empty
+		r, err := bench.Run(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Lost != 0 || r.Duplicates != 0 || r.Misplaced != 0 || len(r.Nodes) != 2 || r.Settings.Store != "postgres" {
+			t.Errorf("%d calls, %d lost, %d doubled, %d misplaced: %+v", r.Calls, r.Lost, r.Duplicates, r.Misplaced, r.Settings)
+		}
+	}
+}
+
 func TestOptions(t *testing.T) {
 	for _, change := range []func(*bench.Options){
 		func(o *bench.Options) { o.Agents = 0 },
-		func(o *bench.Options) { o.Rate = 4 },
+		func(o *bench.Options) { o.Rate = 0 },
 		func(o *bench.Options) { o.Length = 0 },
 		func(o *bench.Options) { o.Store = "paper" },
 		func(o *bench.Options) { o.People = 0 },
 		func(o *bench.Options) { o.Server = nil },
+		func(o *bench.Options) { o.Desks = nil },
+		func(o *bench.Options) { o.Platform = "carrier-pigeon" },
+		func(o *bench.Options) { o.Nodes = 2 },
+		func(o *bench.Options) { o.Mix = "consult" }, // Finesse plays predictive calls only
+		func(o *bench.Options) { o.Platform, o.Mix = "connect-tethered", "predictive=x" },
+		func(o *bench.Options) { o.Platform, o.Mix = "connect-tethered", "preview=0" },
 	} {
 		o := options(t)
 		change(&o)

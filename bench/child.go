@@ -10,19 +10,18 @@ import (
 	"time"
 )
 
-// child is the server process.
+// child is a process of the measurement: a server, or a floor of desks. It answers questions and ends when its input does,
+// at the latest with ours.
 type child struct {
+	name  string
 	cmd   *exec.Cmd
 	in    io.WriteCloser
 	lines *bufio.Reader
-	url   string
 }
 
-// startChild starts the server process and waits until it has an address. The process ends when its input does, at the
-// latest with ours.
-func startChild(o Options, config string) (*child, error) {
-	c := &child{cmd: o.Server(config, o.Profile)}
-	c.cmd.Stderr = o.Stderr
+func startChild(name string, cmd *exec.Cmd, stderr io.Writer) (*child, error) {
+	c := &child{name: name, cmd: cmd}
+	c.cmd.Stderr = stderr
 	out, err := c.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -32,20 +31,25 @@ func startChild(o Options, config string) (*child, error) {
 	}
 	c.lines = bufio.NewReader(out)
 	if err := c.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("bench: the server process: %w", err)
+		return nil, c.failed(err)
 	}
-	var h hello
-	if err := c.read(&h); err != nil {
-		return nil, errors.Join(err, c.stop())
-	}
-	c.url = h.URL
 	return c, nil
+}
+
+func (c *child) failed(err error) error { return fmt.Errorf("bench: %s: %w", c.name, err) }
+
+// tell sends one line.
+func (c *child) tell(line string) error {
+	if _, err := io.WriteString(c.in, line+"\n"); err != nil {
+		return c.failed(err)
+	}
+	return nil
 }
 
 // ask asks one question and reads its answer.
 func (c *child) ask(question string, answer any) error {
-	if _, err := io.WriteString(c.in, question+"\n"); err != nil {
-		return fmt.Errorf("bench: asking the server process: %w", err)
+	if err := c.tell(question); err != nil {
+		return err
 	}
 	return c.read(answer)
 }
@@ -53,7 +57,7 @@ func (c *child) ask(question string, answer any) error {
 func (c *child) read(answer any) error {
 	line, err := c.lines.ReadBytes('\n')
 	if err != nil {
-		return fmt.Errorf("bench: the server process does not answer: %w", err)
+		return c.failed(fmt.Errorf("it does not answer: %w", err))
 	}
 	return json.Unmarshal(line, answer)
 }
@@ -64,7 +68,26 @@ func (c *child) stop() error {
 	late := time.AfterFunc(20*time.Second, func() { c.cmd.Process.Kill() })
 	defer late.Stop()
 	if err := c.cmd.Wait(); err != nil {
-		return fmt.Errorf("bench: the server process: %w", err)
+		return c.failed(err)
 	}
 	return nil
+}
+
+// serverChild is a server process with the address that it told.
+type serverChild struct {
+	*child
+	url string
+}
+
+// startServer starts a server process and waits until it has an address.
+func startServer(cmd *exec.Cmd, stderr io.Writer) (*serverChild, error) {
+	c, err := startChild("the server process", cmd, stderr)
+	if err != nil {
+		return nil, err
+	}
+	var h hello
+	if err := c.read(&h); err != nil {
+		return nil, errors.Join(err, c.stop())
+	}
+	return &serverChild{c, h.URL}, nil
 }

@@ -99,7 +99,7 @@ func RunJob(ctx context.Context, o JobOptions) (r JobReport, err error) {
 			return r, err
 		}
 	}
-	server, err := startChild(Options{Server: o.Server, Profile: o.Profile, Stderr: o.Stderr}, filepath.Join(dir, "cordboard.yaml"))
+	server, err := startServer(o.Server(filepath.Join(dir, "cordboard.yaml"), o.Profile), o.Stderr)
 	if err != nil {
 		return r, err
 	}
@@ -113,10 +113,13 @@ func RunJob(ctx context.Context, o JobOptions) (r JobReport, err error) {
 }
 
 // measure lets the clients work and fills the report.
-func (r *JobReport) measure(ctx context.Context, o JobOptions, server *child, asked *stub) error {
+func (r *JobReport) measure(ctx context.Context, o JobOptions, server *serverChild, asked *stub) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	clients := newClients(server.url, o.Clients, asked)
+	if err := clients.await(ctx); err != nil {
+		return err
+	}
 	working := make(chan error, 1)
 	go func() { working <- clients.work(ctx) }()
 	var begin, end, mineBegin, mineEnd usage
@@ -134,7 +137,7 @@ func (r *JobReport) measure(ctx context.Context, o JobOptions, server *child, as
 		case <-time.After(m.after):
 		}
 		clients.measure(m.question == askBegin)
-		*m.mine = usageOf(engine.Stats{})
+		*m.mine = usageNow()
 		if err := server.ask(m.question, m.answer); err != nil {
 			return err
 		}

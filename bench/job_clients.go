@@ -37,6 +37,35 @@ func newClients(url string, n int, asked *stub) *clients {
 	return c
 }
 
+// await returns when the server takes messages: its connection runs a moment after it has an address.
+func (c *clients) await(ctx context.Context) error {
+	conn, err := net.Dial("tcp", c.address)
+	if err != nil {
+		return fmt.Errorf("bench: a client: %w", err)
+	}
+	defer conn.Close()
+	r := bufio.NewReader(conn)
+	for {
+		if _, err := conn.Write(c.post(nil, []byte("[]"))); err != nil {
+			return fmt.Errorf("bench: a client: %w", err)
+		}
+		status, body, err := readAnswer(r)
+		switch {
+		case err != nil:
+			return fmt.Errorf("bench: a client: %w", err)
+		case status == 200:
+			return nil
+		case status != 503:
+			return fmt.Errorf("bench: the server does not take messages: %d %s", status, body)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
 // work lets every client send until ctx ends; a job that is under way then is waited for.
 func (c *clients) work(ctx context.Context) error {
 	var wg sync.WaitGroup
@@ -111,6 +140,11 @@ func (c *clients) request(out []byte, n int64) []byte {
 	body := fmt.Appendf(nil, `{"channel":"Amazon","topic":"OutboundCall","subtopic":"OutboundCallStateChange","message":{"source":"event","call":{`+
 		`"id":"c%d","event":"CustAnswered","CallType":"Regular-Call","CallVariables":{"CampaignName":"Spring renewals","CampaignType":"Predictive","Phone":"+12025550143","Tier":"gold","Job":"%d"},`+
 		`"ResponseFields":{"fromAddress":"+12025550143","CallState":"CustAnswered","Type":"Regular-Call"},"User":{"UserId":"agent.%d","Extension":"agent.%d"}}}}`, n, n, n, n)
+	return c.post(out, body)
+}
+
+// post is a request that waits for the end of what it starts.
+func (c *clients) post(out, body []byte) []byte {
 	return fmt.Appendf(out, "POST /in/jobs/?wait=done HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
 		c.address, jobToken, len(body), body)
 }

@@ -12,18 +12,23 @@ type Report struct {
 	Events          int64   `json:"events"`            // stored
 	Duplicates      int     `json:"duplicates"`        // pops shown twice, records with one key, events stored twice
 	Lost            int     `json:"lost"`              // pops, pages, finished call logs and events that should be there
+	Misplaced       int     `json:"misplaced"`         // pops and pages at a desk where nobody had that call, or of somebody else
 	Dead            int64   `json:"dead"`              // steps that need a person
 
 	// Latencies in milliseconds, of what was received while it was measured.
+	Told         Spread `json:"told_to_acknowledged_ms,omitzero"` // from when the dialer sent it; of Finesse there is none
 	Acknowledged Spread `json:"received_to_acknowledged_ms"`
 	Pop          Spread `json:"received_to_pop_ms"`  // the looked-up record, at the browser's socket
 	Page         Spread `json:"received_to_page_ms"` // the page after it
 	Record       Spread `json:"received_to_record_ms"`
 
-	Server     Cost `json:"server"`
-	Simulators Cost `json:"simulators"` // the site, the org and all browsers
+	Desks      int    `json:"desks"`  // open all the time
+	Server     Cost   `json:"server"` // all nodes; the memory is that of the largest
+	Nodes      []Cost `json:"nodes"`
+	Simulators Cost   `json:"simulators"` // the site and the org
+	Browsers   Cost   `json:"browsers"`   // all desks
 
-	BytesPerEvent   float64        `json:"bytes_on_disk_per_event"`
+	BytesPerEvent   float64        `json:"bytes_on_disk_per_event,omitempty"` // of an SQLite journal
 	EventsPerCommit float64        `json:"events_per_commit"`
 	APICallsPer1000 float64        `json:"api_calls_per_1000_calls"`
 	APICalls        map[string]int `json:"api_calls"`
@@ -42,18 +47,21 @@ type Machine struct {
 
 // Settings are what was asked for.
 type Settings struct {
-	Agents  int     `json:"agents"`
-	Rate    int     `json:"rate"`
-	Seconds float64 `json:"seconds"`
-	Warmup  float64 `json:"warmup"`
-	Store   string  `json:"store"`
-	People  int     `json:"people"`
-	IDs     bool    `json:"ids"`
+	Platform string  `json:"platform"`
+	Agents   int     `json:"agents"`
+	Rate     int     `json:"rate"`
+	Mix      string  `json:"mix"`
+	Seconds  float64 `json:"seconds"`
+	Warmup   float64 `json:"warmup"`
+	Store    string  `json:"store"` // sqlite or postgres
+	Nodes    int     `json:"nodes"`
+	People   int     `json:"people"`
+	IDs      bool    `json:"ids"`
 }
 
 // Generator is how well the load kept its own time.
 type Generator struct {
-	LateP99 float64 `json:"late_p99_ms"` // a call began this much after its time
+	LateP99 float64 `json:"late_p99_ms"` // a call began, or a dialer's message left, this much after its time
 	LateMax float64 `json:"late_max_ms"`
 	Behind  bool    `json:"behind"` // more than 100 ms late at least once: the rate was not what was asked for
 }
@@ -72,8 +80,12 @@ type Floor struct {
 }
 
 func (o Options) settings() Settings {
-	return Settings{
-		Agents: o.Agents, Rate: o.Rate, Seconds: o.Length.Seconds(), Warmup: o.Warmup.Seconds(),
-		Store: o.Store, People: o.People, IDs: o.IDs,
+	s := Settings{
+		Platform: o.Platform, Agents: o.Agents, Rate: o.Rate, Mix: o.Mix, Seconds: o.Length.Seconds(), Warmup: o.Warmup.Seconds(),
+		Store: "sqlite", Nodes: o.Nodes, People: o.People, IDs: o.IDs,
 	}
+	if o.shared() {
+		s.Store = "postgres" // the address may hold a password
+	}
+	return s
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -20,7 +20,8 @@ const settleLimit = 2 * time.Minute
 
 // Run measures once. It fails when something did not work at all; what was lost or doubled stands in the report.
 func Run(ctx context.Context, o Options) (r Report, err error) {
-	if err := o.check(); err != nil {
+	m, err := o.check()
+	if err != nil {
 		return r, err
 	}
 	r = Report{Machine: machine(), Settings: o.settings()}
@@ -32,7 +33,7 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 	if r.Floor, err = measureFloor(dir); err != nil {
 		return r, fmt.Errorf("bench: the floor: %w", err)
 	}
-	w, err := newWorld(o)
+	w, err := newWorld(o, m)
 	if err != nil {
 		return r, err
 	}
@@ -40,62 +41,83 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 	defer func() {
 		leave()
 		w.tasks.Wait()
-		http.DefaultClient.CloseIdleConnections()
 	}()
-	w.start(outside, "simulated Finesse", w.site.Run)
-	w.start(outside, "simulated Salesforce", w.org.Run)
-	config, err := w.configure(dir)
+	w.start(outside, "the simulated Salesforce", w.org.Run)
+	w.start(outside, "the simulated site", w.site.run)
+	configs, err := w.configure(dir)
 	if err != nil {
 		return r, err
 	}
-	server, err := startChild(o, config)
-	if err != nil {
+	err = w.startServers(configs)
+	if err == nil {
+		err = w.measure(ctx, &r)
+	}
+	if err := errors.Join(err, w.stop()); err != nil {
 		return r, err
 	}
-	err = w.measure(ctx, outside, server, &r)
-	leave() // the browsers do not come back to a server that stops
-	if err := errors.Join(err, server.stop()); err != nil {
+	if !o.shared() {
+		size, err := sizeOf(filepath.Join(dir, "data-1"))
+		r.BytesPerEvent = float64(size) / float64(max(1, r.Events))
 		return r, err
 	}
-	size, err := sizeOf(filepath.Join(dir, "data"))
-	r.BytesPerEvent = float64(size) / float64(max(1, r.Events))
-	return r, err
+	return r, nil
 }
 
 // measure plays the load and fills the report.
-func (w *world) measure(ctx, outside context.Context, server *child, r *Report) error {
-	if err := w.openDesks(ctx, outside, server.url); err != nil {
+func (w *world) measure(ctx context.Context, r *Report) (err error) {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	watching := make(chan struct{})
+	defer close(watching)
+	go func() {
+		select {
+		case err := <-w.failed:
+			fail(err)
+		case <-watching:
+		}
+	}()
+	if w.desks, err = openDesks(ctx, w.opts, w.site.first(), w.servers); err != nil {
+		return err
+	}
+	if err := w.site.connect(ctx, w.servers); err != nil {
+		return err
+	}
+	return w.playAndJudge(ctx, r)
+}
+
+func (w *world) playAndJudge(ctx context.Context, r *Report) error {
+	before, err := eachServer[engine.Counts](w, askCounts)
+	if err != nil {
 		return err
 	}
 	calls := w.org.Calls()
 	used, _ := w.org.Usage()
-	var begin, end, mineBegin, mineEnd usage
+	var begin, end costs
 	l := w.play(ctx, func(first bool) error {
 		if first {
-			mineBegin = usageOf(engine.Stats{})
-			return server.ask(askBegin, &begin)
+			return begin.take(w, askBegin)
 		}
-		mineEnd = usageOf(engine.Stats{})
-		return server.ask(askEnd, &end)
+		return end.take(w, askEnd)
 	})
 	if l.err != nil {
-		return fmt.Errorf("bench: the load: %w", l.err)
+		return errors.Join(fmt.Errorf("bench: the load: %w", l.err), context.Cause(ctx))
 	}
-	counts, err := settle(ctx, server)
+	counts, err := w.settle(ctx)
 	if err != nil {
 		return err
 	}
-	var samples []sample
-	if err := server.ask(askSamples, &samples); err != nil {
+	samples, err := eachServer[[]sample](w, askSamples)
+	if err != nil {
 		return err
 	}
-	r.Calls, r.Events, r.Dead = len(l.calls), counts.Events, counts.Steps[engine.Dead]
-	late := spreadOf(l.late)
-	r.Generator = Generator{LateP99: late.P99, LateMax: late.Max, Behind: late.Max > milliseconds(behind)}
-	w.judge(l, samples, r)
-	events := max(1, end.Events-begin.Events)
-	r.Server, r.Simulators = costOf(begin, end, events), costOf(mineBegin, mineEnd, events)
-	r.EventsPerCommit = float64(events) / float64(max(1, end.Commits-begin.Commits))
+	pops, err := w.desks.pops()
+	if err != nil {
+		return err
+	}
+	r.Calls, r.Events, r.Dead = len(l.calls), counts.Events-before[0].Events, counts.Steps[engine.Dead]-before[0].Steps[engine.Dead]
+	r.Desks = w.opts.Agents
+	w.judge(l, samples, pops, r)
+	end.since(begin, r)
 	r.APICalls = w.org.Calls()
 	for kind, n := range calls {
 		r.APICalls[kind] -= n
@@ -105,13 +127,13 @@ func (w *world) measure(ctx, outside context.Context, server *child, r *Report) 
 	return nil
 }
 
-// settle waits until no call is open and no step has anything left to do.
-func settle(ctx context.Context, server *child) (c engine.Counts, err error) {
+// settle waits until no call is open and no step has anything left to do. What the nodes share is counted at the first.
+func (w *world) settle(ctx context.Context) (c engine.Counts, err error) {
 	ctx, cancel := context.WithTimeout(ctx, settleLimit)
 	defer cancel()
 	for quiet, last := 0, int64(-1); quiet < 3; last = c.Events {
 		c = engine.Counts{}
-		if err := server.ask(askCounts, &c); err != nil {
+		if err := w.servers[0].ask(askCounts, &c); err != nil {
 			return c, err
 		}
 		waiting := c.Steps[engine.Pending] + c.Steps[engine.Retrying] + c.Steps[engine.Parked]
@@ -128,15 +150,56 @@ func settle(ctx context.Context, server *child) (c engine.Counts, err error) {
 	return c, nil
 }
 
+// costs are what all processes have used until a moment.
+type costs struct {
+	servers           []usage
+	desks, simulators usage
+}
+
+func (c *costs) take(w *world, question string) (err error) {
+	if c.servers, err = eachServer[usage](w, question); err != nil {
+		return err
+	}
+	if c.desks, err = w.desks.used(); err != nil {
+		return err
+	}
+	c.simulators = usageNow()
+	c.desks.At = c.simulators.At
+	return nil
+}
+
+// since fills the report with what was used from begin on.
+func (c *costs) since(begin costs, r *Report) {
+	var events, commits int64
+	for i := range c.servers {
+		events += c.servers[i].Events - begin.servers[i].Events
+		commits += c.servers[i].Commits - begin.servers[i].Commits
+	}
+	events = max(1, events)
+	for i := range c.servers {
+		one := costOf(begin.servers[i], c.servers[i], events)
+		r.Nodes = append(r.Nodes, one)
+		r.Server.CPUPer1000 += one.CPUPer1000
+		r.Server.CPUShare += one.CPUShare
+		r.Server.RSS = max(r.Server.RSS, one.RSS)
+	}
+	r.Simulators, r.Browsers = costOf(begin.simulators, c.simulators, events), costOf(begin.desks, c.desks, events)
+	r.EventsPerCommit = float64(events) / float64(max(1, commits))
+}
+
 func costOf(begin, end usage, events int64) Cost {
 	cpu, wall := end.CPU-begin.CPU, end.At.Sub(begin.At)
 	return Cost{CPUPer1000: cpu.Seconds() / float64(events) * 1000, CPUShare: cpu.Seconds() / max(wall.Seconds(), 0.001), RSS: end.RSS}
 }
 
+// sizeOf is what the files of a folder hold.
 func sizeOf(dir string) (size int64, err error) {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
 		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return 0, err
 		}

@@ -153,6 +153,13 @@ func (s *served) ask(ctx context.Context, question string) (any, error) {
 }
 
 func usageOf(st engine.Stats) usage {
+	u := usageNow()
+	u.Events, u.Doubles, u.Commits = st.Events, st.Doubles, st.Groups
+	return u
+}
+
+// usageNow is what this process has used.
+func usageNow() usage {
 	cpu, rss := consumed()
-	return usage{At: time.Now(), CPU: cpu, RSS: rss, Events: st.Events, Doubles: st.Doubles, Commits: st.Groups}
+	return usage{At: time.Now(), CPU: cpu, RSS: rss}
 }

@@ -45,6 +45,7 @@ type commands struct {
 	Version versionCmd `cmd:"" help:"Print the version."`
 
 	BenchServer benchServerCmd `cmd:"" hidden:""`
+	BenchDesks  benchDesksCmd  `cmd:"" hidden:""`
 
 	LogFormat string `enum:"auto,text,json" default:"auto" help:"How to log: ${enum}." env:"CORDBOARD_LOG_FORMAT"`
 	Verbose   bool   `short:"v" help:"Log more."`
