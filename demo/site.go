@@ -41,7 +41,7 @@ type role struct {
 // openSites opens every platform's site. A new platform adds one line here.
 func openSites(o Options) ([]*site, error) {
 	var sites []*site
-	for _, open := range []func(Options) (*site, error){openCisco, openWebex, openDialer} {
+	for _, open := range []func(Options) (*site, error){openCisco, openWebex, openGenesys, openDialer} {
 		s, err := open(o)
 		if err != nil {
 			return nil, err
