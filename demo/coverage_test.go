@@ -11,7 +11,7 @@ import (
 )
 
 // wired are the platforms whose rows a connection of this release has to bring.
-var wired = []call.Platform{call.Cisco}
+var wired = []call.Platform{call.Cisco, call.Genesys}
 
 // Every row of the vendors' tables comes over the platform's own wire, and every call ends in exactly the recommended
 // effects.
