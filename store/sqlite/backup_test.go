@@ -151,15 +151,11 @@ type groups struct {
 func load(t *testing.T, s *sqlite.Store) *groups {
 	l, f := &groups{}, journaltest.NewFeed(48, 0)
 	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	l.stop = func() { cancel(); running.Wait() }
+	var committing sync.WaitGroup
+	end := running(t, s)
+	l.stop = func() { cancel(); committing.Wait(); end() }
 	t.Cleanup(l.stop)
-	running.Go(func() {
-		if err := s.Run(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	running.Go(func() {
+	committing.Go(func() {
 		for n := 1; ctx.Err() == nil; n = n%48 + 1 {
 			g := f.Group(n)
 			if err := s.Commit(ctx, g); err != nil {
@@ -174,6 +170,19 @@ func load(t *testing.T, s *sqlite.Store) *groups {
 		}
 	})
 	return l
+}
+
+// running runs a store until end is called.
+func running(t *testing.T, s *sqlite.Store) (end func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := s.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	return func() { cancel(); <-ended }
 }
 
 func (l *groups) sofar() [][]string {
