@@ -53,7 +53,7 @@ func metrics(t *testing.T) string {
 		}
 		return true
 	}
-	for _, name := range []string{"server/metrics.go", "server/budget.go", "server/nodes.go", "server/retention.go"} {
+	for _, name := range []string{"server/metrics.go", "server/budget.go", "server/nodes.go", "server/retention.go", "server/workspace.go"} {
 		ast.Inspect(files(t)[name], read)
 	}
 	var b strings.Builder

@@ -19,6 +19,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /desk/socket", s.hub)
+	mux.Handle("GET "+workspacePath, s.workspace)
 	mux.HandleFunc(receivePath, s.receive)
 	mux.Handle("/desk/ticket", desk.TicketHandler(s.tickets, s.mayHaveTicket))
 	mux.Handle(desk.Path, s.panel)

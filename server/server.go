@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,7 @@ import (
 	"cordboard/engine"
 	"cordboard/platform"
 	"cordboard/workflow"
+	"cordboard/workspace"
 )
 
 // Server is one node. Make one with New; Run runs it once.
@@ -50,6 +52,7 @@ type Server struct {
 	links    *platform.Supervisor
 	// receivers are the connections that are told by HTTP, by name.
 	receivers map[string]platform.Receiver
+	workspace *workspace.Workspace
 	metrics   *prometheus.Registry
 	retention *retention
 	rules     atomic.Pointer[workflow.Set]
@@ -113,6 +116,7 @@ func (s *Server) open(ctx context.Context) error {
 		return err
 	}
 	s.metrics = newMetrics(s.engine.Stats, s.connections, func() int { return len(s.hub.Tabs()) })
+	s.openWorkspace(managed)
 	s.retention = newRetention(s.cfg.Retention, s.store, s.metrics, s.log)
 	if s.crm != nil {
 		s.metrics.MustRegister(newBudgetMetrics(s.crm))
@@ -294,7 +298,8 @@ func (s *Server) Run(ctx context.Context) error {
 		{name: "engine", run: s.engine.Run},
 		{name: "console", run: s.console.Run},
 		{name: "panels", run: func(ctx context.Context) error { return tellPanels(ctx, s.engine, s.hub) }},
-		{name: "http", run: s.serveHTTP, stop: s.hub.Drain},
+		{name: "workspace", run: s.workspace.Run},
+		{name: "http", run: s.serveHTTP, stop: s.drain},
 		{name: "reconcile", run: s.reconcile},
 		{name: "connections", run: s.links.Run},
 	}
@@ -304,6 +309,16 @@ func (s *Server) Run(ctx context.Context) error {
 	s.ready.Store(true)
 	defer s.ready.Store(false)
 	return runParts(ctx, s.log, parts)
+}
+
+// drain asks all browsers to come back later, and waits until they have gone.
+func (s *Server) drain(ctx context.Context) error {
+	var desks error
+	var hub sync.WaitGroup
+	hub.Go(func() { desks = s.hub.Drain(ctx) })
+	err := s.workspace.Drain(ctx)
+	hub.Wait()
+	return errors.Join(desks, err)
 }
 
 // checkCRM looks once whether the org can take what workflows write, and says so in the log if not. It does not keep the

@@ -1,0 +1,111 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"cordboard/call"
+	"cordboard/desk"
+	"cordboard/platform"
+	"cordboard/workspace"
+)
+
+// workspacePath is where agents' own pages hear of calls and give orders.
+const workspacePath = "/v1/workspace"
+
+// openWorkspace makes the workspace: it follows what the engine commits, and its orders go to the connections.
+func (s *Server) openWorkspace(managed []platform.Managed) {
+	s.workspace = workspace.New(workspace.Config{
+		Redeem: s.redeem, Origins: s.cfg.Desk.Origins, Watch: s.engine.Watch, Journal: s.store, Orders: commandersOf(managed), Log: s.log,
+	})
+	s.metrics.MustRegister(newWorkspaceMetrics(s.workspace.Stats))
+}
+
+// redeem returns the agent of a ticket, "" when it opens nothing.
+func (s *Server) redeem(_ context.Context, ticket string) (string, error) {
+	agent, err := s.tickets.Redeem(ticket)
+	if errors.Is(err, desk.ErrTicket) {
+		return "", nil
+	}
+	return agent, err
+}
+
+// commander gives orders to the connections that take some. It implements [workspace.Commander].
+type commander struct {
+	controllers map[string]platform.Controller // by connection
+	names       map[call.Platform][]string
+}
+
+func commandersOf(all []platform.Managed) *commander {
+	c := &commander{controllers: map[string]platform.Controller{}, names: map[call.Platform][]string{}}
+	for _, m := range all {
+		if to, ok := m.Connector.(platform.Controller); ok {
+			c.controllers[m.Name] = to
+			p := call.Platform(m.Platform)
+			c.names[p] = append(c.names[p], m.Name)
+		}
+	}
+	for _, names := range c.names {
+		slices.Sort(names)
+	}
+	return c
+}
+
+// Connections implements [workspace.Commander].
+func (c *commander) Connections(p call.Platform) []string { return c.names[p] }
+
+// Control implements [workspace.Commander].
+func (c *commander) Control(ctx context.Context, connection string, cmd platform.Command) error {
+	to := c.controllers[connection]
+	if to == nil {
+		return errors.New("this connection takes no orders")
+	}
+	return to.Control(ctx, cmd)
+}
+
+// The names of the metrics about agents' own pages.
+const (
+	metricPages    = "cordboard_workspace_pages"
+	metricTold     = "cordboard_workspace_messages_total"
+	metricOrders   = "cordboard_workspace_orders_total"
+	metricRefusals = "cordboard_workspace_refused_total"
+)
+
+// workspaceMetrics shows what the workspace does.
+type workspaceMetrics struct {
+	stats func() workspace.Stats
+	desc  map[string]*prometheus.Desc
+}
+
+func newWorkspaceMetrics(stats func() workspace.Stats) *workspaceMetrics {
+	m := &workspaceMetrics{stats: stats, desc: map[string]*prometheus.Desc{}}
+	m.desc[metricPages] = prometheus.NewDesc(metricPages, "Pages with an open workspace.", nil, nil)
+	m.desc[metricTold] = prometheus.NewDesc(metricTold, "Messages about calls that were sent to pages.", nil, nil)
+	m.desc[metricOrders] = prometheus.NewDesc(metricOrders, "Orders of pages that a platform took.", []string{"command"}, nil)
+	m.desc[metricRefusals] = prometheus.NewDesc(metricRefusals, "Requests and sockets of pages that were refused, by reason.", []string{"reason"}, nil)
+	return m
+}
+
+// Describe implements prometheus.Collector.
+func (m *workspaceMetrics) Describe(ch chan<- *prometheus.Desc) {
+	for d := range maps.Values(m.desc) {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (m *workspaceMetrics) Collect(ch chan<- prometheus.Metric) {
+	s := m.stats()
+	ch <- prometheus.MustNewConstMetric(m.desc[metricPages], prometheus.GaugeValue, float64(s.Pages))
+	ch <- prometheus.MustNewConstMetric(m.desc[metricTold], prometheus.CounterValue, float64(s.Messages))
+	for command, n := range s.Orders {
+		ch <- prometheus.MustNewConstMetric(m.desc[metricOrders], prometheus.CounterValue, float64(n), command)
+	}
+	for reason, n := range s.Refused {
+		ch <- prometheus.MustNewConstMetric(m.desc[metricRefusals], prometheus.CounterValue, float64(n), reason)
+	}
+}
