@@ -26,8 +26,8 @@ func (s *Server) openWorkspace(managed []platform.Managed) {
 }
 
 // redeem returns the agent of a ticket, "" when it opens nothing.
-func (s *Server) redeem(_ context.Context, ticket string) (string, error) {
-	agent, err := s.tickets.Redeem(ticket)
+func (s *Server) redeem(ctx context.Context, ticket string) (string, error) {
+	agent, err := s.tickets.Redeem(ctx, ticket)
 	if errors.Is(err, desk.ErrTicket) {
 		return "", nil
 	}
