@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"cordboard/crm"
 	"cordboard/engine"
@@ -51,15 +52,19 @@ func (c *completed) Do(ctx context.Context, in engine.Input) engine.Outcome {
 	return c.next.Do(ctx, in)
 }
 
-// unanswered waits for what passes. A question that the CRM refuses costs the record its link, not its being.
+// refusals is how long a question that the CRM refuses is asked again: a token that ended in the middle, or rights that an
+// administrator is mending.
+const refusals = 10 * time.Minute
+
+// unanswered waits for what passes. A question that the CRM goes on refusing costs the record its link, not its being.
 func (c *completed) unanswered(ctx context.Context, in engine.Input, open args, err error) engine.Outcome {
 	const detail = "the customer of the record could not be looked up"
 	var out engine.Outcome
 	switch e, _ := errors.AsType[*crm.Error](err); {
 	case ctx.Err() != nil:
 		return engine.Again("stopped", "the server stopped before the CRM answered")
-	case crm.KindOf(err) == crm.Busy:
-		out = engine.Again("crm-busy", detail)
+	case crm.KindOf(err) == crm.Busy, crm.KindOf(err) == crm.Denied && in.Step.Heard.Add(refusals).After(time.Now()):
+		out = engine.Again("crm-"+string(crm.KindOf(err)), detail)
 	case crm.KindOf(err) == crm.Limited:
 		out = engine.Park("parked-limit", detail, e.Retry)
 	default:

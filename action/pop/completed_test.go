@@ -37,7 +37,7 @@ func logStep(t *testing.T, result json.RawMessage, needs ...string) engine.Input
 	if err != nil {
 		t.Fatal(err)
 	}
-	return engine.Input{Step: engine.Step{Plan: encoded}, Args: args, Results: results}
+	return engine.Input{Step: engine.Step{Plan: encoded, Heard: time.Now()}, Args: args, Results: results}
 }
 
 // A call log that is written after an outage names its customer, although the pop had to do without.
@@ -62,7 +62,8 @@ func TestARecordAsksAgain(t *testing.T) {
 		"nobody":                 {out.Result, []string{"pop"}, people{}, engine.Done, alone},
 		"still away":             {out.Result, []string{"pop"}, people{err: &crm.Error{Kind: crm.Busy}}, engine.Retrying, ""},
 		"still limited":          {out.Result, []string{"pop"}, people{err: &crm.Error{Kind: crm.Limited}}, engine.Parked, ""},
-		"refused for good":       {out.Result, []string{"pop"}, people{err: &crm.Error{Kind: crm.Denied}}, engine.Done, alone},
+		"refused for now":        {out.Result, []string{"pop"}, people{err: &crm.Error{Kind: crm.Denied}}, engine.Retrying, ""},
+		"refused for good":       {out.Result, []string{"pop"}, people{err: &crm.Error{Kind: crm.Invalid}}, engine.Done, alone},
 		"it needs no pop":        {out.Result, nil, people{records: []crm.Record{ines}}, engine.Done, alone},
 		"answered in time":       {found.Result, []string{"pop"}, people{err: &crm.Error{Kind: crm.Busy}}, engine.Done, linked},
 		"there was no pop":       {nil, []string{"pop"}, people{records: []crm.Record{ines}}, engine.Done, alone},

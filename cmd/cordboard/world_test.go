@@ -197,9 +197,9 @@ func (w *world) get(path string, into any) error {
 // await waits until is holds; it fails the test when that takes longer than a loaded machine can explain.
 func (w *world) await(what string, is func() bool) {
 	w.t.Helper()
-	for end := time.Now().Add(time.Minute); !is(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Minute); !is(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			w.t.Fatalf("not within a minute: %s\n%s", what, w.log())
+			w.t.Fatalf("not within five minutes: %s\n%s", what, w.log())
 		}
 	}
 }
