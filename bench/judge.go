@@ -45,20 +45,21 @@ func judgeEvents(l load, samples [][]sample, in func(time.Time) bool, r *Report)
 	var took []time.Duration
 	for _, ofNode := range samples {
 		for _, s := range ofNode {
-			if in(s.Accepted) {
+			at := time.Unix(0, s.Received)
+			if in(time.Unix(0, s.Accepted)) {
 				accepted++
 			}
 			if s.Type == held {
-				if in(s.Received) {
+				if in(at) {
 					r.HeldOff++
 				}
 				continue
 			}
 			if m := (moment{s.Ref, s.Name}); heard[m].IsZero() {
-				heard[m] = s.Received
+				heard[m] = at
 			}
-			if in(s.Received) {
-				took = append(took, s.Accepted.Sub(s.Received))
+			if in(at) {
+				took = append(took, time.Duration(s.Accepted-s.Received))
 			}
 		}
 	}

@@ -44,11 +44,11 @@ type usage struct {
 
 // sample is one event that became durable.
 type sample struct {
-	Ref      string    `json:"r"` // the dialog
-	Type     string    `json:"t"`
-	Name     string    `json:"n"`
-	Received time.Time `json:"h"`
-	Accepted time.Time `json:"a"`
+	Ref      string `json:"r"` // the dialog
+	Type     string `json:"t"`
+	Name     string `json:"n"`
+	Received int64  `json:"h"` // nanoseconds since 1970; there are hundreds of thousands of samples
+	Accepted int64  `json:"a"` // likewise
 }
 
 // served is the server under test with what is noted about it.
@@ -93,12 +93,12 @@ func Serve(ctx context.Context, config, profile string, in io.Reader, out io.Wri
 
 // accepted notes events that became durable.
 func (s *served) accepted(events []call.Event) {
-	now := time.Now()
+	now := time.Now().UnixNano()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range events {
 		if e := &events[i]; !e.DataOnly() {
-			s.samples = append(s.samples, sample{e.Ref, e.CallType, e.Name, e.Received, now})
+			s.samples = append(s.samples, sample{e.Ref, e.CallType, e.Name, e.Received.UnixNano(), now})
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -95,13 +94,15 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	control := http.NewResponseController(w)
 	control.SetReadDeadline(time.Now().Add(readTime)) // a server without deadlines has its own
 	defer control.SetReadDeadline(time.Time{})
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var body bytes.Buffer
+	body.Grow(bytes.MinRead + int(max(0, min(r.ContentLength, maxBody))))
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		problem(w, http.StatusRequestEntityTooLarge, "Too large", "A request may have "+strconv.Itoa(maxBody)+" bytes.")
 	} else if err != nil {
 		problem(w, http.StatusBadRequest, "Not complete", "The request's body could not be read to its end.")
 	}
-	return body, err == nil
+	return body.Bytes(), err == nil
 }
 
 var errMany = errors.New("one request may bring " + strconv.Itoa(maxMessages) + " messages")
