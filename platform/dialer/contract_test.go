@@ -30,6 +30,7 @@ type farEnd struct {
 	present atomic.Pointer[dialer.Connector]
 	calls   atomic.Int64
 	senders sync.WaitGroup
+	sent    chan struct{} // closed when what was played last is sent; the test's goroutine alone uses it
 	ctx     context.Context
 	// send sends messages in order and returns when all of them are acknowledged.
 	send func(all [][]byte) error
@@ -125,13 +126,19 @@ func (f *farEnd) stream(all [][]byte) error {
 	return nil
 }
 
-// play sends lines of a story in the background; %d in them is the call's number.
+// play sends lines of a story in the background, after everything that was played before: a dialer keeps the order.
 func (f *farEnd) play(text string) {
 	var raws [][]byte
 	for _, m := range story(f.t, text) {
 		raws = append(raws, m.raw())
 	}
+	before, sent := f.sent, make(chan struct{})
+	f.sent = sent
 	f.senders.Go(func() {
+		defer close(sent)
+		if before != nil {
+			<-before
+		}
 		if err := f.send(raws); err != nil && f.ctx.Err() == nil {
 			f.t.Errorf("sending: %v", err)
 		}

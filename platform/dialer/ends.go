@@ -13,9 +13,9 @@ func (d *Decoder) consequences(l *leg, c *change) []call.Event {
 	if l.aside {
 		return nil
 	}
-	if c.word == preview { // somebody else was offered the call and did not take it
+	if c.word == preview || c.word == initiate || c.word == custAnswered { // somebody else was offered the call and did not take it
 		for _, o := range l.talk.legs {
-			if o != l && !o.over && (o.word == preview || o.word == initiate) {
+			if o != l && !o.over && o.at.Before(c.at) && (o.word == preview || o.word == initiate) {
 				out = append(out, d.silence(o, c, call.Missed))
 			}
 		}
@@ -31,6 +31,24 @@ func (d *Decoder) consequences(l *leg, c *change) []call.Event {
 		}
 	}
 	return out
+}
+
+// overtaken ends a leg whose beginning is heard when what ended it was heard before: a talk with a colleague from which the
+// agent is back, or an offer that somebody else has taken.
+func (d *Decoder) overtaken(l *leg, c *change) []call.Event {
+	switch c.word {
+	case consult:
+		if main := l.talk.main(l.agent); main != nil && main.at.After(c.at) && main.word.back() {
+			c.at = main.at
+			return []call.Event{d.silence(l, c, call.Ended)}
+		}
+	case preview:
+		if o := l.talk.find(func(o *leg) bool { return o.agent != l.agent && !o.aside && o.at.After(c.at) }); o != nil {
+			c.at = o.at
+			return []call.Event{d.silence(l, c, call.Missed)}
+		}
+	}
+	return nil
 }
 
 // leftBehind ends the talks of colleagues about a call that nobody has any more.

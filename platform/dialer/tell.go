@@ -37,17 +37,11 @@ func (d *Decoder) tell(l *leg, c *change, tells bool) []call.Event {
 	} else {
 		out = append(out, d.data(l, c)...)
 	}
-	switch {
-	case c.word == dropped:
+	if c.word == dropped {
 		d.mem.end(l)
-		out = append(out, d.leftBehind(l, c)...)
-	case c.word == consult: // a late one: the agent is back already
-		if main := l.talk.main(l.agent); main != nil && main.at.After(c.at) && main.word.back() {
-			c.at = main.at
-			out = append(out, d.silence(l, c, call.Ended))
-		}
+		return append(out, d.leftBehind(l, c)...)
 	}
-	return out
+	return append(out, d.overtaken(l, c)...)
 }
 
 // back reports whether the word says that the agent is with the customer, or done with the call.
@@ -101,6 +95,11 @@ func (l *leg) follow(w word) {
 	case conference:
 		l.conferenced = true
 		l.join(call.ConferenceLeg)
+		for _, o := range l.talk.legs { // who was heard of first has not been transferred to, but is part of it
+			if o.role == call.TransferLeg && !o.over {
+				o.role = call.ConferenceLeg
+			}
+		}
 	}
 }
 
