@@ -41,6 +41,7 @@ type page struct {
 	conn   *websocket.Conn
 	heard  chan frame
 	closed chan websocket.StatusCode
+	early  []frame // heard while the answer to an order was awaited
 }
 
 // dial opens a socket, as a page of an origin would, if any.
@@ -59,7 +60,7 @@ func dial(t *testing.T, url string, origin string, protocols ...string) (*websoc
 
 // attend reads from a socket until it is closed.
 func attend(t *testing.T, conn *websocket.Conn) *page {
-	p := &page{t, conn, make(chan frame, 1024), make(chan websocket.StatusCode, 1)}
+	p := &page{t: t, conn: conn, heard: make(chan frame, 1024), closed: make(chan websocket.StatusCode, 1)}
 	d := documented(t)
 	conn.SetReadLimit(1 << 20)
 	go func() {
@@ -126,6 +127,20 @@ func (p *page) write(kind websocket.MessageType, b []byte) {
 
 // next is the next message, which must be of one of the kinds.
 func (p *page) next(kinds ...string) frame {
+	p.t.Helper()
+	if len(p.early) > 0 {
+		f := p.early[0]
+		p.early = p.early[1:]
+		if !slices.Contains(kinds, f.kind) {
+			p.t.Fatalf("heard %s, want %v: %.400s", f.kind, kinds, f.raw)
+		}
+		return f
+	}
+	return p.hear(kinds...)
+}
+
+// hear is next for what is still to come.
+func (p *page) hear(kinds ...string) frame {
 	p.t.Helper()
 	select {
 	case f := <-p.heard:
