@@ -12,6 +12,8 @@ import (
 type Action interface {
 	// Do performs one step and says what became of it. Do may be called again with the same Input.Key after a crash
 	// or a lost answer: the effect happens once. Do classifies; when and how often to try again is the engine's.
+	// Whatever waits before it acts asks ctx.Err, of this very ctx, right before it does: another node may have taken
+	// over while this one was frozen.
 	Do(ctx context.Context, in Input) Outcome
 }
 

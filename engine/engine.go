@@ -95,7 +95,7 @@ func New(cfg Config) *Engine {
 		queue: make(chan *input, cfg.Queue), reports: make(chan note, 1024), screens: make(chan note, 1024), stopped: make(chan struct{}),
 		cancels: map[string]context.CancelFunc{},
 	}
-	e.tenure.Tenure = cfg.Tenure
+	e.tenure.Tenure, e.tenure.now = cfg.Tenure, cfg.Now
 	e.SetRules(cfg.Rules)
 	e.settler = &settler{core: cfg.core(e.panicked), journal: cfg.Journal, tell: e.tell, trouble: e.trouble}
 	return e

@@ -167,7 +167,7 @@ func (e *Engine) dispatch(now time.Time) {
 	for _, s := range e.settler.core.start(now) {
 		ctx, cancel := context.WithCancel(e.tenure.performing(e.pool.ctx))
 		e.cancels[s.step.ID] = cancel
-		e.pool.run(job{start: s, ctx: ctx, run: e.settler.core.running[s.step.ID]})
+		e.pool.run(job{start: s, ctx: stepContext{ctx, &e.tenure}, run: e.settler.core.running[s.step.ID]})
 	}
 }
 

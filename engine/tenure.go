@@ -17,15 +17,15 @@ type Tenure interface {
 	Wake() <-chan struct{}
 }
 
-// tenure is how the engine stands with the other nodes. The zero tenure has no others. It belongs to Run's goroutine, but
-// for interrupt.
+// tenure is how the engine stands with the other nodes. The zero tenure has no others.
 type tenure struct {
 	Tenure
-	term  int64
-	until time.Time
+	now func() time.Time
 
 	mu    sync.Mutex
-	steps context.Context // what is being performed
+	term  int64 // as Run saw it last
+	until time.Time
+	steps context.Context // of what is being performed
 	end   context.CancelFunc
 }
 
@@ -37,17 +37,23 @@ func (t *tenure) wake() <-chan struct{} {
 }
 
 // mayStart reports whether steps may be started at now.
-func (t *tenure) mayStart(now time.Time) bool { return t.Tenure == nil || now.Before(t.until) }
+func (t *tenure) mayStart(now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.Tenure == nil || now.Before(t.until)
+}
 
 // pause is how long nothing has to be looked at, at most.
 func (t *tenure) pause(now time.Time) time.Duration {
-	switch {
-	case t.Tenure == nil:
+	if t.Tenure == nil {
 		return time.Minute
-	case !t.mayStart(now):
-		return time.Second // or less, when this node is woken
 	}
-	return t.until.Sub(now)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if left := t.until.Sub(now); left > 0 {
+		return left
+	}
+	return time.Second // or less, when this node is woken
 }
 
 // performing is the context of the steps that are started now.
@@ -58,6 +64,36 @@ func (t *tenure) performing(ctx context.Context) context.Context {
 		t.steps, t.end = context.WithCancel(ctx)
 	}
 	return t.steps
+}
+
+// stepContext is the context of a step. Its Err asks the clock: a process that was frozen must not go on with what it was
+// about to do only because nobody has told it yet that it was dead.
+type stepContext struct {
+	context.Context
+	t *tenure
+}
+
+// Err implements [context.Context].
+func (c stepContext) Err() error {
+	if c.t.ended(c.t.now()) {
+		c.t.interrupt()
+	}
+	return c.Context.Err()
+}
+
+// ended reports whether others may have taken over what this node performs.
+func (t *tenure) ended(now time.Time) bool {
+	if t.Tenure == nil {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.endedLocked(now)
+}
+
+func (t *tenure) endedLocked(now time.Time) bool {
+	term, until := t.Tenure.Tenure()
+	return !now.Before(t.until) && (term != t.term || !now.Before(until))
 }
 
 // interrupt ends what is being performed.
@@ -93,27 +129,27 @@ func (e *Engine) guard(ctx context.Context) {
 	}
 }
 
-// look asks how things stand. ended means that others may have taken over what this node performs, lost that they may
-// have taken over what it holds.
-func (t *tenure) look(now time.Time) (ended, lost bool) {
+// look asks how things stand, and interrupts what others may have taken over. lost means that they may have taken over what
+// this node holds.
+func (t *tenure) look(now time.Time) (lost bool) {
 	if t.Tenure == nil {
-		return false, false
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.endedLocked(now) && t.end != nil {
+		t.end()
 	}
 	term, until := t.Tenure.Tenure()
 	lost = term != t.term
-	ended = !now.Before(t.until) && (lost || !now.Before(until))
 	t.term, t.until = term, until
-	return ended, lost
+	return lost
 }
 
 // keepTenure stops performing what another node may perform by now, and forgets what another node may hold. What is
-// interrupted reports all the same: the journal decides whether that still counts.
+// interrupted reports all the same; the journal decides whether that still counts.
 func (e *Engine) keepTenure(now time.Time) {
-	ended, lost := e.tenure.look(now)
-	if ended {
-		e.tenure.interrupt()
-	}
-	if lost {
+	if e.tenure.look(now) {
 		e.settler.core.startOver(now)
 		e.mu.Lock()
 		e.stats.Terms++

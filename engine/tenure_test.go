@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,6 +105,36 @@ func TestTenureEndsWhileTheJournalIsAway(t *testing.T) {
 		close(back)
 		if err := <-done; err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// A process that was frozen past its lease knows it before anything has fired that would tell it.
+func TestStepKnowsThatItsTimeIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var frozen atomic.Int64
+		l := newLease(10 * time.Second)
+		act, acted := make(chan struct{}), make(chan error, 2)
+		b := newBench(t, Config{
+			Now: func() time.Time { return time.Now().Add(time.Duration(frozen.Load())) }, Tenure: l, Rules: on("ALERTING", work("create")),
+			Actions: map[string]Action{"create": does(func(ctx context.Context, _ Input) Outcome {
+				<-act
+				acted <- ctx.Err()
+				act <- struct{}{}
+				acted <- ctx.Err()
+				return Outcome{State: Done}
+			})},
+		})
+		defer b.end()
+		b.accept(event("1", 1, "ALERTING"))
+		act <- struct{}{}
+		if err := <-acted; err != nil {
+			t.Errorf("interrupted: %v", err)
+		}
+		frozen.Store(int64(11 * time.Second))
+		<-act
+		if err := <-acted; err == nil {
+			t.Error("it would go on although its time is over")
 		}
 	})
 }

@@ -139,6 +139,9 @@ func (a *Action) Do(ctx context.Context, in engine.Input) engine.Outcome {
 		return engine.Again("http-busy", "too many requests to the host are under way")
 	}
 	defer leave()
+	if ctx.Err() != nil {
+		return engine.Again("stopped", "the server stopped before the request was sent")
+	}
 	resp, err := a.client.Do(req)
 	var out engine.Outcome
 	if err != nil {

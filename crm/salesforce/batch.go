@@ -43,12 +43,29 @@ func (c *Client) fly(ctx context.Context, b *batch) {
 		c.settleAll(items, err)
 		return
 	}
+	ctx = context.WithValue(ctx, stillWanted{}, func() error { return ended(items) })
 	together := slices.DeleteFunc(append([]*batch{b}, b.riders...), func(b *batch) bool { return len(b.items) == 0 })
 	if len(together) == 1 || !c.flyTogether(ctx, l, together) {
 		for _, part := range together {
 			c.flyItems(ctx, l, part, part.items)
 		}
 	}
+}
+
+// stillWanted is the key of what a request asks right before it is sent: an error means that it must not be.
+type stillWanted struct{}
+
+// ended is the error of a caller who does not wait any more. A process that was frozen, or waited long for its turn, must not
+// write what another node may have written meanwhile.
+func ended(items []*item) error {
+	for _, it := range items {
+		for _, j := range it.jobs {
+			if err := j.ended(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (c *Client) settleAll(items []*item, err error) {

@@ -121,6 +121,11 @@ func (c *Client) send(ctx context.Context, l *lane, method, path string, body []
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	if ended, asked := ctx.Value(stillWanted{}).(func() error); asked {
+		if err := ended(); err != nil {
+			return answer{}, &crm.Error{Kind: crm.Busy, Code: "given-up", Err: err}
+		}
+	}
 	c.tally.count(l.purpose, time.Now())
 	resp, err := l.http.Do(req)
 	if err != nil {

@@ -24,7 +24,8 @@ type job struct {
 	crm.Write
 	id     string // update this record instead of upserting by key
 	since  time.Time
-	alone  bool // not to be merged: its merged form was refused
+	alone  bool         // not to be merged: its merged form was refused
+	ended  func() error // nil while the caller waits
 	answer chan result
 }
 
@@ -253,6 +254,7 @@ func (q *queue) launch(slots []*slot, now bool) *batch {
 	b := &batch{now: now}
 	for _, s := range slots {
 		s.queued, s.urgent = false, false
+		s.jobs = slices.DeleteFunc(s.jobs, func(j *job) bool { return j.ended() != nil })
 		taken := s.jobs
 		if len(taken) > 1 {
 			if n := slices.IndexFunc(taken, func(j *job) bool { return j.alone }); n >= 0 {

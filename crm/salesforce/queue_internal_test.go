@@ -17,6 +17,7 @@ const second = time.Second
 // put adds a write of a key with one field.
 func put(q *queue, key, field, value string, change func(*job)) *job {
 	j := &job{
+		ended: waits,
 		Write: crm.Write{Object: "Task", Key: key, Fields: map[string]any{field: value}},
 		since: noon, answer: make(chan result, 1),
 	}
@@ -75,7 +76,7 @@ func TestOtherLinesRideAlong(t *testing.T) {
 	q := newQueue()
 	line := func(group string, n int, since time.Time) {
 		for i := range n {
-			j := &job{Write: crm.Write{Object: group, Key: fmt.Sprint(group, i)}, since: since, answer: make(chan result, 1)}
+			j := &job{Write: crm.Write{Object: group, Key: fmt.Sprint(group, i)}, since: since, ended: waits, answer: make(chan result, 1)}
 			q.add(j.Key, group, j)
 		}
 	}
@@ -211,3 +212,6 @@ func TestWhoLeavesIsNotWritten(t *testing.T) {
 		t.Errorf("after the end: %d waiting", len(waiting))
 	}
 }
+
+// waits is a caller who does not give up.
+func waits() error { return nil }

@@ -43,7 +43,7 @@ func (c *Client) submit(ctx context.Context, w crm.Write, id string) (crm.Writte
 	if id != "" {
 		key, group = "id "+id, "id "+w.Object
 	}
-	j := &job{Write: w, id: id, since: time.Now(), answer: make(chan result, 1)}
+	j := &job{Write: w, id: id, since: time.Now(), ended: ctx.Err, answer: make(chan result, 1)}
 	if !c.queue.add(key, group, j) {
 		return crm.Written{}, &crm.Error{Kind: crm.Busy, Err: errStopped}
 	}
