@@ -310,3 +310,30 @@ func TestConfigRefused(t *testing.T) {
 		}
 	}
 }
+
+// Ensure that a server that is asked to stop says at once that it is not ready, while it still answers.
+func TestNotReadyWhileItStops(t *testing.T) {
+	url, stop := begin(t, "")
+	await(t, "ready", func() bool { return ready(t, url) == http.StatusOK })
+	// A browser that has not said who it is yet: the server waits for it for a while.
+	silent, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(url, "http")+"/desk/socket", &websocket.DialOptions{Subprotocols: []string{"cordboard.desk.v1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); stop() }()
+	await(t, "not ready", func() bool { return ready(t, url) == http.StatusServiceUnavailable })
+	silent.CloseNow()
+	<-stopped
+}
+
+// ready is the status of the answer to whether the server is ready.
+func ready(t *testing.T, url string) int {
+	t.Helper()
+	resp, err := http.Get(url + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode
+}

@@ -302,13 +302,20 @@ func (s *Server) Run(ctx context.Context) error {
 		{name: "http", run: s.serveHTTP, stop: s.drain},
 		{name: "reconcile", run: s.reconcile},
 		{name: "connections", run: s.links.Run},
+		{name: "readiness", run: s.beReady},
 	}
 	if s.crm != nil {
 		parts = append([]part{parts[0], {name: "salesforce", run: s.crm.Run}, {name: "salesforce check", run: s.checkCRM}}, parts[1:]...)
 	}
-	s.ready.Store(true)
-	defer s.ready.Store(false)
 	return runParts(ctx, s.log, parts)
+}
+
+// beReady is the last part to start and the first to stop: a balancer sends nobody here who would have to go again.
+func (s *Server) beReady(ctx context.Context) error {
+	s.ready.Store(true)
+	<-ctx.Done()
+	s.ready.Store(false)
+	return nil
 }
 
 // drain asks all browsers to come back later, and waits until they have gone.
