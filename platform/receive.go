@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 )
 
@@ -21,4 +22,15 @@ type Listener interface {
 	// says. A nil error means that what it brought is durable. A message that cannot be understood is kept, and no
 	// error. It is safe for concurrent use and fails while Run is not running on this node.
 	Hear(ctx context.Context, agent string, m Message) error
+}
+
+// Problem answers a request with an error after RFC 9457. detail may be empty.
+func Problem(w http.ResponseWriter, status int, title, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	body := map[string]any{"type": "about:blank", "title": title, "status": status}
+	if detail != "" {
+		body["detail"] = detail
+	}
+	json.NewEncoder(w).Encode(body) // the sender may be gone: nothing to do about it
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"cordboard/config"
+	"cordboard/platform"
 )
 
 // guard lets through who may see the console: whoever knows the password, or, when there is none, whoever comes from
@@ -17,7 +18,7 @@ func guard(password config.Secret, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if password.IsZero() {
 			if !fromHere(r) {
-				problem(w, http.StatusForbidden, "Only from this machine", "The console has no password yet (console.password_file in cordboard.yaml), so it answers on this machine only.")
+				platform.Problem(w, http.StatusForbidden, "Only from this machine", "The console has no password yet (console.password_file in cordboard.yaml), so it answers on this machine only.")
 				return
 			}
 			next.ServeHTTP(w, r)
@@ -27,7 +28,7 @@ func guard(password config.Secret, next http.Handler) http.Handler {
 		got := sha256.Sum256([]byte(given))
 		if subtle.ConstantTimeCompare(want[:], got[:]) != 1 {
 			w.Header().Set("WWW-Authenticate", `Basic realm="Cordboard", charset="UTF-8"`)
-			problem(w, http.StatusUnauthorized, "Sign in", "The console asks for its password; any user name will do.")
+			platform.Problem(w, http.StatusUnauthorized, "Sign in", "The console asks for its password; any user name will do.")
 			return
 		}
 		next.ServeHTTP(w, r)

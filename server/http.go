@@ -69,10 +69,3 @@ func (s *Server) mayHaveTicket(r *http.Request, agent string) error {
 	}
 	return nil
 }
-
-// problem answers with an error after RFC 9457.
-func problem(w http.ResponseWriter, status int, title, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(map[string]any{"type": "about:blank", "title": title, "status": status, "detail": detail})
-}

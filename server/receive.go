@@ -14,7 +14,7 @@ const receivePath = "/in/{connection}/{rest...}"
 func (s *Server) receive(w http.ResponseWriter, r *http.Request) {
 	to := s.receivers[r.PathValue("connection")]
 	if to == nil {
-		problem(w, http.StatusNotFound, "No such connection", "No connection of this server by that name takes messages by HTTP.")
+		platform.Problem(w, http.StatusNotFound, "No such connection", "No connection of this server by that name takes messages by HTTP.")
 		return
 	}
 	inner := r.WithContext(r.Context())

@@ -23,14 +23,14 @@ const (
 func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path != "/":
-		problem(w, http.StatusNotFound, "Nothing here", "Messages are posted to the connection's own address, which ends with its name and a slash.")
+		platform.Problem(w, http.StatusNotFound, "Nothing here", "Messages are posted to the connection's own address, which ends with its name and a slash.")
 	case r.Method == http.MethodPost:
 		c.post(w, r)
 	case r.Method == http.MethodGet:
 		c.socket(w, r)
 	default:
 		w.Header().Set("Allow", "GET, POST")
-		problem(w, http.StatusMethodNotAllowed, "Post it", "Messages are posted, or sent over a WebSocket.")
+		platform.Problem(w, http.StatusMethodNotAllowed, "Post it", "Messages are posted, or sent over a WebSocket.")
 	}
 }
 
@@ -58,15 +58,15 @@ func (c *Connector) post(w http.ResponseWriter, r *http.Request) {
 	defer run.users.Done()
 	d, err := c.delivery(body)
 	if err != nil {
-		problem(w, http.StatusRequestEntityTooLarge, "Too many messages", err.Error())
+		platform.Problem(w, http.StatusRequestEntityTooLarge, "Too many messages", err.Error())
 		return
 	}
 	switch d.waits = r.URL.RawQuery == "wait=done"; {
 	case !d.waits && r.URL.RawQuery != "":
-		problem(w, http.StatusBadRequest, "Unknown parameter", "The only parameter is wait=done.")
+		platform.Problem(w, http.StatusBadRequest, "Unknown parameter", "The only parameter is wait=done.")
 		return
 	case d.waits && run.follow == nil:
-		problem(w, http.StatusNotImplemented, "Nobody can tell", "What becomes of messages cannot be waited for here.")
+		platform.Problem(w, http.StatusNotImplemented, "Nobody can tell", "What becomes of messages cannot be waited for here.")
 		return
 	}
 	if err = run.submit(d); err == nil {
@@ -98,9 +98,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	body.Grow(bytes.MinRead + int(max(0, min(r.ContentLength, maxBody))))
 	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		problem(w, http.StatusRequestEntityTooLarge, "Too large", "A request may have "+strconv.Itoa(maxBody)+" bytes.")
+		platform.Problem(w, http.StatusRequestEntityTooLarge, "Too large", "A request may have "+strconv.Itoa(maxBody)+" bytes.")
 	} else if err != nil {
-		problem(w, http.StatusBadRequest, "Not complete", "The request's body could not be read to its end.")
+		platform.Problem(w, http.StatusBadRequest, "Not complete", "The request's body could not be read to its end.")
 	}
 	return body.Bytes(), err == nil
 }
@@ -178,21 +178,10 @@ func answer(w http.ResponseWriter, status int, t taken) {
 
 func unknown(w http.ResponseWriter) {
 	w.Header().Set("WWW-Authenticate", "Bearer")
-	problem(w, http.StatusUnauthorized, "Unknown sender", "")
+	platform.Problem(w, http.StatusUnauthorized, "Unknown sender", "")
 }
 
 func closed(w http.ResponseWriter) {
 	w.Header().Set("Retry-After", "1")
-	problem(w, http.StatusServiceUnavailable, "Not now", "This connection takes nothing here at the moment: send it again.")
-}
-
-// problem answers with an error after RFC 9457.
-func problem(w http.ResponseWriter, status int, title, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	body := map[string]any{"type": "about:blank", "title": title, "status": status}
-	if detail != "" {
-		body["detail"] = detail
-	}
-	json.NewEncoder(w).Encode(body)
+	platform.Problem(w, http.StatusServiceUnavailable, "Not now", "This connection takes nothing here at the moment: send it again.")
 }

@@ -2,8 +2,6 @@ package finesse
 
 import (
 	"bufio"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
@@ -155,25 +153,4 @@ func readAgents(path string) ([]Agent, error) {
 		return nil, fmt.Errorf("agents_file: %s: %w", path, err)
 	}
 	return agents, nil
-}
-
-// tlsConfig trusts the system's certificates and those of the file.
-func tlsConfig(caFile string) (*tls.Config, error) {
-	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
-	if caFile == "" {
-		return cfg, nil
-	}
-	pem, err := os.ReadFile(caFile)
-	if err != nil {
-		return nil, fmt.Errorf("ca_file: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("ca_file: %s holds no certificate", caFile)
-	}
-	cfg.RootCAs = pool
-	return cfg, nil
 }

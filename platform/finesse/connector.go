@@ -55,7 +55,7 @@ func Open(cfg Config, log *slog.Logger) (*Connector, error) {
 			return nil, fmt.Errorf("finesse: %w", err)
 		}
 	}
-	tlsCfg, err := tlsConfig(cfg.CAFile)
+	tlsCfg, err := platform.TLSConfig(cfg.CAFile)
 	if err != nil {
 		return nil, fmt.Errorf("finesse: %w", err)
 	}

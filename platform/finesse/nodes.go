@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"cordboard/platform"
 )
 
 // freshFor is how long an answer of SystemInfo serves all sessions that ask meanwhile.
@@ -56,7 +58,7 @@ func newNodes(cfg *Config, tlsCfg *tls.Config) *nodes {
 	for _, a := range []struct{ url, xmpp string }{{cfg.URL, cfg.XMPP}, {cfg.Secondary, cfg.SecondaryXMPP}} {
 		if a.url != "" {
 			base := strings.TrimRight(a.url, "/")
-			n.all = append(n.all, node{&rest{base, client}, xmppAddress(cfg, base, a.xmpp)})
+			n.all = append(n.all, node{&rest{platform.Rest{Client: client, Base: base, Limit: maxDocument + 1}}, xmppAddress(cfg, base, a.xmpp)})
 		}
 	}
 	return n

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,62 +16,41 @@ import (
 var errBusy = errors.New("finesse is out of service")
 
 // rest is the REST interface of one node (Finesse Web Services Developer Guide). Its methods are safe for concurrent use.
-type rest struct {
-	base   string
-	client *http.Client
-}
+type rest struct{ http platform.Rest }
 
-// reply is what a REST call brought.
-type reply struct {
-	status int
-	body   []byte
-}
-
-// do sends one request. user is empty for requests without credentials. Bodies and URLs never appear in errors.
-func (r *rest) do(ctx context.Context, a *Agent, method, path, requestID, body string) (reply, error) {
-	req, err := http.NewRequestWithContext(ctx, method, r.base+path, strings.NewReader(body))
-	if err != nil {
-		return reply{}, fmt.Errorf("finesse REST: %w", err)
-	}
+// do sends one request and returns the body of its answer. a is nil for requests without credentials. Bodies and URLs never
+// appear in errors.
+func (r *rest) do(ctx context.Context, a *Agent, method, path, requestID, body string) ([]byte, error) {
+	header := http.Header{"Accept": {"application/xml"}}
 	if a != nil {
-		req.SetBasicAuth(a.ID, a.Password.Reveal())
+		header.Set("Authorization", platform.Basic(a.ID, a.Password.Reveal()))
 	}
 	if body != "" {
-		req.Header.Set("Content-Type", "application/xml")
+		header.Set("Content-Type", "application/xml")
 	}
-	req.Header.Set("Accept", "application/xml")
 	if requestID != "" {
-		req.Header.Set("requestId", requestID)
+		header.Set("requestId", requestID)
 	}
-	resp, err := r.client.Do(req)
+	answer, err := r.http.Do(ctx, method, path, header, []byte(body))
 	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) { // its text repeats the URL
-			err = u.Err
-		}
-		return reply{}, fmt.Errorf("finesse REST: %s %s: %w", method, resource(path), err)
+		return nil, fmt.Errorf("finesse REST: %s %s: %w", method, resource(path), err)
 	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxDocument+1))
-	if err != nil {
-		return reply{}, fmt.Errorf("finesse REST: %s %s: %w", method, resource(path), err)
-	}
-	return reply{resp.StatusCode, answer}, statusError(method, path, resp.StatusCode, answer)
+	return answer.Body, statusError(method, path, &answer)
 }
 
-func statusError(method, path string, status int, body []byte) error {
+func statusError(method, path string, answer *platform.Reply) error {
 	var why error
-	switch {
-	case status < 300:
+	switch status := answer.Status; {
+	case answer.OK():
 		return nil
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		why = platform.ErrRefused
 	case status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests:
 		why = errBusy
 	default:
-		why = bodyError(body)
+		why = bodyError(answer.Body)
 	}
-	return fmt.Errorf("finesse REST: %s %s: status %d: %w", method, resource(path), status, why)
+	return fmt.Errorf("finesse REST: %s %s: status %d: %w", method, resource(path), answer.Status, why)
 }
 
 // bodyError reads the ApiErrors that Finesse answers with. Their types are fixed words; their data may be a number
@@ -112,11 +90,11 @@ func (r *rest) systemInfo(ctx context.Context, a *Agent) (systemInfo, []byte, er
 		return systemInfo{}, nil, err
 	}
 	var t tree
-	if err := t.parse(string(bytes.TrimSpace(got.body))); err != nil {
+	if err := t.parse(string(bytes.TrimSpace(got))); err != nil {
 		return systemInfo{}, nil, fmt.Errorf("finesse REST: SystemInfo: %w", err)
 	}
 	root := t.root()
-	return systemInfo{strings.ToUpper(t.text(root, "status")), t.text(root, "xmppDomain"), t.text(root, "xmppPubSubDomain")}, got.body, nil
+	return systemInfo{strings.ToUpper(t.text(root, "status")), t.text(root, "xmppDomain"), t.text(root, "xmppPubSubDomain")}, got, nil
 }
 
 // user asks for the agent's extension and state.
@@ -126,7 +104,7 @@ func (r *rest) user(ctx context.Context, a *Agent) (user, error) {
 		return user{}, err
 	}
 	var t tree
-	ns, err := t.readNotices(string(bytes.TrimSpace(got.body)))
+	ns, err := t.readNotices(string(bytes.TrimSpace(got)))
 	if err == nil && len(ns) != 1 {
 		err = errNoNotice
 	}
@@ -139,7 +117,7 @@ func (r *rest) user(ctx context.Context, a *Agent) (user, error) {
 // dialogs asks for everything that the agent is in now and returns the collection as it came.
 func (r *rest) dialogs(ctx context.Context, a *Agent) ([]byte, error) {
 	got, err := r.do(ctx, a, http.MethodGet, "/finesse/api/User/"+url.PathEscape(a.ID)+"/Dialogs", "", "")
-	return bytes.TrimSpace(got.body), err
+	return bytes.TrimSpace(got), err
 }
 
 // setUser changes the agent's state; extension and reason are left out when empty.

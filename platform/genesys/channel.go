@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"cordboard/platform"
 )
 
 const (
@@ -52,9 +54,9 @@ func openChannel(ctx context.Context, r *rest, subscribe []string) (*channel, er
 	}
 	ctx, cancel := context.WithTimeout(ctx, dialTime)
 	defer cancel()
-	conn, _, err := websocket.Dial(ctx, made.URI, &websocket.DialOptions{HTTPClient: r.client, CompressionMode: websocket.CompressionDisabled})
+	conn, _, err := websocket.Dial(ctx, made.URI, &websocket.DialOptions{HTTPClient: r.http.Client, CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
-		return nil, fmt.Errorf("genesys socket: %w", withoutURL(err))
+		return nil, fmt.Errorf("genesys socket: %w", platform.Bare(err))
 	}
 	conn.SetReadLimit(maxMessage)
 	c.conn = conn

@@ -3,8 +3,6 @@ package genesys
 import (
 	"bufio"
 	"cmp"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -139,21 +137,11 @@ func readAgents(path string) ([]string, error) {
 
 // newClient returns an HTTP client that trusts the system's certificates and those of the file.
 func newClient(caFile string) (*http.Client, error) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	if caFile != "" {
-		pem, err := os.ReadFile(caFile)
-		if err != nil {
-			return nil, fmt.Errorf("ca_file: %w", err)
-		}
-		pool, err := x509.SystemCertPool()
-		if err != nil {
-			pool = x509.NewCertPool()
-		}
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file: %s holds no certificate", caFile)
-		}
-		transport.TLSClientConfig.RootCAs = pool
+	trust, err := platform.TLSConfig(caFile)
+	if err != nil {
+		return nil, err
 	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = trust
 	return &http.Client{Transport: transport}, nil
 }

@@ -68,7 +68,7 @@ func Open(cfg Config, log *slog.Logger) (*Connector, error) {
 		return nil, fmt.Errorf("genesys: %w", err)
 	}
 	c := &Connector{cfg: cfg, log: log}
-	c.rest = &rest{base: strings.TrimRight(cfg.URL, "/"), client: client, limit: &limit{}}
+	c.rest = &rest{http: platform.Rest{Client: client, Base: strings.TrimRight(cfg.URL, "/"), Limit: maxAnswer}, limit: &limit{}}
 	c.rest.tokens = newTokens(cfg.login(), cfg.ClientID, cfg.ClientSecret, client)
 	c.pace = pace{
 		ping: 20 * time.Second, retry: time.Second, longestRetry: 30 * time.Second, topics: 2 * time.Second,
@@ -123,7 +123,7 @@ func (c *Connector) Run(ctx context.Context, sink platform.Sink) error {
 		r.live.note(o.Ref, o.Agent, true, time.Now())
 	}
 	c.setRun(r)
-	defer c.rest.client.CloseIdleConnections()
+	defer c.rest.http.Client.CloseIdleConnections()
 	defer c.setRun(nil)
 	r.wg.Go(func() {
 		if err := r.begin(ctx); err != nil {

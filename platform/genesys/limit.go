@@ -3,9 +3,10 @@ package genesys
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
+
+	"cordboard/platform"
 )
 
 // reserve is the share of the org's limit that requests which can wait leave for those which cannot.
@@ -34,18 +35,18 @@ func (l *limit) wait(ctx context.Context, h haste) error {
 }
 
 // learn takes in what an answer says.
-func (l *limit) learn(resp *http.Response) {
+func (l *limit) learn(resp *platform.Reply) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if resp.StatusCode == http.StatusTooManyRequests {
-		pause := max(seconds(resp, "Retry-After"), time.Second)
+	if resp.Status == http.StatusTooManyRequests {
+		pause := max(resp.Seconds("Retry-After"), time.Second)
 		l.block(urgent, pause)
 		l.block(idle, pause+pause/2)
 		return
 	}
-	allowed, count := number(resp, "inin-ratelimit-allowed"), number(resp, "inin-ratelimit-count")
+	allowed, count := resp.Number("inin-ratelimit-allowed"), resp.Number("inin-ratelimit-count")
 	if allowed > 0 && float64(count) >= (1-reserve)*float64(allowed) {
-		l.block(idle, seconds(resp, "inin-ratelimit-reset"))
+		l.block(idle, resp.Seconds("inin-ratelimit-reset"))
 	}
 }
 
@@ -53,17 +54,4 @@ func (l *limit) block(h haste, d time.Duration) {
 	if until := time.Now().Add(d); until.After(l.until[h]) {
 		l.until[h] = until
 	}
-}
-
-func number(resp *http.Response, header string) int {
-	n, err := strconv.Atoi(resp.Header.Get(header))
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
-}
-
-// seconds is a span that a header names; ten minutes at most.
-func seconds(resp *http.Response, header string) time.Duration {
-	return time.Duration(min(number(resp, header), 600)) * time.Second
 }

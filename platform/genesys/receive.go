@@ -10,6 +10,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"cordboard/platform"
 )
 
 // What one request may bring: EventBridge delivers one event of at most 256 KB at a time.
@@ -25,16 +27,16 @@ const (
 func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !c.knows(r):
-		problem(w, http.StatusUnauthorized, "Unknown sender", "The request does not carry this connection's key in the header "+c.cfg.header()+".")
+		platform.Problem(w, http.StatusUnauthorized, "Unknown sender", "The request does not carry this connection's key in the header "+c.cfg.header()+".")
 		return
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		problem(w, http.StatusMethodNotAllowed, "Post it", "Events are posted.")
+		platform.Problem(w, http.StatusMethodNotAllowed, "Post it", "Events are posted.")
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		problem(w, http.StatusRequestEntityTooLarge, "Too large, or not complete", "The request's body could not be read to its end; it may have 1 MiB.")
+		platform.Problem(w, http.StatusRequestEntityTooLarge, "Too large, or not complete", "The request's body could not be read to its end; it may have 1 MiB.")
 		return
 	}
 	c.mu.Lock()
@@ -46,7 +48,7 @@ func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
 	}
 	messages, err := takeApart(body)
 	if err != nil {
-		problem(w, http.StatusRequestEntityTooLarge, "Too many events", err.Error())
+		platform.Problem(w, http.StatusRequestEntityTooLarge, "Too many events", err.Error())
 		return
 	}
 	if !run.receive(r.Context(), strings.Trim(r.URL.Path, "/"), messages) {
@@ -108,12 +110,5 @@ func (r *run) receive(ctx context.Context, topic string, messages []json.RawMess
 
 func busy(w http.ResponseWriter) {
 	w.Header().Set("Retry-After", "5")
-	problem(w, http.StatusServiceUnavailable, "Not now", "This connection takes nothing here at the moment: send it again.")
-}
-
-// problem answers with an error (RFC 9457).
-func problem(w http.ResponseWriter, status int, title, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"title": title, "status": status, "detail": detail})
+	platform.Problem(w, http.StatusServiceUnavailable, "Not now", "This connection takes nothing here at the moment: send it again.")
 }

@@ -1,12 +1,10 @@
 package genesys
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -33,8 +31,7 @@ var (
 
 // rest is the org's platform API. Its methods are safe for concurrent use.
 type rest struct {
-	base   string
-	client *http.Client
+	http   platform.Rest
 	tokens *tokens
 	limit  *limit
 }
@@ -93,26 +90,17 @@ func (r *rest) once(ctx context.Context, method, path string, payload []byte) ([
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(payload))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Accept", "application/json")
+	header := http.Header{"Authorization": {"Bearer " + token}, "Accept": {"application/json"}}
 	if payload != nil {
-		req.Header.Set("Content-Type", "application/json")
+		header.Set("Content-Type", "application/json")
 	}
-	resp, err := r.client.Do(req)
-	if err != nil {
-		return nil, withoutURL(err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	resp, err := r.http.Do(ctx, method, path, header, payload)
 	if err != nil {
 		return nil, err
 	}
-	r.limit.learn(resp)
-	switch status := resp.StatusCode; {
+	r.limit.learn(&resp)
+	answer := resp.Body
+	switch status := resp.Status; {
 	case status < 300:
 		return answer, nil
 	case status == http.StatusUnauthorized:

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -18,18 +16,17 @@ import (
 // tokens gives out the access token ("Client Credentials Grant"). It is fetched once for everybody who waits for one, and
 // again before it expires. It is safe for concurrent use.
 type tokens struct {
-	address string
-	id      string
-	secret  config.Secret
-	client  *http.Client
-	lock    chan struct{} // held by whoever looks at or fetches the token
+	http   platform.Rest
+	id     string
+	secret config.Secret
+	lock   chan struct{} // held by whoever looks at or fetches the token
 
 	token string
 	until time.Time // when it is renewed
 }
 
 func newTokens(login, id string, secret config.Secret, client *http.Client) *tokens {
-	return &tokens{address: login + "/oauth/token", id: id, secret: secret, client: client, lock: make(chan struct{}, 1)}
+	return &tokens{http: platform.Rest{Client: client, Base: login, Limit: 64 << 10}, id: id, secret: secret, lock: make(chan struct{}, 1)}
 }
 
 // get returns a token that is good for a while. Its error wraps platform.ErrRefused when the org refuses the client.
@@ -63,32 +60,23 @@ func (t *tokens) drop(token string) {
 func (t *tokens) fetch(ctx context.Context) (token string, life time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.address, strings.NewReader("grant_type=client_credentials"))
-	if err != nil {
-		return "", 0, err
-	}
-	req.SetBasicAuth(t.id, t.secret.Reveal())
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := t.client.Do(req)
-	if err != nil {
-		return "", 0, withoutURL(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	resp, err := t.http.Do(ctx, http.MethodPost, "/oauth/token", http.Header{
+		"Authorization": {platform.Basic(t.id, t.secret.Reveal())}, "Content-Type": {"application/x-www-form-urlencoded"},
+	}, []byte("grant_type=client_credentials"))
 	if err != nil {
 		return "", 0, err
 	}
 	switch {
-	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500:
-		return "", 0, fmt.Errorf("status %d: %w", resp.StatusCode, errBusy)
-	case resp.StatusCode != http.StatusOK:
-		return "", 0, fmt.Errorf("status %d%s: %w", resp.StatusCode, oauthReason(body), platform.ErrRefused)
+	case resp.Status == http.StatusTooManyRequests || resp.Status >= 500:
+		return "", 0, fmt.Errorf("status %d: %w", resp.Status, errBusy)
+	case resp.Status != http.StatusOK:
+		return "", 0, fmt.Errorf("status %d%s: %w", resp.Status, oauthReason(resp.Body), platform.ErrRefused)
 	}
 	var answer struct {
 		AccessToken string `json:"access_token"`
 		ExpiresIn   int    `json:"expires_in"`
 	}
-	if err := json.Unmarshal(body, &answer); err != nil || answer.AccessToken == "" || answer.ExpiresIn <= 0 {
+	if err := json.Unmarshal(resp.Body, &answer); err != nil || answer.AccessToken == "" || answer.ExpiresIn <= 0 {
 		return "", 0, errors.New("the answer holds no access token: is this the login address?")
 	}
 	return answer.AccessToken, time.Duration(answer.ExpiresIn) * time.Second, nil
@@ -103,13 +91,4 @@ func oauthReason(body []byte) string {
 		return ""
 	}
 	return " " + answer.Error
-}
-
-// withoutURL takes the address out of a transport's error.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
 }

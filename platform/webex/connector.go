@@ -2,13 +2,10 @@ package webex
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -63,7 +60,7 @@ func Open(cfg Config, log *slog.Logger) (*Connector, error) {
 	if cfg.TokenURL == "" {
 		cfg.TokenURL = defaultTokenURL
 	}
-	tlsCfg, err := tlsConfig(cfg.CAFile)
+	tlsCfg, err := platform.TLSConfig(cfg.CAFile)
 	if err != nil {
 		return nil, fmt.Errorf("webex: %w", err)
 	}
@@ -75,29 +72,10 @@ func Open(cfg Config, log *slog.Logger) (*Connector, error) {
 		pace: pace{keepalive: 4 * time.Second, silence: 16 * time.Second, retry: time.Second, longestRetry: 30 * time.Second, refused: 5 * time.Minute},
 	}
 	for _, a := range cfg.Agents {
-		t := &tokens{http: c.http, url: cfg.TokenURL, id: cfg.ClientID, secret: cfg.ClientSecret, refresh: a.RefreshToken}
-		c.agents[a.ID] = &api{http: c.http, url: strings.TrimSuffix(cfg.URL, "/"), tokens: t}
+		t := &tokens{http: platform.Rest{Client: c.http, Base: cfg.TokenURL, Limit: maxToken}, id: cfg.ClientID, secret: cfg.ClientSecret, refresh: a.RefreshToken}
+		c.agents[a.ID] = &api{http: platform.Rest{Client: c.http, Base: strings.TrimSuffix(cfg.URL, "/"), Limit: maxMessage}, tokens: t}
 	}
 	return c, nil
-}
-
-// tlsConfig trusts the system's certificates and those of the file.
-func tlsConfig(caFile string) (*tls.Config, error) {
-	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
-	if caFile == "" {
-		return cfg, nil
-	}
-	pem, err := os.ReadFile(caFile)
-	if err != nil {
-		return nil, fmt.Errorf("ca_file: %w", err)
-	}
-	if cfg.RootCAs, err = x509.SystemCertPool(); err != nil {
-		cfg.RootCAs = x509.NewCertPool()
-	}
-	if !cfg.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("ca_file: %s holds no certificate", caFile)
-	}
-	return cfg, nil
 }
 
 // heard is one raw message on its way to the decoder.

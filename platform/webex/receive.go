@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -28,30 +27,30 @@ const (
 // one of the secrets, and the time within it must be close to ours. It is answered once what it tells is durable.
 func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost || r.URL.Path != "/" {
-		refuse(w, http.StatusNotFound, "No such address", "Webhooks are POSTed to /in/NAME/.")
+		platform.Problem(w, http.StatusNotFound, "No such address", "Webhooks are POSTed to /in/NAME/.")
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxHook))
 	if err != nil {
-		refuse(w, http.StatusRequestEntityTooLarge, "Too large", "A webhook has at most 256 KiB.")
+		platform.Problem(w, http.StatusRequestEntityTooLarge, "Too large", "A webhook has at most 256 KiB.")
 		return
 	}
 	if !c.signed(r.Header.Get("X-WebexCC-Signature"), body) {
-		refuse(w, http.StatusUnauthorized, "Not signed", "The webhook is not signed by who may send it.")
+		platform.Problem(w, http.StatusUnauthorized, "Not signed", "The webhook is not signed by who may send it.")
 		return
 	}
 	if age := time.Since(time.UnixMilli(gjson.GetBytes(body, "comciscotimestamp").Int())); age > fresh || age < -fresh {
-		refuse(w, http.StatusUnauthorized, "Not signed", "The webhook's own time is too far from ours.")
+		platform.Problem(w, http.StatusUnauthorized, "Not signed", "The webhook's own time is too far from ours.")
 		return
 	}
 	run := c.enter()
 	if run == nil {
-		refuse(w, http.StatusServiceUnavailable, "Not connected", "The connection does not run on this node now.")
+		platform.Problem(w, http.StatusServiceUnavailable, "Not connected", "The connection does not run on this node now.")
 		return
 	}
 	defer run.users.Done()
 	if err := run.settle(r, body); err != nil {
-		refuse(w, http.StatusServiceUnavailable, "Not stored", "What the webhook tells could not be stored yet.")
+		platform.Problem(w, http.StatusServiceUnavailable, "Not stored", "What the webhook tells could not be stored yet.")
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -91,11 +90,4 @@ func (c *Connector) signed(signature string, body []byte) bool {
 		ok = hmac.Equal(mac.Sum(nil), given) && !secret.IsZero() || ok
 	}
 	return ok
-}
-
-// refuse answers with an error after RFC 9457.
-func refuse(w http.ResponseWriter, status int, title, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(map[string]any{"type": "about:blank", "title": title, "status": status, "detail": detail})
 }

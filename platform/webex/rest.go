@@ -1,13 +1,10 @@
 package webex
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"cordboard/platform"
@@ -15,8 +12,7 @@ import (
 
 // api speaks REST for one agent.
 type api struct {
-	http   *http.Client
-	url    string
+	http   platform.Rest
 	tokens *tokens
 }
 
@@ -57,53 +53,37 @@ func (a *api) do(ctx context.Context, method, path string, in, out any) error {
 }
 
 func (a *api) send(ctx context.Context, token, method, path string, in, out any) error {
-	var body io.Reader
+	header := http.Header{"Authorization": {"Bearer " + token}, "Accept": {"application/json"}}
+	var body []byte
 	if in != nil {
-		encoded, err := json.Marshal(in)
-		if err != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
 			return err
 		}
-		body = bytes.NewReader(encoded)
+		header.Set("Content-Type", "application/json")
 	}
-	req, err := http.NewRequestWithContext(ctx, method, a.url+path, body)
+	answer, err := a.http.Do(ctx, method, path, header, body)
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Accept", "application/json")
-	if in != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if !answer.OK() {
+		return refusal(&answer)
 	}
-	resp, err := a.http.Do(req)
-	if err != nil {
-		return bare(err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxMessage))
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode >= 300 {
-		return refusal(resp, answer)
-	}
-	if out != nil && json.Unmarshal(answer, out) != nil {
+	if out != nil && json.Unmarshal(answer.Body, out) != nil {
 		return fmt.Errorf("the answer cannot be read")
 	}
 	return nil
 }
 
-func refusal(resp *http.Response, body []byte) *failure {
-	f := &failure{status: resp.StatusCode}
-	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {
-		f.retry = time.Duration(s) * time.Second
-	}
+func refusal(answer *platform.Reply) *failure {
+	f := &failure{status: answer.Status, retry: answer.Seconds("Retry-After")}
 	var said struct {
 		Reason string `json:"reason"`
 		Error  struct {
 			Key string `json:"key"`
 		} `json:"error"`
 	}
-	if json.Unmarshal(body, &said) == nil {
+	if json.Unmarshal(answer.Body, &said) == nil {
 		f.text = said.Reason
 		if f.text == "" {
 			f.text = said.Error.Key

@@ -75,7 +75,7 @@ func (s *session) attempt(ctx context.Context) error {
 	}
 	conn, _, err := websocket.Dial(login, address, &websocket.DialOptions{HTTPClient: s.http})
 	if err != nil {
-		return fmt.Errorf("WebSocket: %w", bare(err))
+		return fmt.Errorf("WebSocket: %w", platform.Bare(err))
 	}
 	defer conn.CloseNow()
 	conn.SetReadLimit(maxMessage)
@@ -144,7 +144,7 @@ func (s *session) listen(ctx context.Context, conn *websocket.Conn, signs chan<-
 		case silent:
 			return fmt.Errorf("WebSocket: nothing was heard for %v", s.pace.silence)
 		case err != nil:
-			return fmt.Errorf("WebSocket: %w", bare(err))
+			return fmt.Errorf("WebSocket: %w", platform.Bare(err))
 		}
 		m := platform.Message{At: time.Now().UTC(), Connection: s.cfg.Name, Source: SourceSocket, Agent: s.agent, Message: raw}
 		if !s.deliver(ctx, heard{m: m}) {
@@ -169,7 +169,7 @@ func (s *session) keepAlive(ctx context.Context, conn *websocket.Conn) error {
 			err := conn.Write(writing, websocket.MessageText, []byte(keepaliveFrame))
 			cancel()
 			if err != nil {
-				return fmt.Errorf("WebSocket: keepalive: %w", bare(err))
+				return fmt.Errorf("WebSocket: keepalive: %w", platform.Bare(err))
 			}
 		}
 	}

@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,10 +17,12 @@ import (
 // early is how long before its end an access token is replaced.
 const early = 5 * time.Minute
 
+// maxToken bounds the answer of the token endpoint.
+const maxToken = 64 << 10
+
 // tokens gets and keeps the access token of one agent. It is safe for concurrent use: one request serves all who wait.
 type tokens struct {
-	http    *http.Client
-	url     string
+	http    platform.Rest // its base is the address of the token endpoint
 	id      string
 	secret  config.Secret
 	mu      sync.Mutex
@@ -42,32 +42,22 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	form := url.Values{
 		"grant_type": {"refresh_token"}, "client_id": {t.id}, "client_secret": {t.secret.Reveal()}, "refresh_token": {t.refresh.Reveal()},
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, strings.NewReader(form.Encode()))
-	if err != nil {
-		return "", fmt.Errorf("token: %w", err)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := t.http.Do(req)
-	if err != nil {
-		return "", fmt.Errorf("token: %w", bare(err))
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	resp, err := t.http.Do(ctx, http.MethodPost, "", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode()))
 	if err != nil {
 		return "", fmt.Errorf("token: %w", err)
 	}
 	switch {
-	case resp.StatusCode == http.StatusBadRequest, resp.StatusCode == http.StatusUnauthorized, resp.StatusCode == http.StatusForbidden:
-		return "", fmt.Errorf("token: %w: status %d", platform.ErrRefused, resp.StatusCode)
-	case resp.StatusCode != http.StatusOK:
-		return "", fmt.Errorf("token: status %d", resp.StatusCode)
+	case resp.Status == http.StatusBadRequest, resp.Status == http.StatusUnauthorized, resp.Status == http.StatusForbidden:
+		return "", fmt.Errorf("token: %w: status %d", platform.ErrRefused, resp.Status)
+	case resp.Status != http.StatusOK:
+		return "", fmt.Errorf("token: status %d", resp.Status)
 	}
 	var answer struct {
 		Access  string `json:"access_token"`
 		Expires int64  `json:"expires_in"`
 		Refresh string `json:"refresh_token"`
 	}
-	if err := json.Unmarshal(body, &answer); err != nil || answer.Access == "" {
+	if err := json.Unmarshal(resp.Body, &answer); err != nil || answer.Access == "" {
 		return "", errors.New("token: the answer holds no access token")
 	}
 	t.access = answer.Access
@@ -86,12 +76,4 @@ func (t *tokens) spoil(access string) {
 	if t.access == access {
 		t.access = ""
 	}
-}
-
-// bare is an error of an HTTP request without the request's address.
-func bare(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
-	}
-	return err
 }
