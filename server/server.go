@@ -263,7 +263,7 @@ func (s *Server) Engine() *engine.Engine { return s.engine }
 
 // Sink returns what takes events of a connection by that name in.
 func (s *Server) Sink(connection string) platform.Sink {
-	return &sink{connection: connection, engine: s.engine, legs: s.store, accepted: s.opts.Accepted}
+	return &sink{connection: connection, engine: s.engine, journal: s.store, accepted: s.opts.Accepted}
 }
 
 // Journal is the reading side of the journal.

@@ -10,22 +10,25 @@ import (
 	"cordboard/platform"
 )
 
-// openLegs is what a sink asks of the journal.
-type openLegs interface {
+// kept is what a sink asks of the journal beside the engine.
+type kept interface {
 	OpenLegs(ctx context.Context, connection string) ([]platform.OpenLeg, error)
+	Positions(ctx context.Context, connection string) (map[string]string, error)
+	SetPositions(ctx context.Context, connection string, positions map[string]string) error
 }
 
 // sink takes what one connection hears into the engine.
 type sink struct {
 	connection string
 	engine     *engine.Engine
-	legs       openLegs
+	journal    kept
 	accepted   func([]call.Event)
 }
 
 var _ interface {
 	platform.Sink
 	platform.Follower
+	platform.Positions
 } = (*sink)(nil)
 
 // Accept implements [platform.Sink].
@@ -56,8 +59,18 @@ func (s *sink) Keep(ctx context.Context, m platform.Message, reason error) error
 
 // Open implements [platform.Sink]. Lost legs are left out: no dialog of theirs is known that could end.
 func (s *sink) Open(ctx context.Context) ([]platform.OpenLeg, error) {
-	legs, err := s.legs.OpenLegs(ctx, s.connection)
+	legs, err := s.journal.OpenLegs(ctx, s.connection)
 	return slices.DeleteFunc(legs, func(l platform.OpenLeg) bool { return l.Lost }), err
+}
+
+// Positions implements [platform.Positions].
+func (s *sink) Positions(ctx context.Context) (map[string]string, error) {
+	return s.journal.Positions(ctx, s.connection)
+}
+
+// SetPositions implements [platform.Positions].
+func (s *sink) SetPositions(ctx context.Context, positions map[string]string) error {
+	return s.journal.SetPositions(ctx, s.connection, positions)
 }
 
 // Report implements [platform.Sink]. The supervisor listens before it comes here.

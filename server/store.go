@@ -73,6 +73,9 @@ type journal interface {
 	engine.Reader
 	// OpenLegs are the legs of a connection that are still open.
 	OpenLegs(ctx context.Context, connection string) ([]platform.OpenLeg, error)
+	// Positions and SetPositions remember how far a connection has read, see [platform.Positions].
+	Positions(ctx context.Context, connection string) (map[string]string, error)
+	SetPositions(ctx context.Context, connection string, positions map[string]string) error
 	// Prune and PruneMessages delete what is old, see [prunes].
 	Prune(ctx context.Context, before time.Time, max int) (int, error)
 	PruneMessages(ctx context.Context, before time.Time, max int) (int, error)

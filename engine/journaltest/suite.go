@@ -53,6 +53,7 @@ func Run(t *testing.T, open Open) {
 		{"reader: counts", counts},
 		{"old messages", oldMessages},
 		{"a call that was pruned", prunedCall},
+		{"positions", positions},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			j, reopen := open(t)

@@ -3,6 +3,7 @@ package platformtest
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ type Sink struct {
 	kept     []Kept
 	states   []platform.Status
 	openLegs []platform.OpenLeg
+	places   map[string]string
 	changed  chan struct{}
 	gate     chan struct{} // not nil: Accept waits until it is closed
 	waiting  int           // Accepts that wait at the gate
@@ -37,9 +39,12 @@ type Sink struct {
 }
 
 // NewSink returns a sink that takes everything.
-func NewSink() *Sink { return &Sink{seen: map[string]bool{}, changed: make(chan struct{})} }
+func NewSink() *Sink { return &Sink{seen: map[string]bool{}, places: map[string]string{}, changed: make(chan struct{})} }
 
-var _ platform.Sink = (*Sink)(nil)
+var _ interface {
+	platform.Sink
+	platform.Positions
+} = (*Sink)(nil)
 
 func (s *Sink) touch() {
 	close(s.changed)
@@ -132,6 +137,29 @@ func (s *Sink) Report(st platform.Status) {
 	defer s.mu.Unlock()
 	s.states = append(s.states, st)
 	s.touch()
+}
+
+// Positions implements platform.Positions.
+func (s *Sink) Positions(context.Context) (map[string]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.places), nil
+}
+
+// SetPositions implements platform.Positions. It fails when Accept fails.
+func (s *Sink) SetPositions(_ context.Context, positions map[string]string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failure != nil {
+		return s.failure
+	}
+	for name, at := range positions {
+		if s.places[name] = at; at == "" {
+			delete(s.places, name)
+		}
+	}
+	s.touch()
+	return nil
 }
 
 // Block lets Accept wait until the returned func is called.
