@@ -39,7 +39,9 @@ type Sink struct {
 }
 
 // NewSink returns a sink that takes everything.
-func NewSink() *Sink { return &Sink{seen: map[string]bool{}, places: map[string]string{}, changed: make(chan struct{})} }
+func NewSink() *Sink {
+	return &Sink{seen: map[string]bool{}, places: map[string]string{}, changed: make(chan struct{})}
+}
 
 var _ interface {
 	platform.Sink
