@@ -103,6 +103,7 @@ func TestLayersCanFail(t *testing.T) {
 		{"platform/finesse", "platform", false},
 		{"platform/finesse", "sim/finesse", true},
 		{"sim/finesse", "sim/scenario", false},
+		{"sim/finesse", "sim/stage", false},
 		{"sim/connect/kinesis", "sim/connect/awsjson", false},
 		{"server", "sim/finesse", false},
 	} {
@@ -139,14 +140,15 @@ func forbidden(from, to string, test bool) string {
 	return "it does not stand on a lower floor"
 }
 
-// forbiddenSim keeps simulators strangers: they know only each other's script language, and the house knows them only
+// forbiddenSim keeps simulators strangers: they share their script language and what stands behind
+// the curtain, and the house knows them only
 // where everything is put together, or in a test that uses one as the far end.
 func forbiddenSim(from, to string, simFrom, simTo, test bool) string {
 	if simFrom {
-		if to == "sim/scenario" || simTo && simulator(from) == simulator(to) {
+		if to == "sim/scenario" || to == "sim/stage" || simTo && simulator(from) == simulator(to) {
 			return ""
 		}
-		return "a simulator knows nothing of ours but sim/scenario"
+		return "a simulator knows nothing of ours but sim/scenario and sim/stage"
 	}
 	f, _ := floor(from)
 	if test || f >= floors["server"] {

@@ -194,7 +194,7 @@ func (s *Server) setStatus(a *agent, st status, later bool) {
 		kind = logOut
 	}
 	s.publish(a, kind, at)
-	s.changed()
+	s.life.Changed()
 }
 
 // Reshard splits or merges the shards of the simulator's own stream until so many are open.

@@ -2,48 +2,14 @@ package connect
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
-
-// changed wakes those who wait for a state. It runs under Server.mu.
-func (s *Server) changed() {
-	if s.change != nil {
-		close(s.change)
-		s.change = nil
-	}
-}
-
-// await waits until cond holds; cond is asked under Server.mu after each change.
-func (s *Server) await(ctx context.Context, cond func() bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for !cond() {
-		if s.closed {
-			return errors.New("connect simulator is closed")
-		}
-		if s.change == nil {
-			s.change = make(chan struct{})
-		}
-		change := s.change
-		s.mu.Unlock()
-		select {
-		case <-ctx.Done():
-		case <-change:
-		}
-		s.mu.Lock()
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // AwaitContact waits until the agent has a contact in the state, in the words of Streams (connecting, connected, ended …); it
 // returns that contact's id.
 func (s *Server) AwaitContact(ctx context.Context, username, state string) (string, error) {
 	found := ""
-	err := s.await(ctx, func() bool {
+	err := s.life.Await(ctx, func() bool {
 		a := s.users[username]
 		for i := 0; a != nil && i < len(a.contacts); i++ {
 			if a.contacts[i].state == state {
@@ -58,7 +24,7 @@ func (s *Server) AwaitContact(ctx context.Context, username, state string) (stri
 
 // AwaitIdle waits until the agent has no contact and no script plays with the agent.
 func (s *Server) AwaitIdle(ctx context.Context, username string) error {
-	return s.await(ctx, func() bool {
+	return s.life.Await(ctx, func() bool {
 		a := s.users[username]
 		return a != nil && len(a.contacts) == 0 && a.claims == 0
 	})

@@ -58,7 +58,7 @@ func (b *bus) put(s *Server, body []byte) {
 		if late[i] == 0 {
 			b.deliver(s, body)
 		} else {
-			s.later(late[i], func() { b.deliver(s, body) })
+			s.life.Later(late[i], func() { b.deliver(s, body) })
 		}
 	}
 }

@@ -120,7 +120,7 @@ func (c *call) flush() {
 		c.s.publish(a, "STATE_CHANGE", c.last)
 	}
 	c.touched = c.touched[:0]
-	c.s.changed()
+	c.s.life.Changed()
 }
 
 // of is the contact that the agent has of this call, a finished one included; nil when there is none.

@@ -74,7 +74,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	p := &ccpPage{agent: a, conn: conn, end: cancel, wake: make(chan struct{}, 1)}
 	if s.admit(p) {
-		defer s.work.Done()
+		defer s.life.Leave()
 		p.run(ctx, s)
 		s.dismiss(p)
 	}
@@ -85,16 +85,15 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 func (s *Server) admit(p *ccpPage) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if !s.life.Enter() {
 		return false
 	}
-	s.work.Add(1)
 	p.agent.pages[p] = struct{}{}
 	if s.silent[p.agent] {
 		p.send(pageMessage{Sim: "silent"})
 	}
 	p.send(pageMessage{Event: "agent::update", Data: p.agent.update(time.Now().UTC().Truncate(time.Millisecond))})
-	s.changed()
+	s.life.Changed()
 	return true
 }
 
@@ -102,7 +101,7 @@ func (s *Server) dismiss(p *ccpPage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(p.agent.pages, p)
-	s.changed()
+	s.life.Changed()
 }
 
 // run carries messages until the page is gone.

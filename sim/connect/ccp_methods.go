@@ -137,7 +137,7 @@ func (c *call) consultTo(a *agent, to endpoint) error {
 	}
 	if peer == nil && c.s.cfg.FarEnd > 0 {
 		leg := c.leg
-		c.s.later(c.s.cfg.FarEnd, func() {
+		c.s.life.Later(c.s.cfg.FarEnd, func() {
 			if c.leg == leg && c.consultAnswer(nil) == nil {
 				c.flush()
 			}
@@ -161,7 +161,7 @@ func (s *Server) dialled(a *agent, to endpoint) (any, error) {
 	}
 	c.flush()
 	if s.cfg.FarEnd > 0 {
-		s.later(s.cfg.FarEnd, func() {
+		s.life.Later(s.cfg.FarEnd, func() {
 			if !c.over() && c.customerAnswers("") == nil {
 				c.flush()
 			}

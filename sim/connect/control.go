@@ -1,13 +1,8 @@
 package connect
 
 import (
-	"encoding/json"
-	"fmt"
-	"io"
+	"cordboard/sim/stage"
 	"net/http"
-	"strings"
-
-	"cordboard/sim/scenario"
 )
 
 // The control API of a simulator that runs alone. It is not Amazon's, needs no credentials and speaks JSON:
@@ -26,9 +21,9 @@ import (
 func (s *Server) control(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sim/calls", s.controlCall)
 	mux.HandleFunc("GET /sim/agents", s.controlAgents)
-	mux.HandleFunc("GET /sim/scripts", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, Scripts()) })
-	mux.HandleFunc("GET /sim/orders", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.Orders()) })
-	mux.HandleFunc("GET /sim/sent", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.Sent()) })
+	mux.HandleFunc("GET /sim/scripts", func(w http.ResponseWriter, _ *http.Request) { stage.Answer(w, http.StatusOK, Scripts()) })
+	mux.HandleFunc("GET /sim/orders", func(w http.ResponseWriter, _ *http.Request) { stage.Answer(w, http.StatusOK, s.Orders()) })
+	mux.HandleFunc("GET /sim/sent", func(w http.ResponseWriter, _ *http.Request) { stage.Answer(w, http.StatusOK, s.Sent()) })
 	mux.HandleFunc("PUT /sim/targets", s.controlTargets)
 	mux.HandleFunc("PUT /sim/delivery", s.controlDelivery)
 	mux.HandleFunc("PUT /sim/shards", s.controlShards)
@@ -37,76 +32,36 @@ func (s *Server) control(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sim/nailup", s.controlNailUp)
 }
 
-func answer(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v)
-}
-
-func problem(w http.ResponseWriter, err error) {
-	answer(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
-}
-
-func decodeJSON(r *http.Request, v any) error {
-	dec := json.NewDecoder(io.LimitReader(r.Body, 1<<20))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
-		return fmt.Errorf("the body is not usable: %w", err)
-	}
-	return nil
-}
-
-// callRequest is the body of POST /sim/calls. Speed is how many times faster than written the script is played; 0 means as
-// fast as possible, left out 1.
+// callRequest is the body of POST /sim/calls.
 type callRequest struct {
-	Script     string            `json:"script"`
-	Steps      []scenario.Step   `json:"steps"` // a script of one's own instead of a name
+	stage.Performance
 	Agents     []string          `json:"agents"`
 	Customer   string            `json:"customer"`
 	Colleague  string            `json:"colleague"`
 	Attributes map[string]string `json:"attributes"`
 	Campaign   string            `json:"campaign"`
-	Speed      *float64          `json:"speed"`
 	Manual     bool              `json:"manual"`
-	Wait       bool              `json:"wait"`
 }
 
 func (s *Server) controlCall(w http.ResponseWriter, r *http.Request) {
 	var ask callRequest
-	if err := decodeJSON(r, &ask); err != nil {
-		problem(w, err)
+	if err := stage.Read(r, &ask); err != nil {
+		stage.Refuse(w, err)
 		return
 	}
-	script, ok := Script(ask.Script)
-	if len(ask.Steps) > 0 {
-		script, ok = scenario.Script{Name: or(ask.Script, "given"), Steps: ask.Steps}, true
-	}
-	if !ok {
-		problem(w, fmt.Errorf("unknown script %q; there are %s", ask.Script, strings.Join(scriptNames(), ", ")))
+	script, err := ask.Pick(Scripts())
+	if err != nil {
+		stage.Refuse(w, err)
 		return
 	}
 	spec := Call{Agents: ask.Agents, Customer: ask.Customer, Colleague: ask.Colleague, Attributes: ask.Attributes,
-		Campaign: ask.Campaign, Manual: ask.Manual, Scale: 1}
-	if ask.Speed != nil {
-		if spec.Scale = 0; *ask.Speed > 0 {
-			spec.Scale = 1 / *ask.Speed
-		}
-	}
+		Campaign: ask.Campaign, Manual: ask.Manual, Scale: ask.Scale()}
 	p, err := s.begin(script, spec)
 	if err != nil {
-		problem(w, err)
+		stage.Refuse(w, err)
 		return
 	}
-	if !ask.Wait {
-		s.playLater(script, p)
-		answer(w, http.StatusAccepted, p.result())
-		return
-	}
-	if err := s.run(r.Context(), script, p); err != nil {
-		answer(w, http.StatusConflict, map[string]any{"error": err.Error(), "call": p.result()})
-		return
-	}
-	answer(w, http.StatusOK, p.result())
+	ask.Stage(w, p.result(), func() { s.playLater(script, p) }, func() error { return s.run(r.Context(), script, p) })
 }
 
 func (s *Server) controlAgents(w http.ResponseWriter, _ *http.Request) {
@@ -129,5 +84,5 @@ func (s *Server) controlAgents(w http.ResponseWriter, _ *http.Request) {
 		list = append(list, v)
 	}
 	s.mu.Unlock()
-	answer(w, http.StatusOK, list)
+	stage.Answer(w, http.StatusOK, list)
 }

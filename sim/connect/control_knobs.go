@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cordboard/sim/stage"
 	"fmt"
 	"net/http"
 	"time"
@@ -14,8 +15,8 @@ func (s *Server) controlTargets(w http.ResponseWriter, r *http.Request) {
 		Dialer       *Target `json:"dialer"`
 		DialerSocket *Target `json:"dialerSocket"`
 	}{}
-	if err := decodeJSON(r, &ask); err != nil {
-		problem(w, err)
+	if err := stage.Read(r, &ask); err != nil {
+		stage.Refuse(w, err)
 		return
 	}
 	if ask.Events != nil {
@@ -25,7 +26,7 @@ func (s *Server) controlTargets(w http.ResponseWriter, r *http.Request) {
 		post, socket := s.dialer.out.target.Load(), s.dialer.socket.target.Load()
 		s.SetDialer(*or(ask.Dialer, post), *or(ask.DialerSocket, socket))
 	}
-	answer(w, http.StatusOK, ask)
+	stage.Answer(w, http.StatusOK, ask)
 }
 
 func (s *Server) controlDelivery(w http.ResponseWriter, r *http.Request) {
@@ -33,29 +34,29 @@ func (s *Server) controlDelivery(w http.ResponseWriter, r *http.Request) {
 		Delivery
 		Shuffle string `json:"shuffle"`
 	}
-	err := decodeJSON(r, &ask)
+	err := stage.Read(r, &ask)
 	if err == nil && ask.Shuffle != "" {
 		ask.Delivery.Shuffle, err = time.ParseDuration(ask.Shuffle)
 	}
 	if err != nil {
-		problem(w, err)
+		stage.Refuse(w, err)
 		return
 	}
 	s.SetDelivery(ask.Delivery)
-	answer(w, http.StatusOK, ask)
+	stage.Answer(w, http.StatusOK, ask)
 }
 
 func (s *Server) controlFault(w http.ResponseWriter, r *http.Request) {
 	var ask struct{ Fault, Agent string }
-	err := decodeJSON(r, &ask)
+	err := stage.Read(r, &ask)
 	if err == nil {
 		err = s.orderFault(ask.Fault, ask.Agent)
 	}
 	if err != nil {
-		problem(w, err)
+		stage.Refuse(w, err)
 		return
 	}
-	answer(w, http.StatusOK, ask)
+	stage.Answer(w, http.StatusOK, ask)
 }
 
 func (s *Server) orderFault(name, agent string) error {
@@ -83,39 +84,39 @@ func (s *Server) controlNailUp(w http.ResponseWriter, r *http.Request) {
 		Agent string
 		Down  bool
 	}
-	err := decodeJSON(r, &ask)
+	err := stage.Read(r, &ask)
 	if err == nil {
 		err = s.NailUp(ask.Agent, !ask.Down)
 	}
 	if err != nil {
-		problem(w, err)
+		stage.Refuse(w, err)
 		return
 	}
-	answer(w, http.StatusOK, ask)
+	stage.Answer(w, http.StatusOK, ask)
 }
 
 func (s *Server) controlShards(w http.ResponseWriter, r *http.Request) {
 	var ask struct{ Shards int }
-	err := decodeJSON(r, &ask)
+	err := stage.Read(r, &ask)
 	if err == nil {
 		err = s.Reshard(ask.Shards)
 	}
 	if err != nil {
-		problem(w, err)
+		stage.Refuse(w, err)
 		return
 	}
-	answer(w, http.StatusOK, ask)
+	stage.Answer(w, http.StatusOK, ask)
 }
 
 func (s *Server) controlStatus(w http.ResponseWriter, r *http.Request) {
 	var ask struct{ Agent, Status string }
-	err := decodeJSON(r, &ask)
+	err := stage.Read(r, &ask)
 	if err == nil {
 		err = s.SetStatus(ask.Agent, ask.Status)
 	}
 	if err != nil {
-		problem(w, err)
+		stage.Refuse(w, err)
 		return
 	}
-	answer(w, http.StatusOK, ask)
+	stage.Answer(w, http.StatusOK, ask)
 }

@@ -82,7 +82,7 @@ func (c *dialerCall) to(a *agent, phase string, events ...string) {
 	for _, event := range events {
 		c.say(a, event, regularCall)
 	}
-	c.s.changed()
+	c.s.life.Changed()
 }
 
 func (c *dialerCall) accept(a *agent) error {
@@ -164,7 +164,7 @@ func (c *dialerCall) playTalk(a *agent, step scenario.Step) error {
 	default:
 		return notNow("the dialer does not know the verb %q", step.Verb)
 	}
-	c.s.changed()
+	c.s.life.Changed()
 	return nil
 }
 

@@ -97,5 +97,5 @@ func (s *Server) ReloadCCP(username string) error {
 
 // AwaitCCP waits until so many CCPs of the agent are open.
 func (s *Server) AwaitCCP(ctx context.Context, username string, n int) error {
-	return s.await(ctx, func() bool { a := s.users[username]; return a != nil && len(a.pages) == n })
+	return s.life.Await(ctx, func() bool { a := s.users[username]; return a != nil && len(a.pages) == n })
 }

@@ -24,7 +24,7 @@ func (s *Server) ordered(a *agent, what, contact string) {
 		s.orders = append(s.orders[:0], s.orders[ordersKept/2:]...)
 	}
 	s.orders = append(s.orders, o)
-	s.changed()
+	s.life.Changed()
 }
 
 // Orders returns what was commanded so far, oldest first; of very many, the newest.

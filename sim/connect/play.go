@@ -62,8 +62,8 @@ func (s *Server) begin(script scenario.Script, spec Call) (*performance, error) 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return nil, errors.New("connect simulator is closed")
+	if err := s.life.Err(); err != nil {
+		return nil, err
 	}
 	agents, err := s.cast(spec.Agents)
 	if err != nil {
@@ -138,7 +138,7 @@ func (s *Server) release(p *performance) {
 	for _, a := range p.agents {
 		a.claims--
 	}
-	s.changed()
+	s.life.Changed()
 }
 
 // play does one step under the lock.
@@ -176,7 +176,7 @@ func (s *Server) waitForAgent(ctx context.Context, p *performance, step scenario
 		defer cancel()
 	}
 	over := false
-	err := s.await(wait, func() bool {
+	err := s.life.Await(wait, func() bool {
 		over = p.over()
 		return over || !p.waitsFor(a, step)
 	})
@@ -198,19 +198,7 @@ func (s *Server) waitForAgent(ctx context.Context, p *performance, step scenario
 func (s *Server) playLater(script scenario.Script, p *performance) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	s.work.Go(func() {
-		select {
-		case <-s.stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	})
-	s.work.Go(func() {
-		defer cancel()
+	s.life.Spawn(func(ctx context.Context) {
 		if err := s.run(ctx, script, p); err != nil && ctx.Err() == nil {
 			s.cfg.Log.Warn("script stopped", "error", err)
 		}

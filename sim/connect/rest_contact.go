@@ -207,7 +207,7 @@ func (s *Server) startOutbound(r *http.Request) (any, error) {
 	s.ordered(nil, "StartOutboundVoiceContact", c.main.id)
 	s.tokens[in.ClientToken] = c.main.id
 	if s.cfg.FarEnd > 0 {
-		s.later(s.cfg.FarEnd, func() { c.answeredAndOffered() })
+		s.life.Later(s.cfg.FarEnd, func() { c.answeredAndOffered() })
 	}
 	return map[string]string{"ContactId": c.main.id}, nil
 }

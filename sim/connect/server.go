@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"cordboard/sim/scenario"
+	"cordboard/sim/stage"
 
 	"cordboard/sim/connect/awsjson"
 	"cordboard/sim/connect/sqs"
@@ -20,6 +22,8 @@ import (
 // Server is one simulated Amazon Connect instance with what stands around it. All methods may be called from any goroutine.
 type Server struct {
 	cfg      Config
+	life     *stage.Life
+	door     stage.Door
 	mux      http.Handler
 	bus      *bus
 	queue    *sqs.Queue
@@ -29,9 +33,6 @@ type Server struct {
 	began    time.Time
 
 	throttled atomic.Int64 // requests of the REST API that were over their quota
-
-	ready    sync.Mutex // guards the listener
-	listener net.Listener
 
 	mu        sync.Mutex // guards everything below and all that agents, contacts and calls hold
 	agents    []*agent
@@ -47,11 +48,6 @@ type Server struct {
 	delivery  Delivery
 	heard     func(Message)
 	random    *rand.Rand
-	change    chan struct{} // closed and replaced at each change when somebody waits
-	closed    bool
-	stop      chan struct{}
-	work      sync.WaitGroup // timers, sockets and scripts that nobody waits for
-	timers    map[*time.Timer]struct{}
 }
 
 // dialerLanes and busLanes are how many messages may be on their way at a time.
@@ -68,7 +64,8 @@ func New(cfg Config) *Server {
 		seed = rand.Uint64()
 	}
 	s := &Server{cfg: cfg, began: time.Now().UTC().Truncate(time.Millisecond), users: map[string]*agent{}, campaigns: makeCampaigns(),
-		contacts: map[string]*contact{}, dialing: map[*agent]*dialerCall{}, silent: map[*agent]bool{}, tokens: map[string]string{}, random: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}), timers: map[*time.Timer]struct{}{}}
+		contacts: map[string]*contact{}, dialing: map[*agent]*dialerCall{}, silent: map[*agent]bool{}, tokens: map[string]string{}, random: rand.New(rand.NewPCG(seed, 1))}
+	s.life = stage.NewLife("connect", &s.mu)
 	s.bus = &bus{random: rand.New(rand.NewPCG(seed, 2)), out: newCourier("Amazon/EventBridge/ApiDestinations", busLanes, cfg.Events, cfg.Log)}
 	s.dialer = newDialerFeed(cfg)
 	s.records = newRecordWriter(s)
@@ -87,19 +84,9 @@ func (s *Server) Handler() http.Handler { return s.mux }
 
 // Listen binds the address, so that Ready can tell it before Run serves it. It does nothing the second time.
 func (s *Server) Listen() error {
-	s.ready.Lock()
-	defer s.ready.Unlock()
-	if s.listener != nil {
-		return nil
+	if err := s.door.Listen(s.cfg.Listener, s.cfg.Addr); err != nil {
+		return fmt.Errorf("connect: %w", err)
 	}
-	l := s.cfg.Listener
-	if l == nil {
-		var err error
-		if l, err = net.Listen("tcp", s.cfg.Addr); err != nil {
-			return fmt.Errorf("connect simulator: %w", err)
-		}
-	}
-	s.listener = l
 	return nil
 }
 
@@ -112,7 +99,7 @@ func (s *Server) Run(ctx context.Context) error {
 	web := &http.Server{Handler: s.mux, ReadHeaderTimeout: 10 * time.Second}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		if err := web.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := web.Serve(s.door.Listener()); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
@@ -141,26 +128,14 @@ func (s *Server) client(connections int) *http.Client {
 
 // Close stops all timers and scripts and waits until nothing of the server runs. Run calls it by itself.
 func (s *Server) Close() {
-	s.mu.Lock()
-	if !s.closed {
-		s.closed = true
-		close(s.stop)
-		for t := range s.timers {
-			if t.Stop() {
-				s.work.Done()
-			}
-		}
-		clear(s.timers)
+	s.queue.Close()
+	s.life.End(func() {
 		for _, a := range s.agents {
 			for p := range a.pages {
 				p.end()
 			}
 		}
-		s.changed()
-	}
-	s.mu.Unlock()
-	s.queue.Close()
-	s.work.Wait()
+	})
 }
 
 // heartBeats looks every second for agents of whom the stream has not told for long.
@@ -177,36 +152,15 @@ func (s *Server) heartBeats(ctx context.Context) error {
 	}
 }
 
-// later runs f under Server.mu after d, unless the server closes before.
-func (s *Server) later(d time.Duration, f func()) {
-	if s.closed {
-		return
-	}
-	s.work.Add(1)
-	var t *time.Timer
-	t = time.AfterFunc(d, func() {
-		defer s.work.Done()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.timers, t)
-		if !s.closed {
-			f()
-		}
-	})
-	s.timers[t] = struct{}{}
-}
-
 // Ready is what a client needs to know, for the line that the command prints: url (the base of every service's endpoint), region,
 // account, instance_id and instance_arn, access_key_id and secret_access_key for signing, campaigns (ids by mode), agents (how
 // many, the first and the last user name and ARN), stream, stream_arn and stream_endpoint of the agent event stream, queue_url of
 // the contact events, ccp_url (to which an agent's page adds ?agent=NAME), and scripts. It is nil before Listen.
 func (s *Server) Ready() map[string]any {
-	s.ready.Lock()
-	defer s.ready.Unlock()
-	if s.listener == nil {
+	url := s.door.URL()
+	if url == "" {
 		return nil
 	}
-	url := "http://" + s.listener.Addr().String()
 	campaigns := map[string]string{}
 	for _, c := range s.campaigns {
 		campaigns[c.mode] = c.id
@@ -218,7 +172,7 @@ func (s *Server) Ready() map[string]any {
 		"campaigns": campaigns, "stream": s.cfg.Stream.Name, "stream_arn": s.streamARN(), "stream_endpoint": or(s.cfg.Stream.Endpoint, url),
 		"queue_url": s.queueURL(), "ccp_url": url + "/ccp-v2/",
 		"agents":  map[string]any{"count": len(s.agents), "first": first.username, "last": last.username, "first_arn": first.arn(), "last_arn": last.arn()},
-		"scripts": scriptNames(),
+		"scripts": scenario.Names(Scripts()),
 	}
 }
 

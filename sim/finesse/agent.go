@@ -76,7 +76,7 @@ func (s *Server) setState(a *agent, state, request string) {
 	}
 	a.state = state
 	s.publishUser(a, request)
-	s.changed()
+	s.life.Changed()
 }
 
 // after is the state that follows a call: what the agent asked for meanwhile,

@@ -2,46 +2,11 @@ package finesse
 
 import (
 	"context"
-	"errors"
 )
-
-// changed wakes those who wait for a state. It runs under Server.mu.
-func (s *Server) changed() {
-	if s.change != nil {
-		close(s.change)
-		s.change = nil
-	}
-}
-
-// await waits until cond holds; cond is asked under Server.mu after each
-// change.
-func (s *Server) await(ctx context.Context, cond func() bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for !cond() {
-		if s.closed {
-			return errors.New("finesse simulator is closed")
-		}
-		if s.change == nil {
-			s.change = make(chan struct{})
-		}
-		change := s.change
-		s.mu.Unlock()
-		select {
-		case <-ctx.Done():
-		case <-change:
-		}
-		s.mu.Lock()
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // AwaitSessions waits until at least n sessions are bound and available.
 func (s *Server) AwaitSessions(ctx context.Context, n int) error {
-	return s.await(ctx, func() bool {
+	return s.life.Await(ctx, func() bool {
 		if s.sessions < n {
 			return false
 		}
@@ -59,7 +24,7 @@ func (s *Server) AwaitSessions(ctx context.Context, n int) error {
 
 // AwaitSession waits until the agent has a session that messages go to.
 func (s *Server) AwaitSession(ctx context.Context, id string) error {
-	return s.await(ctx, func() bool {
+	return s.life.Await(ctx, func() bool {
 		a := s.agent(id)
 		for i := 0; a != nil && i < len(a.sessions); i++ {
 			if a.sessions[i].available {
@@ -72,14 +37,14 @@ func (s *Server) AwaitSession(ctx context.Context, id string) error {
 
 // AwaitUser waits until the agent is in the user state.
 func (s *Server) AwaitUser(ctx context.Context, id, state string) error {
-	return s.await(ctx, func() bool { a := s.agent(id); return a != nil && a.state == state })
+	return s.life.Await(ctx, func() bool { a := s.agent(id); return a != nil && a.state == state })
 }
 
 // AwaitDialog waits until the agent's participant in any dialog is in the
 // state; it returns that dialog's id.
 func (s *Server) AwaitDialog(ctx context.Context, id, state string) (string, error) {
 	found := ""
-	err := s.await(ctx, func() bool {
+	err := s.life.Await(ctx, func() bool {
 		a := s.agent(id)
 		for i := 0; a != nil && i < len(a.dialogs); i++ {
 			if p := a.dialogs[i].party(a); p != nil && p.state == state {

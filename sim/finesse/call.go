@@ -164,5 +164,5 @@ func (s *Server) ended(d *dialog) {
 		}
 	}
 	delete(s.dialogs, d.id)
-	s.changed()
+	s.life.Changed()
 }

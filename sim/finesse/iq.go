@@ -14,7 +14,7 @@ func (sess *session) iq(e *element) error {
 	if kind == "result" || kind == "error" {
 		sess.s.mu.Lock()
 		sess.pinged = false
-		sess.s.changed()
+		sess.s.life.Changed()
 		sess.s.mu.Unlock()
 		return nil
 	}
@@ -172,7 +172,7 @@ func (s *Server) Ping(ctx context.Context, id string) error {
 	}); err != nil {
 		return err
 	}
-	return s.await(ctx, func() bool {
+	return s.life.Await(ctx, func() bool {
 		for _, sess := range s.agent(id).sessions {
 			if sess.pinged {
 				return false

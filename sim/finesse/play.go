@@ -53,8 +53,8 @@ func (s *Server) begin(script scenario.Script, spec Call) (*call, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return nil, errors.New("finesse simulator is closed")
+	if err := s.life.Err(); err != nil {
+		return nil, err
 	}
 	var agents []*agent
 	for _, id := range spec.Agents {
@@ -146,7 +146,7 @@ func (s *Server) waitForAgent(ctx context.Context, c *call, step scenario.Step) 
 		defer cancel()
 	}
 	over := false
-	err := s.await(wait, func() bool {
+	err := s.life.Await(wait, func() bool {
 		over = c.over()
 		if step.Verb == scenario.Accept {
 			return over || c.reservation == nil || c.reservation.state == accepted

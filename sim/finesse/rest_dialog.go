@@ -112,7 +112,7 @@ func (s *Server) farEnd(c *call, d *dialog, to string) {
 	if s.cfg.FarEnd < 0 || (s.signedIn(to) != nil && !s.cfg.AutoAnswer) {
 		return
 	}
-	s.later(s.cfg.FarEnd, func() {
+	s.life.Later(s.cfg.FarEnd, func() {
 		if p := d.address(to); p != nil && p.state == alerting && !d.merged {
 			_ = c.answer(d, p, "")
 		}
@@ -147,10 +147,10 @@ func (s *Server) postDialogs(w http.ResponseWriter, r *http.Request, a asker) {
 	if s.cfg.FarEnd < 0 {
 		return
 	}
-	s.later(s.cfg.FarEnd, func() {
+	s.life.Later(s.cfg.FarEnd, func() {
 		if d := c.main; d.party(a.agent) != nil && d.state == initiated && a.has(d) {
 			_ = c.ring(a.agent)
-			s.later(s.cfg.FarEnd, func() { _ = c.answer(d, d.address(d.to), "") })
+			s.life.Later(s.cfg.FarEnd, func() { _ = c.answer(d, d.address(d.to), "") })
 		}
 	})
 }
@@ -158,26 +158,10 @@ func (s *Server) postDialogs(w http.ResponseWriter, r *http.Request, a asker) {
 // playLater plays on behalf of the control API.
 func (s *Server) playLater(script scenario.Script, c *call) {
 	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return
-	}
-	s.work.Add(2)
-	s.mu.Unlock()
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() {
-		defer s.work.Done()
-		select {
-		case <-s.stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	go func() {
-		defer s.work.Done()
-		defer cancel()
-		if err := s.run(ctx, script, c); err != nil {
+	defer s.mu.Unlock()
+	s.life.Spawn(func(ctx context.Context) {
+		if err := s.run(ctx, script, c); err != nil && ctx.Err() == nil {
 			s.cfg.Log.Warn("script stopped", "error", err)
 		}
-	}()
+	})
 }

@@ -199,7 +199,7 @@ func (sess *session) presence(e *element) {
 	if sess.available && !was {
 		s.sendServerPresence(sess)
 	}
-	s.changed()
+	s.life.Changed()
 }
 
 // sendServerPresence tells that the user "finesse" is there or not: the
@@ -236,7 +236,7 @@ func (sess *session) bind(resource string) {
 	sess.resource = resource
 	sess.agent.sessions = append(sess.agent.sessions, sess)
 	s.sessions++
-	s.changed()
+	s.life.Changed()
 }
 
 func (s *Server) forget(sess *session) {
@@ -244,7 +244,7 @@ func (s *Server) forget(sess *session) {
 	defer s.mu.Unlock()
 	delete(s.all, sess)
 	s.unlist(sess)
-	s.changed()
+	s.life.Changed()
 }
 
 func (s *Server) unlist(sess *session) {

@@ -154,7 +154,7 @@ func (c *call) accept(a *agent, request string) *refusal {
 	p.to(accepted)
 	d.state = accepted
 	c.s.putRequest(d, a, request)
-	c.s.changed()
+	c.s.life.Changed()
 	return nil
 }
 
@@ -276,7 +276,7 @@ func (c *call) answer(d *dialog, p *party, request string) *refusal {
 	}
 	d.state = active
 	c.s.putAll(d, asker, request)
-	c.s.changed()
+	c.s.life.Changed()
 	return nil
 }
 

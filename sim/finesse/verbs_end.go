@@ -120,13 +120,13 @@ func (c *call) settle(d *dialog, p *party) {
 		}
 	case p.state == wrapUp && c.s.cfg.WrapUpTimer > 0:
 		a := p.agent
-		c.s.later(c.s.cfg.WrapUpTimer, func() {
+		c.s.life.Later(c.s.cfg.WrapUpTimer, func() {
 			if a.has(d) && p.state == wrapUp {
 				c.wrapupDone(d, a, "")
 			}
 		})
 	}
-	c.s.changed()
+	c.s.life.Changed()
 }
 
 // wrapupDone ends the agent's work on the dialog: DELETE, then READY.

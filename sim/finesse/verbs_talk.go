@@ -62,7 +62,7 @@ func (c *call) startConsult(a *agent, to, request string, copyBA bool) *refusal 
 	far.device = len(to) <= 6
 	c.s.post(d, target)
 	c.s.put(d, a)
-	c.s.changed()
+	c.s.life.Changed()
 	return nil
 }
 
@@ -104,7 +104,7 @@ func (c *call) conference(a *agent, request string, quiet, plain bool) *refusal 
 	c.swallow("CONFERENCE")
 	c.s.post(m, far.agent)
 	m.secondary = ""
-	c.s.changed()
+	c.s.life.Changed()
 	return nil
 }
 
@@ -158,7 +158,7 @@ func (c *call) blindTransfer(a *agent, to, request string) *refusal {
 	if target != nil {
 		c.s.postShowing(m, target, everybody)
 	}
-	c.s.changed()
+	c.s.life.Changed()
 	return nil
 }
 

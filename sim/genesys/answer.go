@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"bytes"
+	"cordboard/sim/stage"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -70,14 +71,8 @@ func refuse(w http.ResponseWriter, e *apiError) {
 	if details == nil {
 		details = []errorDetail{}
 	}
-	answer(w, e.status, errorBody{Message: e.message, Code: e.code, Status: e.status, MessageParams: map[string]string{},
+	stage.Answer(w, e.status, errorBody{Message: e.message, Code: e.code, Status: e.status, MessageParams: map[string]string{},
 		ContextID: w.Header().Get(correlationHeader), Details: details, Errors: []any{}})
-}
-
-func answer(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v)
 }
 
 // maxBody is how much of a request is read.

@@ -123,11 +123,11 @@ func (c *conversation) record(code string) {
 		if slices.Contains(flags, "NUMBER_UNCALLABLE") {
 			k.phones[column] = false
 		}
-		c.s.changed()
+		c.s.life.Changed()
 	}
 	if c.s.cfg.RecordDelay < 0 {
 		write()
 		return
 	}
-	c.s.later(c.s.cfg.RecordDelay, write)
+	c.s.life.Later(c.s.cfg.RecordDelay, write)
 }

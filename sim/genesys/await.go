@@ -2,46 +2,12 @@ package genesys
 
 import (
 	"context"
-	"errors"
 )
-
-// changed wakes those who wait for a state. It runs under Server.mu.
-func (s *Server) changed() {
-	if s.change != nil {
-		close(s.change)
-		s.change = nil
-	}
-}
-
-// await waits until cond holds; cond is asked under Server.mu after each change.
-func (s *Server) await(ctx context.Context, cond func() bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for !cond() {
-		if s.closed {
-			return errors.New("genesys simulator is closed")
-		}
-		if s.change == nil {
-			s.change = make(chan struct{})
-		}
-		change := s.change
-		s.mu.Unlock()
-		select {
-		case <-ctx.Done():
-		case <-change:
-		}
-		s.mu.Lock()
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // AwaitSubscribed waits until a socket is open whose channel is subscribed to every one of the topics, whichever
 // channel each is in.
 func (s *Server) AwaitSubscribed(ctx context.Context, topics ...string) error {
-	return s.await(ctx, func() bool {
+	return s.life.Await(ctx, func() bool {
 	next:
 		for _, t := range topics {
 			for _, c := range s.byTopic[t] {
@@ -73,7 +39,7 @@ func (s *Server) AwaitUsers(ctx context.Context, n int) error {
 // none, its callback's; "pending" waits for a wrap-up that is owed. It returns the participant's id.
 func (s *Server) AwaitState(ctx context.Context, conversation, user, state string) (string, error) {
 	found := ""
-	err := s.await(ctx, func() bool {
+	err := s.life.Await(ctx, func() bool {
 		c, u := s.calls[conversation], s.org.find(user)
 		if c == nil || u == nil {
 			return false
@@ -93,12 +59,12 @@ func (s *Server) AwaitState(ctx context.Context, conversation, user, state strin
 
 // AwaitOver waits until the conversation has ended for everybody, wrap-ups included.
 func (s *Server) AwaitOver(ctx context.Context, conversation string) error {
-	return s.await(ctx, func() bool { c := s.calls[conversation]; return c == nil || c.over() })
+	return s.life.Await(ctx, func() bool { c := s.calls[conversation]; return c == nil || c.over() })
 }
 
 // AwaitTalk waits until the far end of the conversation has answered.
 func (s *Server) AwaitTalk(ctx context.Context, conversation string) error {
-	return s.await(ctx, func() bool {
+	return s.life.Await(ctx, func() bool {
 		c := s.calls[conversation]
 		return c != nil && c.remote() != nil && c.remote().session(voice).is(connected)
 	})
@@ -106,7 +72,7 @@ func (s *Server) AwaitTalk(ctx context.Context, conversation string) error {
 
 // AwaitRecord waits until the contact's attempt can be read from its record.
 func (s *Server) AwaitRecord(ctx context.Context, contact string) error {
-	return s.await(ctx, func() bool {
+	return s.life.Await(ctx, func() bool {
 		for _, l := range s.org.lists {
 			if k := l.contacts[contact]; k != nil && len(k.records) > 0 {
 				return true

@@ -48,7 +48,7 @@ func (s *Server) CloseSockets() {
 		}
 		s.sendSystem(c, "socket_closing", "message", "socket closing soon")
 		sock := c.socket
-		s.later(s.cfg.Grace, func() {
+		s.life.Later(s.cfg.Grace, func() {
 			if c.socket == sock {
 				s.part(c)
 			}

@@ -97,7 +97,7 @@ func (s *Server) makeChannel(r request) (int, any, *apiError) {
 	now := time.Now()
 	c := &channel{id: "streaming-" + newID(), token: r.token.id, expires: now.Add(s.cfg.ChannelLife), used: now}
 	s.channels[c.id] = c
-	s.changed()
+	s.life.Changed()
 	return http.StatusOK, s.view(r, c), nil
 }
 
@@ -114,7 +114,7 @@ func (s *Server) dropChannel(c *channel) {
 	s.cut(c)
 	s.setTopics(c, nil)
 	delete(s.channels, c.id)
-	s.changed()
+	s.life.Changed()
 }
 
 // subscribe replaces (PUT) or adds (POST) subscriptions. Unknown topics are rejected one by one. A topic that the
@@ -180,7 +180,7 @@ func (s *Server) setTopics(c *channel, topics []string) {
 	}
 	c.used = time.Now()
 	c.expires = c.used.Add(s.cfg.ChannelLife)
-	s.changed()
+	s.life.Changed()
 }
 
 func (c *channel) subscription(topic string) map[string]any {

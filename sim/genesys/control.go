@@ -2,14 +2,13 @@ package genesys
 
 import (
 	"bytes"
+	"cordboard/sim/stage"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
-
-	"cordboard/sim/scenario"
 )
 
 // The control API of a simulator that runs alone. It is not Genesys's, needs no credentials and speaks JSON:
@@ -25,12 +24,12 @@ import (
 //	                      "attempts_per_contact": 10}
 func (s *Server) control(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sim/calls", s.controlCall)
-	mux.HandleFunc("GET /sim/ready", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.Ready()) })
+	mux.HandleFunc("GET /sim/ready", func(w http.ResponseWriter, _ *http.Request) { stage.Answer(w, http.StatusOK, s.Ready()) })
 	s.controlTargets(mux)
 	mux.HandleFunc("POST /sim/campaigns", s.controlCampaign)
-	mux.HandleFunc("GET /sim/scripts", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, Scripts()) })
+	mux.HandleFunc("GET /sim/scripts", func(w http.ResponseWriter, _ *http.Request) { stage.Answer(w, http.StatusOK, Scripts()) })
 	mux.HandleFunc("GET /sim/state", s.controlState)
-	mux.HandleFunc("GET /sim/faults", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.Faults()) })
+	mux.HandleFunc("GET /sim/faults", func(w http.ResponseWriter, _ *http.Request) { stage.Answer(w, http.StatusOK, s.Faults()) })
 	mux.HandleFunc("POST /sim/faults", s.controlFault)
 	mux.HandleFunc("DELETE /sim/faults", func(w http.ResponseWriter, _ *http.Request) {
 		s.ClearFaults()
@@ -38,15 +37,9 @@ func (s *Server) control(mux *http.ServeMux) {
 	})
 }
 
-func problem(w http.ResponseWriter, err error) {
-	answer(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
-}
-
-// callRequest is the body of POST /sim/calls. Speed is how many times faster than written the script is played; 0
-// means as fast as possible, left out 1.
+// callRequest is the body of POST /sim/calls.
 type callRequest struct {
-	Script       string            `json:"script"`
-	Steps        []scenario.Step   `json:"steps"` // a script of one's own instead of a name
+	stage.Performance
 	Agents       []string          `json:"agents"`
 	Customer     string            `json:"customer"`
 	Colleague    string            `json:"colleague"`
@@ -54,58 +47,38 @@ type callRequest struct {
 	Contact      string            `json:"contact"`
 	Queue        string            `json:"queue"`
 	Vars         map[string]string `json:"vars"`
-	Speed        *float64          `json:"speed"`
 	Manual       bool              `json:"manual"`
 	UserEndFirst bool              `json:"user_end_first"`
-	Wait         bool              `json:"wait"`
 }
 
 func (s *Server) controlCall(w http.ResponseWriter, r *http.Request) {
 	var ask callRequest
-	if err := strictly(r, &ask); err != nil {
-		problem(w, err)
+	if err := stage.Read(r, &ask); err != nil {
+		stage.Refuse(w, err)
 		return
 	}
-	script, ok := Script(ask.Script)
-	if len(ask.Steps) > 0 {
-		script, ok = scenario.Script{Name: or(ask.Script, "given"), Steps: ask.Steps}, true
-	}
-	if !ok {
-		problem(w, fmt.Errorf("unknown script %q; there are %s", ask.Script, strings.Join(scriptNames(), ", ")))
+	script, err := ask.Pick(Scripts())
+	if err != nil {
+		stage.Refuse(w, err)
 		return
 	}
 	spec := Call{Agents: ask.Agents, Customer: ask.Customer, Colleague: ask.Colleague, Campaign: ask.Campaign, Contact: ask.Contact,
-		Queue: ask.Queue, Vars: ask.Vars, Manual: ask.Manual, UserEndFirst: ask.UserEndFirst, Scale: 1}
-	if ask.Speed != nil {
-		if spec.Scale = 0; *ask.Speed > 0 {
-			spec.Scale = 1 / *ask.Speed
-		}
-	}
+		Queue: ask.Queue, Vars: ask.Vars, Manual: ask.Manual, UserEndFirst: ask.UserEndFirst, Scale: ask.Scale()}
 	if !ask.Wait {
 		result, err := s.Start(script, spec)
 		if err != nil {
-			problem(w, err)
+			stage.Refuse(w, err)
 			return
 		}
-		answer(w, http.StatusAccepted, result)
+		stage.Answer(w, http.StatusAccepted, result)
 		return
 	}
 	result, err := s.Play(r.Context(), script, spec)
 	if err != nil {
-		answer(w, http.StatusConflict, map[string]any{"error": err.Error(), "call": result})
+		stage.Answer(w, http.StatusConflict, map[string]any{"error": err.Error(), "call": result})
 		return
 	}
-	answer(w, http.StatusOK, result)
-}
-
-// strictly refuses unknown names.
-func strictly(r *http.Request, v any) error {
-	d := json.NewDecoder(io.LimitReader(r.Body, maxBody))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return fmt.Errorf("the body is not usable: %w", err)
-	}
-	return nil
+	stage.Answer(w, http.StatusOK, result)
 }
 
 func (s *Server) controlFault(w http.ResponseWriter, r *http.Request) {
@@ -119,10 +92,10 @@ func (s *Server) controlFault(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil {
-		problem(w, err)
+		stage.Refuse(w, err)
 		return
 	}
-	answer(w, http.StatusOK, s.Faults())
+	stage.Answer(w, http.StatusOK, s.Faults())
 }
 
 func (s *Server) arm(data []byte) error {
@@ -174,7 +147,7 @@ func (s *Server) controlState(w http.ResponseWriter, r *http.Request) {
 			out[name] = part()
 		}
 	}
-	answer(w, http.StatusOK, out)
+	stage.Answer(w, http.StatusOK, out)
 }
 
 // CampaignSettings are what may be changed about a campaign; what is nil stays as it is.
@@ -212,12 +185,12 @@ func change[T any](what *T, to *T) {
 
 func (s *Server) controlCampaign(w http.ResponseWriter, r *http.Request) {
 	var ask CampaignSettings
-	err := strictly(r, &ask)
+	err := stage.Read(r, &ask)
 	if err == nil {
 		err = s.SetCampaign(ask)
 	}
 	if err != nil {
-		problem(w, err)
+		stage.Refuse(w, err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)

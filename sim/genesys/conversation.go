@@ -123,7 +123,7 @@ func (s *Server) newConversation(mode, direction, customer string) *conversation
 func (c *conversation) begin() {
 	c.start = c.now()
 	c.s.calls[c.id] = c
-	c.s.changed()
+	c.s.life.Changed()
 }
 
 // keepEnded is how many conversations that are over can still be asked for.
@@ -148,7 +148,7 @@ func (c *conversation) settle() {
 		c.s.recent = slices.Clone(c.s.recent[keepEnded/10:])
 	}
 	c.tellContact()
-	c.s.changed()
+	c.s.life.Changed()
 }
 
 // over says whether the conversation has ended for everybody.

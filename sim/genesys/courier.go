@@ -16,9 +16,7 @@ const attempts = 12
 
 // courier posts a target's events, one after the other. One that was not taken is tried again later, and does not hold
 // up those behind it.
-func (s *Server) courier(t *eventTarget) {
-	ctx, cancel := s.untilClosed()
-	defer cancel()
+func (s *Server) courier(ctx context.Context, t *eventTarget) {
 	client := s.cfg.Client
 	if client == nil {
 		transport := &http.Transport{}
@@ -87,7 +85,7 @@ func (s *Server) noteDelivery(t *eventTarget, d *Delivery, status int) {
 	defer s.mu.Unlock()
 	d.Attempts, d.Status = d.Attempts+1, status
 	if d.Done = !again(status) || d.Attempts >= attempts; d.Done {
-		s.changed()
+		s.life.Changed()
 		return
 	}
 	select {
@@ -96,12 +94,12 @@ func (s *Server) noteDelivery(t *eventTarget, d *Delivery, status int) {
 		return
 	default:
 	}
-	s.later(s.cfg.Redeliver<<min(d.Attempts-1, 6), func() { s.queueUp(t, d) })
+	s.life.Later(s.cfg.Redeliver<<min(d.Attempts-1, 6), func() { s.queueUp(t, d) })
 }
 
 // AwaitDelivered waits until nothing is on its way to any target.
 func (s *Server) AwaitDelivered(ctx context.Context) error {
-	return s.await(ctx, func() bool {
+	return s.life.Await(ctx, func() bool {
 		for _, d := range s.deliveries {
 			if !d.Done {
 				return false
@@ -113,7 +111,7 @@ func (s *Server) AwaitDelivered(ctx context.Context) error {
 
 // AwaitDeliveries waits until n events were taken or given up.
 func (s *Server) AwaitDeliveries(ctx context.Context, n int) error {
-	return s.await(ctx, func() bool {
+	return s.life.Await(ctx, func() bool {
 		done := 0
 		for _, d := range s.deliveries {
 			if d.Done {

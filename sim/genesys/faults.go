@@ -158,7 +158,7 @@ func (s *Server) struck(w http.ResponseWriter, r *http.Request) bool {
 	select {
 	case <-time.After(time.Duration(f.Delay)):
 	case <-r.Context().Done():
-	case <-s.stop:
+	case <-s.life.Over():
 	}
 	return false
 }
@@ -196,14 +196,14 @@ func (s *Server) distort(f *feed, topic, via string, m []byte, write func([]byte
 		write(m)
 	case Swap:
 		f.waiting = m
-		s.later(swapped, func() {
+		s.life.Later(swapped, func() {
 			if bytes.Equal(f.waiting, m) {
 				s.flush(f, write)
 			}
 		})
 		return
 	case Shuffle:
-		s.later(s.faults.part(fault.Delay), func() { write(m) })
+		s.life.Later(s.faults.part(fault.Delay), func() { write(m) })
 	}
 	s.flush(f, write)
 }

@@ -1,6 +1,7 @@
 package genesys
 
 import (
+	"cordboard/sim/stage"
 	"crypto/subtle"
 	"net/http"
 	"net/url"
@@ -45,13 +46,13 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	default:
 		t := s.tokens.issue(s.cfg.TokenLifetime)
 		w.Header().Set("Cache-Control", "no-store")
-		answer(w, http.StatusOK, map[string]any{"access_token": t.id, "token_type": "bearer",
+		stage.Answer(w, http.StatusOK, map[string]any{"access_token": t.id, "token_type": "bearer",
 			"expires_in": int(s.cfg.TokenLifetime / time.Second)})
 	}
 }
 
 func refuseLogin(w http.ResponseWriter, code, why string) {
-	answer(w, http.StatusBadRequest, map[string]string{"error": code, "description": why, "error_description": why})
+	stage.Answer(w, http.StatusBadRequest, map[string]string{"error": code, "description": why, "error_description": why})
 }
 
 func (t *tokens) issue(life time.Duration) *token {

@@ -69,18 +69,14 @@ func (s *Server) Start(script scenario.Script, call Call) (Result, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return Result{}, errors.New("genesys simulator is closed")
-	}
-	s.work.Add(1)
-	go func() {
-		defer s.work.Done()
-		ctx, cancel := s.untilClosed()
-		defer cancel()
+	began := s.life.Spawn(func(ctx context.Context) {
 		if err := s.run(ctx, script, p); err != nil && ctx.Err() == nil {
 			s.cfg.Log.Warn("script ended early", "script", script.Name, "error", err)
 		}
-	}()
+	})
+	if !began {
+		return Result{}, s.life.Err()
+	}
 	return p.result, nil
 }
 
@@ -209,7 +205,7 @@ func (s *Server) wait(ctx context.Context, p *play, step scenario.Step) error {
 		return nil
 	}
 	u := p.agents[n]
-	return s.await(ctx, func() bool {
+	return s.life.Await(ctx, func() bool {
 		part := p.c.partyOf(u)
 		return part == nil || !part.talk().is(alerting)
 	})

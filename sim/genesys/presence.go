@@ -14,7 +14,7 @@ func (s *Server) setRouting(u *user, status string) {
 		return map[string]any{"id": u.id, "routingStatus": s.routingView(u)}
 	}})
 	s.publishActivity(u)
-	s.changed()
+	s.life.Changed()
 }
 
 func (s *Server) routingView(u *user) map[string]any {

@@ -113,7 +113,7 @@ func (s *Server) addContacts(l *contactList, r request) (int, any, *apiError) {
 		}
 		out = append(out, k.view())
 	}
-	s.changed()
+	s.life.Changed()
 	return http.StatusOK, out, nil
 }
 
@@ -136,7 +136,7 @@ func (s *Server) putContact(k *contact, r request) (int, any, *apiError) {
 		return 0, nil, badRequest("A contact needs data.")
 	}
 	k.set(ask)
-	s.changed()
+	s.life.Changed()
 	return http.StatusOK, k.view(), nil
 }
 

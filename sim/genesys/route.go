@@ -1,6 +1,7 @@
 package genesys
 
 import (
+	"cordboard/sim/stage"
 	"math"
 	"net/http"
 	"strconv"
@@ -91,7 +92,7 @@ func (s *Server) api(f resource) http.HandlerFunc {
 		case v == nil:
 			w.WriteHeader(status)
 		default:
-			answer(w, status, v)
+			stage.Answer(w, status, v)
 		}
 	}
 }

@@ -104,19 +104,4 @@ func inboundScripts() []scenario.Script {
 }
 
 // Script finds a built-in script by its name.
-func Script(name string) (scenario.Script, bool) {
-	for _, s := range Scripts() {
-		if s.Name == name {
-			return s, true
-		}
-	}
-	return scenario.Script{}, false
-}
-
-func scriptNames() []string {
-	var names []string
-	for _, s := range Scripts() {
-		names = append(names, s.Name)
-	}
-	return names
-}
+func Script(name string) (scenario.Script, bool) { return scenario.Find(Scripts(), name) }

@@ -39,7 +39,7 @@ func (s *Server) postSecure(c *conversation, p *party, r request) (int, any, *ap
 	if ask.Disconnect {
 		c.handOver(p, p.session(voice))
 	}
-	s.later(max(s.cfg.FarEnd, 0), func() { c.secureOver(one) })
+	s.life.Later(max(s.cfg.FarEnd, 0), func() { c.secureOver(one) })
 	return http.StatusOK, out, nil
 }
 

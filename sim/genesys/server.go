@@ -1,22 +1,27 @@
 package genesys
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"cordboard/sim/scenario"
+	"cordboard/sim/stage"
 )
 
 // Server is one simulated org. All methods may be called from any goroutine.
 type Server struct {
 	cfg    Config
+	life   *stage.Life
+	door   stage.Door
 	mux    http.Handler
 	tokens tokens
 	faults faults
@@ -24,9 +29,7 @@ type Server struct {
 
 	catalog []topic // the topics that exist
 
-	listening sync.Mutex // guards listener and url
-	listener  net.Listener
-	url       string
+	url string
 
 	mu       sync.Mutex // guards everything below and all that hangs from it
 	org      org
@@ -41,19 +44,14 @@ type Server struct {
 	deliveries []*Delivery // the last ones, oldest first
 	delivered  int
 	sockets    int
-
-	change chan struct{} // closed and replaced at each change when somebody waits
-	closed bool
-	stop   chan struct{}  // closed by Close
-	work   sync.WaitGroup // sockets, timers, calls and deliveries
-	timers map[*time.Timer]struct{}
 }
 
 // New makes an org with its users, queue, campaigns and contacts. It listens to nothing before Listen or Run.
 func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, url: cfg.URL, channels: map[string]*channel{}, byTopic: map[string][]*channel{},
-		calls: map[string]*conversation{}, stop: make(chan struct{}), timers: map[*time.Timer]struct{}{}}
+	s := &Server{cfg: cfg, channels: map[string]*channel{}, byTopic: map[string][]*channel{},
+		calls: map[string]*conversation{}}
+	s.life = stage.NewLife("genesys", &s.mu)
 	s.org = newOrg(cfg, time.Now())
 	s.tokens.live = map[string]*token{}
 	s.catalog = s.topics()
@@ -67,21 +65,8 @@ func (s *Server) Handler() http.Handler { return s.mux }
 
 // Listen binds the address, so that Ready can tell it before Run serves it. It does nothing the second time.
 func (s *Server) Listen() error {
-	s.listening.Lock()
-	defer s.listening.Unlock()
-	if s.listener != nil {
-		return nil
-	}
-	l := s.cfg.Listener
-	if l == nil {
-		var err error
-		if l, err = net.Listen("tcp", s.cfg.Addr); err != nil {
-			return fmt.Errorf("genesys simulator: %w", err)
-		}
-	}
-	s.listener = l
-	if s.url == "" {
-		s.url = "http://" + l.Addr().String()
+	if err := s.door.Listen(s.cfg.Listener, s.cfg.Addr); err != nil {
+		return fmt.Errorf("genesys: %w", err)
 	}
 	return nil
 }
@@ -96,7 +81,7 @@ func (s *Server) Run(ctx context.Context) error {
 		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn)}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		if err := web.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := web.Serve(s.door.Listener()); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("genesys simulator: %w", err)
 		}
 		return nil
@@ -113,68 +98,15 @@ func (s *Server) Run(ctx context.Context) error {
 // Close breaks all sockets, stops all timers and deliveries, and waits until nothing of the server runs. Run calls it
 // by itself.
 func (s *Server) Close() {
-	s.mu.Lock()
-	if !s.closed {
-		s.closed = true
-		close(s.stop)
-		for t := range s.timers {
-			if t.Stop() {
-				s.work.Done()
-			}
-		}
-		clear(s.timers)
+	s.life.End(func() {
 		for _, c := range s.channels {
 			s.cut(c)
 		}
-		s.changed()
-	}
-	s.mu.Unlock()
-	s.work.Wait()
-}
-
-// later runs f under Server.mu after d, unless the server closes before. It is called under Server.mu.
-func (s *Server) later(d time.Duration, f func()) {
-	if s.closed {
-		return
-	}
-	s.work.Add(1)
-	var t *time.Timer
-	t = time.AfterFunc(d, func() {
-		defer s.work.Done()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.timers, t)
-		if !s.closed {
-			f()
-		}
 	})
-	s.timers[t] = struct{}{}
-}
-
-// untilClosed is a context that ends with the server; its cancel waits until nothing of it is left.
-func (s *Server) untilClosed() (context.Context, func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		select {
-		case <-s.stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() {
-		cancel()
-		<-gone
-	}
 }
 
 // URL is the org's address, known after Listen (or from Config.URL).
-func (s *Server) URL() string {
-	s.listening.Lock()
-	defer s.listening.Unlock()
-	return s.url
-}
+func (s *Server) URL() string { return cmp.Or(s.cfg.URL, s.door.URL()) }
 
 // readyUsers is how many users the readiness line names; the API tells all.
 const readyUsers = 100
@@ -200,5 +132,5 @@ func (s *Server) Ready() map[string]any {
 	return map[string]any{"simulator": "genesys", "url": s.URL(), "login_url": s.URL(),
 		"client_id": s.cfg.ClientID, "client_secret": s.cfg.ClientSecret, "org_id": s.org.id,
 		"users": users, "user_count": len(s.org.users), "queue_id": s.org.queues[0].id, "secure_flow_id": s.org.flow,
-		"campaigns": campaigns, "contact_list_id": s.org.lists[0].id, "wrapup_codes": codes, "scripts": scriptNames()}
+		"campaigns": campaigns, "contact_list_id": s.org.lists[0].id, "wrapup_codes": codes, "scripts": scenario.Names(Scripts())}
 }

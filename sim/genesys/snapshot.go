@@ -9,7 +9,7 @@ import (
 // publish gives the whole state of the conversation out: to every user who was ever in it, and to its queues. That is
 // what the conversations topics carry; there is no other word of what changed.
 func (c *conversation) publish() {
-	c.s.changed()
+	c.s.life.Changed()
 	var users, queues []string
 	var calls, callbacks bool
 	for _, p := range c.parties {

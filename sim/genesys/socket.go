@@ -34,7 +34,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "channel not found", http.StatusNotFound)
 		return
 	}
-	defer s.work.Done()
+	defer s.life.Leave()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled})
 	if err == nil {
 		s.listen(context.WithoutCancel(r.Context()), conn, sock)
@@ -50,14 +50,13 @@ func (s *Server) attach(id string, sock *socket) *channel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.liveChannel(id)
-	if c == nil || s.closed {
+	if c == nil || !s.life.Enter() {
 		return nil
 	}
 	s.cut(c)
 	c.socket, c.used = sock, time.Now()
 	s.sockets++
-	s.work.Add(1)
-	s.changed()
+	s.life.Changed()
 	return c
 }
 
@@ -110,7 +109,7 @@ func (s *Server) beat(sock *socket, read, written <-chan struct{}) bool {
 			sock.out.push([]byte(heartbeat))
 		case <-sock.gone:
 			return false
-		case <-s.stop:
+		case <-s.life.Over():
 			return false
 		case <-read:
 			return false
@@ -148,5 +147,5 @@ func (s *Server) detach(c *channel) {
 	c.socket.out.finish()
 	c.socket, c.used = nil, time.Now()
 	s.sockets--
-	s.changed()
+	s.life.Changed()
 }

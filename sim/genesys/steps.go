@@ -1,7 +1,6 @@
 package genesys
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -15,8 +14,8 @@ import (
 func (s *Server) step(p *play, step scenario.Step) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return errors.New("genesys simulator is closed")
+	if err := s.life.Err(); err != nil {
+		return err
 	}
 	c := p.c
 	if !c.at.IsZero() {

@@ -1,6 +1,8 @@
 package genesys
 
 import (
+	"context"
+	"cordboard/sim/stage"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,8 +53,8 @@ func (s *Server) AddTarget(t Target) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return errors.New("genesys simulator is closed")
+	if err := s.life.Err(); err != nil {
+		return err
 	}
 	for _, name := range t.Topics {
 		if !slices.ContainsFunc(s.catalog, func(k topic) bool { return k.template == name }) {
@@ -61,11 +63,7 @@ func (s *Server) AddTarget(t Target) error {
 	}
 	one := &eventTarget{Target: t, wake: make(chan struct{}, 1), gone: make(chan struct{})}
 	s.targets = append(s.targets, one)
-	s.work.Add(1)
-	go func() {
-		defer s.work.Done()
-		s.courier(one)
-	}()
+	s.life.Spawn(func(ctx context.Context) { s.courier(ctx, one) })
 	return nil
 }
 
@@ -80,7 +78,7 @@ func (s *Server) ClearTargets() {
 		}
 	}
 	s.targets = nil
-	s.changed()
+	s.life.Changed()
 }
 
 // Targets lists the targets.
@@ -190,21 +188,21 @@ func (s *Server) queueUp(t *eventTarget, d *Delivery) {
 
 // controlTargets serves /sim/targets.
 func (s *Server) controlTargets(mux *http.ServeMux) {
-	mux.HandleFunc("GET /sim/targets", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.Targets()) })
+	mux.HandleFunc("GET /sim/targets", func(w http.ResponseWriter, _ *http.Request) { stage.Answer(w, http.StatusOK, s.Targets()) })
 	mux.HandleFunc("DELETE /sim/targets", func(w http.ResponseWriter, _ *http.Request) {
 		s.ClearTargets()
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST /sim/targets", func(w http.ResponseWriter, r *http.Request) {
 		var ask Target
-		err := strictly(r, &ask)
+		err := stage.Read(r, &ask)
 		if err == nil {
 			err = s.AddTarget(ask)
 		}
 		if err != nil {
-			problem(w, err)
+			stage.Refuse(w, err)
 			return
 		}
-		answer(w, http.StatusOK, s.Targets())
+		stage.Answer(w, http.StatusOK, s.Targets())
 	})
 }

@@ -98,7 +98,7 @@ func (c *conversation) route(not *user) {
 	}
 	u := c.s.org.free(not)
 	if u == nil {
-		c.s.later(routeAgain, func() { c.route(not) })
+		c.s.life.Later(routeAgain, func() { c.route(not) })
 		return
 	}
 	c.answersByItself(c.alert(u, true))
@@ -110,7 +110,7 @@ func (c *conversation) answersByItself(p *party) {
 	if c.scripted || s.cfg.FarEnd < 0 || p.user != nil && !s.cfg.AutoAnswer {
 		return
 	}
-	s.later(s.cfg.FarEnd, func() {
+	s.life.Later(s.cfg.FarEnd, func() {
 		if p.user != nil {
 			_ = c.answer(p)
 			return

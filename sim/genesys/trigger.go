@@ -147,7 +147,7 @@ func (s *Server) fire(template, topic string, body *once) {
 		if t.Target.Settings.Format == "TopLevelPrimitives" {
 			data = primitives(members)
 		}
-		s.later(time.Duration(t.Delay)*time.Second, func() { s.startWorkflow(t.Target.ID, topic, data) })
+		s.life.Later(time.Duration(t.Delay)*time.Second, func() { s.startWorkflow(t.Target.ID, topic, data) })
 	}
 }
 

@@ -41,7 +41,7 @@ func (c *conversation) owe(p *party, ss *session) {
 	p.acwFrom = c.now()
 	p.user.acw++
 	if c.s.cfg.WrapUpTimer > 0 {
-		c.s.later(c.s.cfg.WrapUpTimer, func() {
+		c.s.life.Later(c.s.cfg.WrapUpTimer, func() {
 			if ss.acw.pending() {
 				_ = c.wrapUp(p, ss, codeTimeout, "")
 			}

@@ -135,3 +135,21 @@ func Pause(ctx context.Context, d time.Duration, scale float64) error {
 		return nil
 	}
 }
+
+// Find is the script of that name.
+func Find(scripts []Script, name string) (Script, bool) {
+	i := slices.IndexFunc(scripts, func(s Script) bool { return s.Name == name })
+	if i < 0 {
+		return Script{}, false
+	}
+	return scripts[i], true
+}
+
+// Names are the scripts' names, in their order.
+func Names(scripts []Script) []string {
+	names := make([]string, len(scripts))
+	for i, s := range scripts {
+		names[i] = s.Name
+	}
+	return names
+}

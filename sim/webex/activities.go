@@ -1,6 +1,7 @@
 package webex
 
 import (
+	"cordboard/sim/stage"
 	"net/http"
 	"slices"
 	"strconv"
@@ -79,7 +80,7 @@ func (s *Server) getActivities(w http.ResponseWriter, r *http.Request, _ caller)
 	slices.SortStableFunc(list, func(a, b activity) int { return int(a.Start - b.Start) })
 	size, page := number(q.Get("pageSize"), 100), number(q.Get("page"), 0)
 	list = list[min(len(list), page*size):]
-	answer(w, http.StatusOK, map[string]any{"meta": map[string]string{"orgId": orgID}, "data": list[:min(len(list), size)]})
+	stage.Answer(w, http.StatusOK, map[string]any{"meta": map[string]string{"orgId": orgID}, "data": list[:min(len(list), size)]})
 }
 
 func number(text string, otherwise int) int {

@@ -91,7 +91,7 @@ func (s *Server) setState(a *agent, state, auxCode, reason string, by *agent) {
 	a.state, a.auxCode, a.reason, a.changed = state, auxCode, reason, time.Now()
 	s.tellState(a, by)
 	s.hookAgentState(a)
-	s.changed()
+	s.life.Changed()
 }
 
 // drop forgets a part of the agent that is over.

@@ -2,58 +2,21 @@ package webex
 
 import (
 	"context"
-	"errors"
 )
-
-var errClosed = errors.New("webex simulator is closed")
-
-// changed wakes those who wait for a state. It runs under Server.mu.
-func (s *Server) changed() {
-	if s.change != nil {
-		close(s.change)
-		s.change = nil
-	}
-}
-
-// await waits until cond holds; cond is asked under Server.mu after each
-// change.
-func (s *Server) await(ctx context.Context, cond func() bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for !cond() {
-		if s.closed {
-			return errClosed
-		}
-		if s.change == nil {
-			s.change = make(chan struct{})
-		}
-		change := s.change
-		s.mu.Unlock()
-		select {
-		case <-ctx.Done():
-		case <-change:
-		}
-		s.mu.Lock()
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // AwaitSockets waits until at least n sockets are open and welcomed.
 func (s *Server) AwaitSockets(ctx context.Context, n int) error {
-	return s.await(ctx, func() bool { return len(s.sockets) >= n })
+	return s.life.Await(ctx, func() bool { return len(s.sockets) >= n })
 }
 
 // AwaitSocket waits until the agent has a socket that messages go to.
 func (s *Server) AwaitSocket(ctx context.Context, agent string) error {
-	return s.await(ctx, func() bool { a := s.agent(agent); return a != nil && len(a.sockets) > 0 })
+	return s.life.Await(ctx, func() bool { a := s.agent(agent); return a != nil && len(a.sockets) > 0 })
 }
 
 // AwaitState waits until the agent is in the state: Available, Idle, RONA.
 func (s *Server) AwaitState(ctx context.Context, agent, state string) error {
-	return s.await(ctx, func() bool { a := s.agent(agent); return a != nil && a.state == state })
+	return s.life.Await(ctx, func() bool { a := s.agent(agent); return a != nil && a.state == state })
 }
 
 // AwaitTask waits until a task's state in the agent's eyes is the one named:
@@ -61,7 +24,7 @@ func (s *Server) AwaitState(ctx context.Context, agent, state string) error {
 // interaction id.
 func (s *Server) AwaitTask(ctx context.Context, agent, state string) (string, error) {
 	found := ""
-	err := s.await(ctx, func() bool {
+	err := s.life.Await(ctx, func() bool {
 		a := s.agent(agent)
 		for i := 0; a != nil && i < len(a.legs); i++ {
 			if l := a.legs[i]; l.task.stateFor(l) == state {
@@ -76,7 +39,7 @@ func (s *Server) AwaitTask(ctx context.Context, agent, state string) (string, er
 
 // AwaitKeepalives waits until clients have sent at least n keepalives.
 func (s *Server) AwaitKeepalives(ctx context.Context, n int) error {
-	return s.await(ctx, func() bool { return s.keepalives >= n })
+	return s.life.Await(ctx, func() bool { return s.keepalives >= n })
 }
 
 // Told is the number of messages about agents and tasks that were given out

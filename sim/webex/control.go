@@ -1,13 +1,9 @@
 package webex
 
 import (
-	"bytes"
-	"encoding/json"
+	"cordboard/sim/stage"
 	"fmt"
 	"net/http"
-	"strings"
-
-	"cordboard/sim/scenario"
 )
 
 const controlPrefix = "/_sim/"
@@ -26,7 +22,7 @@ const controlPrefix = "/_sim/"
 //	                      shuffle-webhooks", "agent": "a000…", "count": 1}; cut without an agent cuts everybody
 func (s *Server) control(mux *http.ServeMux) {
 	get := func(name string, f func() any) {
-		mux.HandleFunc("GET "+controlPrefix+name, func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, f()) })
+		mux.HandleFunc("GET "+controlPrefix+name, func(w http.ResponseWriter, _ *http.Request) { stage.Answer(w, http.StatusOK, f()) })
 	}
 	mux.HandleFunc("POST "+controlPrefix+"calls", s.controlCall)
 	mux.HandleFunc("POST "+controlPrefix+"faults", s.controlFault)
@@ -38,83 +34,43 @@ func (s *Server) control(mux *http.ServeMux) {
 	get("faults", func() any { return s.Faults() })
 }
 
-func problem(w http.ResponseWriter, err error) {
-	answer(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
-}
-
-// callRequest is the body of POST /_sim/calls. Speed is how many times faster
-// than written the script is played; 0 means as fast as possible, left out 1.
+// callRequest is the body of POST /_sim/calls.
 type callRequest struct {
-	Script    string            `json:"script"`
-	Steps     []scenario.Step   `json:"steps"` // a script of one's own instead of a name
+	stage.Performance
 	Agents    []string          `json:"agents"`
 	Customer  string            `json:"customer"`
 	Colleague string            `json:"colleague"`
 	Vars      map[string]string `json:"vars"`
 	Campaign  string            `json:"campaign"`
-	Speed     *float64          `json:"speed"`
 	Timed     bool              `json:"timed"`
 	Manual    bool              `json:"manual"`
 	Ring      Delay             `json:"ring"`
 	Unwrapped bool              `json:"unwrapped"`
 	Silent    bool              `json:"silent"`
-	Wait      bool              `json:"wait"`
 }
 
 func (s *Server) controlCall(w http.ResponseWriter, r *http.Request) {
 	var ask callRequest
-	if err := decode(w, r, &ask); err != nil {
-		problem(w, err)
+	if err := stage.Read(r, &ask); err != nil {
+		stage.Refuse(w, err)
 		return
 	}
-	script, ok := Script(ask.Script)
-	if len(ask.Steps) > 0 {
-		script, ok = scenario.Script{Name: "given", Steps: ask.Steps}, true
-	}
-	if !ok {
-		problem(w, fmt.Errorf("unknown script %q; there are %s", ask.Script, strings.Join(scriptNames(), ", ")))
+	script, err := ask.Pick(Scripts())
+	if err != nil {
+		stage.Refuse(w, err)
 		return
 	}
 	c, err := s.begin(script, ask.call())
 	if err != nil {
-		problem(w, err)
+		stage.Refuse(w, err)
 		return
 	}
-	if !ask.Wait {
-		s.playLater(script, c)
-		answer(w, http.StatusAccepted, c.ids)
-		return
-	}
-	if err := s.run(r.Context(), script, c); err != nil {
-		answer(w, http.StatusConflict, map[string]any{"error": err.Error(), "call": c.ids})
-		return
-	}
-	answer(w, http.StatusOK, c.ids)
+	ask.Stage(w, c.ids, func() { s.playLater(script, c) }, func() error { return s.run(r.Context(), script, c) })
 }
 
 func (x callRequest) call() Call {
-	spec := Call{Agents: x.Agents, Customer: x.Customer, Colleague: x.Colleague, Vars: x.Vars, Campaign: x.Campaign, Scale: 1,
+	return Call{Agents: x.Agents, Customer: x.Customer, Colleague: x.Colleague, Vars: x.Vars, Campaign: x.Campaign, Scale: x.Scale(),
 		Timed: x.Timed, Manual: x.Manual, Ring: x.Ring.d(), Unwrapped: x.Unwrapped, Silent: x.Silent}
-	if x.Speed != nil {
-		if spec.Scale = 0; *x.Speed > 0 {
-			spec.Scale = 1 / *x.Speed
-		}
-	}
-	return spec
-}
-
-// decode reads a body strictly, so that a misspelt member is not overlooked.
-func decode(w http.ResponseWriter, r *http.Request, v any) error {
-	raw, err := readBody(w, r)
-	if err == nil {
-		d := json.NewDecoder(bytes.NewReader(raw))
-		d.DisallowUnknownFields()
-		err = d.Decode(v)
-	}
-	if err != nil {
-		return fmt.Errorf("the body is not usable: %w", err)
-	}
-	return nil
 }
 
 func (s *Server) controlAgents() any {
@@ -150,7 +106,7 @@ type faultRequest struct {
 
 func (s *Server) controlFault(w http.ResponseWriter, r *http.Request) {
 	var ask faultRequest
-	err := decode(w, r, &ask)
+	err := stage.Read(r, &ask)
 	switch {
 	case err != nil:
 	case ask.Kind != "":
@@ -159,10 +115,10 @@ func (s *Server) controlFault(w http.ResponseWriter, r *http.Request) {
 		err = s.named(ask.Name, ask.Agent, max(1, ask.Count))
 	}
 	if err != nil {
-		problem(w, err)
+		stage.Refuse(w, err)
 		return
 	}
-	answer(w, http.StatusOK, s.Faults())
+	stage.Answer(w, http.StatusOK, s.Faults())
 }
 
 // named does a fault that is not one of requests.

@@ -17,7 +17,7 @@ const answerWithin = 5 * time.Second
 // closes. It is called under Server.mu.
 func (h *hooks) start(k *hook) {
 	k.queue = newOutbox(64<<20, func() {})
-	h.s.spawn(func(ctx context.Context) {
+	h.s.life.Spawn(func(ctx context.Context) {
 		client := &http.Client{Timeout: answerWithin, Transport: &http.Transport{MaxIdleConns: 4},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }} // not followed, as documented
 		defer client.CloseIdleConnections()

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"cordboard/sim/scenario"
+	"cordboard/sim/stage"
 )
 
 // Calls whose agents answer and accept through REST (Call.Manual): the script
@@ -29,11 +30,11 @@ func (s *Server) waitForAgent(ctx context.Context, c *call, step scenario.Step) 
 		defer cancel()
 	}
 	over := false
-	err := s.await(wait, func() bool {
+	err := s.life.Await(wait, func() bool {
 		over = c.over()
 		return over || !c.rings(a)
 	})
-	if err != nil && ctx.Err() == nil && !errors.Is(err, errClosed) {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, stage.ErrEnded) {
 		return true, s.rungOut(c, a)
 	}
 	if err == nil && over {

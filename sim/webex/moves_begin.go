@@ -34,7 +34,7 @@ func (t *task) reserve(a *agent) *leg {
 	t.s.hookTask(t, "task:connect", "connect", l)
 	t.s.hookAgent(l, "ringing")
 	t.s.tellContact(l, "AgentContactReserved", func(c *contact) { c.RonaTimeout = ronaSeconds })
-	t.s.changed()
+	t.s.life.Changed()
 	return l
 }
 
@@ -42,7 +42,7 @@ func (t *task) reserve(a *agent) *leg {
 func (t *task) offer(l *leg) {
 	l.offered = true
 	t.s.tellContact(l, "AgentOfferContact", func(c *contact) { c.RonaTimeout = ronaSeconds })
-	t.s.changed()
+	t.s.life.Changed()
 }
 
 // assign connects the agent with the customer. Of a previewed contact the call
@@ -80,7 +80,7 @@ func (t *task) connect(l *leg) {
 	}
 	t.s.hookTask(t, "task:connected", "connected", l)
 	t.s.hookAgent(l, "connected")
-	t.s.changed()
+	t.s.life.Changed()
 }
 
 // record starts the recording, once for each call.
@@ -160,7 +160,7 @@ func (t *task) park() {
 	}
 	t.parked, t.state = true, stateNew
 	t.s.hookTask(t, "task:parked", "parked", nil)
-	t.s.changed()
+	t.s.life.Changed()
 }
 
 // present offers a contact of a preview campaign: a card on the desktop, no call
@@ -173,7 +173,7 @@ func (t *task) present(a *agent) {
 	t.s.tellContact(l, "AgentOfferCampaignReservation", func(c *contact) {
 		c.ReservationKey, c.CampaignID, c.ReservedChannel = &t.key, t.campaign, a.channel
 	})
-	t.s.changed()
+	t.s.life.Changed()
 }
 
 // take accepts a previewed contact: from now on the dialer calls.
@@ -184,7 +184,7 @@ func (t *task) take(a *agent) *refusal {
 	}
 	t.accepted = true
 	t.s.tellContact(l, "CampaignContactUpdated", func(c *contact) { c.CampaignID = t.campaign })
-	t.s.changed()
+	t.s.life.Changed()
 	return nil
 }
 

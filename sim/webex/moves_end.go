@@ -28,9 +28,9 @@ func (t *task) afterwards(l *leg) {
 	t.s.hookAgent(l, "wrapup")
 	t.s.tellContact(l, "AgentWrapup", func(c *contact) { c.WrapUpCode = json.RawMessage("null") })
 	if d := t.s.cfg.WrapUpTimer; d > 0 {
-		t.s.later(d, func() { _ = t.wrap(l, "", "") })
+		t.s.life.Later(d, func() { _ = t.wrap(l, "", "") })
 	}
-	t.s.changed()
+	t.s.life.Changed()
 }
 
 // wrap ends the agent's wrap-up.
@@ -91,7 +91,7 @@ func (t *task) hangUp(reason string) *refusal {
 	if len(talkers)+len(waiting) == 0 {
 		delete(t.s.tasks, t.id)
 	}
-	t.s.changed()
+	t.s.life.Changed()
 	return nil
 }
 

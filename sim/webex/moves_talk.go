@@ -75,7 +75,7 @@ func (t *task) tellTalkers(kind string, more func(*contact)) {
 	for _, l := range t.talkers() {
 		t.s.tellContact(l, kind, more)
 	}
-	t.s.changed()
+	t.s.life.Changed()
 }
 
 // pause stops the recording for a while, resume goes on.
@@ -124,7 +124,7 @@ func (t *task) ask(l *leg, to *agent, number, kind string, keep bool) *refusal {
 		q.to.offered, q.to.consulted, q.to.consult = true, true, "consultReserved"
 	}
 	t.s.tellContact(l, "AgentConsultCreated", nil)
-	t.s.changed()
+	t.s.life.Changed()
 	switch {
 	case entry:
 		t.child(q, to)
@@ -165,7 +165,7 @@ func (t *task) advise(a *agent) *refusal {
 			t.s.tellContact(l, "AgentConsulting", nil)
 		}
 	}
-	t.s.changed()
+	t.s.life.Changed()
 	return nil
 }
 
@@ -210,7 +210,7 @@ func (t *task) endConsult(kind, reason string) {
 	if to != nil {
 		t.over(to)
 	}
-	t.s.changed()
+	t.s.life.Changed()
 }
 
 // missConsult is a colleague who does not answer: he hears of it as of any

@@ -1,6 +1,7 @@
 package webex
 
 import (
+	"cordboard/sim/stage"
 	"crypto/rand"
 	"crypto/subtle"
 	"net/http"
@@ -179,7 +180,7 @@ func (s *Server) postToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	answer(w, http.StatusOK, t)
+	stage.Answer(w, http.StatusOK, t)
 }
 
 // getAuthorize stands for the page on which a user signs in and consents: the

@@ -72,8 +72,8 @@ func (s *Server) begin(script scenario.Script, spec Call) (*call, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return nil, errClosed
+	if err := s.life.Err(); err != nil {
+		return nil, err
 	}
 	var agents []*agent
 	for _, id := range spec.Agents {
@@ -189,7 +189,7 @@ func (s *Server) release(c *call) {
 func (s *Server) playLater(script scenario.Script, c *call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.spawn(func(ctx context.Context) {
+	s.life.Spawn(func(ctx context.Context) {
 		if err := s.run(ctx, script, c); err != nil && ctx.Err() == nil {
 			s.cfg.Log.Warn("script stopped", "error", err)
 		}

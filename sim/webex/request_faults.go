@@ -118,7 +118,7 @@ func (s *Server) faulty(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if f, ok := s.faults.hit(Slow, r); ok && !s.wait(r, time.Duration(f.Delay)) {
+		if f, ok := s.faults.hit(Slow, r); ok && !s.life.Pause(r.Context(), time.Duration(f.Delay)) {
 			return
 		}
 		if _, ok := s.faults.hit(Reset, r); ok {
@@ -133,19 +133,6 @@ func (s *Server) faulty(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// wait is false when the request or the server ended meanwhile.
-func (s *Server) wait(r *http.Request, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-r.Context().Done():
-	case <-s.stop:
-	}
-	return false
 }
 
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request) bool {

@@ -2,6 +2,7 @@ package webex
 
 import (
 	"bytes"
+	"cordboard/sim/stage"
 	"encoding/json"
 	"errors"
 	"io"
@@ -86,15 +87,9 @@ func (c caller) body(w http.ResponseWriter, _ *http.Request, v any) bool {
 	return true
 }
 
-func answer(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v)
-}
-
 // accepted is the 202 of a command whose result comes over the WebSocket. Its
 // body is empty but for an object (inferred).
-func accepted(w http.ResponseWriter) { answer(w, http.StatusAccepted, struct{}{}) }
+func accepted(w http.ResponseWriter) { stage.Answer(w, http.StatusAccepted, struct{}{}) }
 
 // taskFailure is the error body of the agents' and tasks' API (the web SDK's
 // TaskError).
@@ -109,21 +104,21 @@ type taskFailure struct {
 func apiFailure(w http.ResponseWriter, status int, kind, what string) {
 	id := tracking("")
 	w.Header().Set("TrackingID", id)
-	answer(w, status, taskFailure{id, what, kind, "", status})
+	stage.Answer(w, status, taskFailure{id, what, kind, "", status})
 }
 
 // dataFailure is the error body of subscriptions, search and reports.
 func dataFailure(w http.ResponseWriter, status int, what string) {
 	id := tracking("NOTIFS_")
 	w.Header().Set("TrackingID", id)
-	answer(w, status, map[string]any{"trackingId": id,
+	stage.Answer(w, status, map[string]any{"trackingId": id,
 		"error": map[string]any{"key": status, "message": []map[string]string{{"description": what}}}})
 }
 
 // platformError is the error body of the Webex platform, which serves OAuth.
 func platformError(w http.ResponseWriter, status int, what string) {
 	id := tracking("ROUTER_")
-	answer(w, status, map[string]any{"message": what, "errors": []map[string]string{{"description": what}}, "trackingId": id})
+	stage.Answer(w, status, map[string]any{"message": what, "errors": []map[string]string{{"description": what}}, "trackingId": id})
 }
 
 // recorder remembers the status of an answer.

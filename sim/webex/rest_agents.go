@@ -52,7 +52,7 @@ func (s *Server) postLogin(w http.ResponseWriter, r *http.Request, who caller) {
 	a.state, a.auxCode, a.reason, a.changed = stateIdle, idleCodeID, "", time.Now()
 	s.tell(a, message{Type: "StationLogin", OrgID: orgID, TrackingID: s.notifs(), Data: s.session(a, "AgentStationLoginSuccess")})
 	s.hookLogin(a, "agent:login")
-	s.changed()
+	s.life.Changed()
 }
 
 func (s *Server) logoutByRequest(w http.ResponseWriter, r *http.Request, who caller) {
@@ -86,7 +86,7 @@ func (s *Server) logout(a *agent, reason, by string) {
 	a.signedIn, a.session, a.state, a.reason, a.changed = false, "", stateIdle, reason, time.Now()
 	s.tell(a, message{Type: "Logout", OrgID: orgID, TrackingID: s.notifs(), Data: d})
 	s.hookLogin(a, "agent:logout")
-	s.changed()
+	s.life.Changed()
 }
 
 func (s *Server) putState(w http.ResponseWriter, r *http.Request, who caller) {

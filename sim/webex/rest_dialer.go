@@ -1,6 +1,7 @@
 package webex
 
 import (
+	"cordboard/sim/stage"
 	"net/http"
 	"slices"
 )
@@ -36,7 +37,7 @@ func (s *Server) postCampaign(w http.ResponseWriter, r *http.Request, who caller
 	s.mu.Lock()
 	s.campaigns[c.ID] = c
 	s.mu.Unlock()
-	answer(w, http.StatusAccepted, map[string]any{"meta": orgMeta(), "data": []map[string]string{{"location": "http://" + r.Host + "/v1/dialer/campaign/" + c.ID}}})
+	stage.Answer(w, http.StatusAccepted, map[string]any{"meta": orgMeta(), "data": []map[string]string{{"location": "http://" + r.Host + "/v1/dialer/campaign/" + c.ID}}})
 }
 
 // withCampaign answers 404 when the campaign does not exist.
@@ -60,7 +61,7 @@ func (s *Server) putCampaign(w http.ResponseWriter, r *http.Request, who caller)
 		}
 		c.ID, c.Type = id, kind
 		s.campaigns[id] = c
-		answer(w, http.StatusAccepted, map[string]any{"meta": orgMeta(), "data": []map[string]string{{"location": "http://" + r.Host + r.URL.Path}}})
+		stage.Answer(w, http.StatusAccepted, map[string]any{"meta": orgMeta(), "data": []map[string]string{{"location": "http://" + r.Host + r.URL.Path}}})
 	})
 }
 
@@ -75,7 +76,7 @@ func (s *Server) deleteCampaign(w http.ResponseWriter, r *http.Request, _ caller
 // start answers can be read is inferred: the pages name it for changing and
 // stopping only.
 func (s *Server) getCampaign(w http.ResponseWriter, r *http.Request, _ caller) {
-	s.withCampaign(w, r, func(c campaign) { answer(w, http.StatusOK, map[string]any{"meta": orgMeta(), "data": c}) })
+	s.withCampaign(w, r, func(c campaign) { stage.Answer(w, http.StatusOK, map[string]any{"meta": orgMeta(), "data": c}) })
 }
 
 // previewTask is what an agent does with an offered preview. Refused is what

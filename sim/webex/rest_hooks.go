@@ -1,6 +1,7 @@
 package webex
 
 import (
+	"cordboard/sim/stage"
 	"net/http"
 	"net/url"
 	"slices"
@@ -55,7 +56,7 @@ func (s *Server) getEventTypes(w http.ResponseWriter, _ *http.Request, _ caller,
 		}
 		meta["resourceVersionList"] = list
 	}
-	answer(w, http.StatusOK, map[string]any{"meta": meta, "data": data})
+	stage.Answer(w, http.StatusOK, map[string]any{"meta": meta, "data": data})
 }
 
 // wish is the body of creation and change.
@@ -133,7 +134,7 @@ func (s *Server) postHook(w http.ResponseWriter, r *http.Request, who caller, ve
 		dataFailure(w, http.StatusForbidden, "the organization has all the subscriptions that it may have")
 		return
 	}
-	if s.closed {
+	if s.life.Err() != nil {
 		dataFailure(w, http.StatusInternalServerError, "the simulator is closing")
 		return
 	}
@@ -142,7 +143,7 @@ func (s *Server) postHook(w http.ResponseWriter, r *http.Request, who caller, ve
 	k.take(ask)
 	h.start(k)
 	h.subs = append(h.subs, k)
-	answer(w, http.StatusCreated, map[string]any{"meta": orgMeta(), "data": k})
+	stage.Answer(w, http.StatusCreated, map[string]any{"meta": orgMeta(), "data": k})
 }
 
 const adminMail = "admin@cc.example"
@@ -191,7 +192,7 @@ func (s *Server) getHooks(w http.ResponseWriter, _ *http.Request, _ caller, vers
 	}
 	meta := orgMeta()
 	meta["subscriptionCount"] = len(h.subs) // of both versions, as documented
-	answer(w, http.StatusOK, map[string]any{"meta": meta, "data": list})
+	stage.Answer(w, http.StatusOK, map[string]any{"meta": meta, "data": list})
 }
 
 func (s *Server) getHook(w http.ResponseWriter, r *http.Request, _ caller, version int) {
@@ -199,7 +200,7 @@ func (s *Server) getHook(w http.ResponseWriter, r *http.Request, _ caller, versi
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if k := h.find(w, r.PathValue("id"), version); k != nil {
-		answer(w, http.StatusOK, map[string]any{"meta": orgMeta(), "data": k})
+		stage.Answer(w, http.StatusOK, map[string]any{"meta": orgMeta(), "data": k})
 	}
 }
 
@@ -218,7 +219,7 @@ func (s *Server) patchHook(w http.ResponseWriter, r *http.Request, who caller, v
 	if k := h.find(w, r.PathValue("id"), version); k != nil {
 		ask.Name = nil // names cannot be changed
 		k.take(ask)
-		answer(w, http.StatusOK, map[string]any{"meta": orgMeta(), "data": k})
+		stage.Answer(w, http.StatusOK, map[string]any{"meta": orgMeta(), "data": k})
 	}
 }
 

@@ -66,7 +66,7 @@ func (t *task) askByRequest(l *leg, o order) *refusal {
 		t.s.farEnd(q.childLeg)
 		return nil
 	}
-	t.s.later(t.s.cfg.FarEnd, func() {
+	t.s.life.Later(t.s.cfg.FarEnd, func() {
 		if t.consult == q && !q.answered {
 			_ = t.advise(nil)
 		}
@@ -96,13 +96,13 @@ func (s *Server) farEnd(l *leg) {
 		return l.live() && !l.joined && !l.wrapUp && (!l.consulted || t.consult != nil && t.consult.to == l && !t.consult.answered)
 	}
 	if s.cfg.AutoAnswer {
-		s.later(s.cfg.FarEnd, func() {
+		s.life.Later(s.cfg.FarEnd, func() {
 			if rings() {
 				_ = t.accept(l)
 			}
 		})
 	}
-	s.later(s.cfg.Rona, func() {
+	s.life.Later(s.cfg.Rona, func() {
 		if rings() {
 			_ = t.miss(l, missRona, "")
 		}

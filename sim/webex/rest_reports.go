@@ -1,6 +1,7 @@
 package webex
 
 import (
+	"cordboard/sim/stage"
 	"net/http"
 	"strconv"
 )
@@ -41,11 +42,11 @@ func (s *Server) postTask(w http.ResponseWriter, r *http.Request, who caller) {
 	}
 	c := s.newCall(Call{Customer: ask.Destination, Vars: ask.Attributes}, []*agent{a})
 	c.create(modeManual)
-	answer(w, http.StatusCreated, map[string]any{"meta": map[string]string{"orgId": orgID}, "data": map[string]string{"id": c.main.id}})
+	stage.Answer(w, http.StatusCreated, map[string]any{"meta": map[string]string{"orgId": orgID}, "data": map[string]string{"id": c.main.id}})
 	c.main.origin = ask.Origin
 	l := c.main.reserve(a)
 	c.main.offer(l)
-	s.later(s.cfg.FarEnd, func() {
+	s.life.Later(s.cfg.FarEnd, func() {
 		switch {
 		case !l.live() || l.joined:
 		case failing:
@@ -74,7 +75,7 @@ func (s *Server) getTasks(w http.ResponseWriter, r *http.Request, _ caller) {
 		data = append(data, map[string]any{"id": t.id, "attributes": t.attributes()})
 	}
 	s.mu.Unlock()
-	answer(w, http.StatusOK, map[string]any{"meta": map[string]string{"orgId": orgID}, "data": data})
+	stage.Answer(w, http.StatusOK, map[string]any{"meta": map[string]string{"orgId": orgID}, "data": data})
 }
 
 type span struct{ from, to int64 }

@@ -1,6 +1,7 @@
 package webex
 
 import (
+	"cordboard/sim/stage"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -46,11 +47,11 @@ func (s *Server) postSearch(w http.ResponseWriter, r *http.Request, who caller) 
 			return
 		}
 		if out[field.Alias], err = s.query(field, ask.Variables); err != nil {
-			answer(w, http.StatusOK, map[string]any{"data": nil, "errors": []map[string]any{{"message": err.Error()}}})
+			stage.Answer(w, http.StatusOK, map[string]any{"data": nil, "errors": []map[string]any{{"message": err.Error()}}})
 			return
 		}
 	}
-	answer(w, http.StatusOK, map[string]any{"data": out})
+	stage.Answer(w, http.StatusOK, map[string]any{"data": out})
 }
 
 // query runs one top field.

@@ -8,19 +8,22 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"cordboard/sim/scenario"
+	"cordboard/sim/stage"
 )
 
 // Server is one simulated organization with its API. All methods may be
 // called from any goroutine.
 type Server struct {
-	cfg      Config
-	mux      http.Handler
-	ready    sync.Mutex // guards listener
-	listener net.Listener
-	keys     keyring
-	faults   faults
-	orders   orders
-	hooks    *hooks
+	cfg    Config
+	life   *stage.Life
+	door   stage.Door
+	mux    http.Handler
+	keys   keyring
+	faults faults
+	orders orders
+	hooks  *hooks
 
 	mu            sync.Mutex // guards everything below and all that agents and tasks hold
 	agents        []*agent
@@ -32,12 +35,7 @@ type Server struct {
 	subscriptions map[string]*subscription // WebSockets that were asked for and are not there yet
 	sockets       map[*socket]struct{}
 	told          int
-	keepalives    int           // heard from clients
-	change        chan struct{} // closed and replaced at each change when somebody waits
-	closed        bool
-	stop          chan struct{} // closed by Close
-	timers        map[*time.Timer]struct{}
-	work          sync.WaitGroup // sockets, timers, far ends and webhooks
+	keepalives    int // heard from clients
 }
 
 // New makes an organization. It listens to nothing before Listen or Run.
@@ -45,7 +43,8 @@ func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
 	s := &Server{cfg: cfg, ids: newIDs(), byID: make(map[string]*agent, cfg.Agents), tasks: map[string]*task{},
 		campaigns: defaultCampaigns(), subscriptions: map[string]*subscription{}, sockets: map[*socket]struct{}{},
-		timers: map[*time.Timer]struct{}{}, stop: make(chan struct{})}
+	}
+	s.life = stage.NewLife("webex", &s.mu)
 	s.agents = makeAgents(cfg, s.ids)
 	for _, a := range s.agents {
 		s.byID[a.id] = a
@@ -63,18 +62,8 @@ func (s *Server) Handler() http.Handler { return s.mux }
 // Listen binds the address, so that Ready can tell it before Run serves it.
 // It does nothing the second time.
 func (s *Server) Listen() error {
-	s.ready.Lock()
-	defer s.ready.Unlock()
-	if s.listener != nil {
-		return nil
-	}
-	s.listener = s.cfg.Listener
-	if s.listener == nil {
-		l, err := net.Listen("tcp", s.cfg.Addr)
-		if err != nil {
-			return fmt.Errorf("webex simulator: %w", err)
-		}
-		s.listener = l
+	if err := s.door.Listen(s.cfg.Listener, s.cfg.Addr); err != nil {
+		return fmt.Errorf("webex: %w", err)
 	}
 	return nil
 }
@@ -89,7 +78,7 @@ func (s *Server) Run(ctx context.Context) error {
 	web := &http.Server{Handler: s.mux, ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return ctx }} // ends slow requests too
 	served := make(chan error, 1)
-	go func() { served <- web.Serve(s.listener) }()
+	go func() { served <- web.Serve(s.door.Listener()) }()
 	var err error
 	select {
 	case err = <-served:
@@ -107,77 +96,15 @@ func (s *Server) Run(ctx context.Context) error {
 // Close breaks all connections, stops all timers and waits until nothing of
 // the server runs. Run calls it by itself.
 func (s *Server) Close() {
-	s.mu.Lock()
-	if !s.closed {
-		s.closed = true
-		close(s.stop)
+	s.life.End(func() {
 		for k := range s.sockets {
 			k.kill()
 		}
-		for t := range s.timers {
-			if t.Stop() {
-				s.work.Done()
-			}
-		}
-		clear(s.timers)
-		s.changed()
-	}
-	s.mu.Unlock()
-	s.work.Wait()
-}
-
-// later runs f under Server.mu after d, unless the server closes before. It
-// is called under Server.mu.
-func (s *Server) later(d time.Duration, f func()) {
-	if s.closed || d < 0 {
-		return
-	}
-	s.work.Add(1)
-	var t *time.Timer
-	t = time.AfterFunc(d, func() {
-		defer s.work.Done()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.timers, t)
-		if !s.closed {
-			f()
-		}
 	})
-	s.timers[t] = struct{}{}
-}
-
-// spawn runs f on its own; its context ends with the server. It is called
-// under Server.mu and does nothing when the server is closed.
-func (s *Server) spawn(f func(context.Context)) {
-	if s.closed {
-		return
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	s.work.Add(2)
-	go func() {
-		defer s.work.Done()
-		select {
-		case <-s.stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	go func() {
-		defer s.work.Done()
-		defer cancel()
-		f(ctx)
-	}()
 }
 
 // URL is the address of the API, "" before Listen.
-func (s *Server) URL() string {
-	s.ready.Lock()
-	defer s.ready.Unlock()
-	if s.listener == nil {
-		return ""
-	}
-	return "http://" + s.listener.Addr().String()
-}
+func (s *Server) URL() string { return s.door.URL() }
 
 // AgentToken is what a client needs to act for one agent.
 type AgentToken struct {
@@ -208,7 +135,7 @@ func (s *Server) Ready() map[string]any {
 		"simulator": "webex", "url": url, "token_url": url + tokenPath, "client_id": s.cfg.ClientID, "client_secret": s.cfg.ClientSecret,
 		"org_id": orgID, "service_refresh_token": s.keys.service(), "agents": s.agentTokens(), "team_id": teamID,
 		"entry_point_id": entryPointID, "queues": queueNames, "campaigns": campaigns, "wrap_up_code_id": wrapUpCodeID,
-		"scripts": scriptNames(),
+		"scripts": scenario.Names(Scripts()),
 	}
 }
 

@@ -49,7 +49,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		_ = conn.CloseNow()
 		return
 	}
-	defer s.work.Done()
+	defer s.life.Leave()
 	k.run()
 }
 
@@ -66,18 +66,17 @@ func (s *Server) claim(id string) *subscription {
 func (s *Server) admit(k *socket) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if !s.life.Enter() {
 		return false
 	}
 	a := k.sub.agent
 	s.sockets[k] = struct{}{}
-	s.work.Add(1)
 	welcome, err := json.Marshal(message{Type: "Welcome", OrgID: orgID, Data: map[string]string{"agentId": a.id}})
 	if err == nil {
 		k.out.push(welcome)
 	}
 	a.sockets = append(a.sockets, k)
-	s.changed()
+	s.life.Changed()
 	return true
 }
 
@@ -120,7 +119,7 @@ func (s *Server) keptAlive() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.keepalives++
-	s.changed()
+	s.life.Changed()
 }
 
 // keep sends the server's keepalives and cuts a client that promised its own
@@ -192,7 +191,7 @@ func (s *Server) unlist(k *socket) {
 	defer s.mu.Unlock()
 	delete(s.sockets, k)
 	k.sub.agent.detach(k)
-	s.changed()
+	s.life.Changed()
 }
 
 func (a *agent) detach(k *socket) {

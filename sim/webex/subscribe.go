@@ -1,6 +1,7 @@
 package webex
 
 import (
+	"cordboard/sim/stage"
 	"encoding/json"
 	"math/rand/v2"
 	"net/http"
@@ -42,7 +43,7 @@ func (s *Server) postSubscribe(w http.ResponseWriter, r *http.Request, who calle
 	}
 	id := ask.Client + "-" + s.ids.uuid()
 	s.subscriptions[id] = &subscription{who.agent, ask.Client, ask.Keepalive}
-	answer(w, http.StatusOK, map[string]string{"webSocketUrl": socketURL(r) + "/v1/notification/subscription/" + id, "subscriptionId": id})
+	stage.Answer(w, http.StatusOK, map[string]string{"webSocketUrl": socketURL(r) + "/v1/notification/subscription/" + id, "subscriptionId": id})
 }
 
 func socketURL(r *http.Request) string {

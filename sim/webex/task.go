@@ -168,7 +168,7 @@ func (t *task) over(l *leg) {
 	if !t.ended.IsZero() && !slices.ContainsFunc(t.legs, (*leg).live) {
 		delete(t.s.tasks, t.id)
 	}
-	t.s.changed()
+	t.s.life.Changed()
 }
 
 // stateFor is the state that an agent's messages show: whoever is in wrap-up
