@@ -46,6 +46,9 @@ func (s *Supervisor) own(ctx context.Context, w *watched) {
 		failed := owned.Err() == nil
 		lose()
 		renewing.Wait()
+		if ctx.Err() == nil && !failed {
+			s.report(w, Status{State: Standby, Detail: "this node could not keep it"})
+		}
 		w.release(ctx)
 		if failed && !s.pause(ctx, w, err) {
 			return

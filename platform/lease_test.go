@@ -22,6 +22,7 @@ type registry struct {
 	epoch  int64
 	until  time.Time
 	broken map[string]bool // nodes that cannot ask
+	deaf   bool            // whoever cannot ask waits in vain
 }
 
 // seat is one node's door to the registry.
@@ -30,9 +31,14 @@ type seat struct {
 	node string
 }
 
-func (s seat) Lease(_ context.Context, name string) (int64, time.Time, error) {
+func (s seat) Lease(ctx context.Context, name string) (int64, time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.broken[s.node] && s.deaf {
+		s.mu.Unlock()
+		<-ctx.Done()
+		s.mu.Lock()
+	}
 	if s.broken[s.node] {
 		return 0, time.Time{}, errors.New("no answer")
 	}
@@ -172,6 +178,22 @@ func TestANodeThatCannotRenewStops(t *testing.T) {
 			t.Fatalf("running %v, north is %s", c.running, state(all["north"]))
 		}
 		end["south"]()
+		end["north"]()
+	})
+}
+
+// A node that hears nothing from the others says at once that it does not own the connection any more.
+func TestALostConnectionIsNotShownAsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, c := &registry{broken: map[string]bool{}, deaf: true}, &crowd{running: map[string]bool{}}
+		all, end := supervisors(t, r, func(node string) platform.Connector { return c.Connector(node, untilTheEnd) }, "north")
+		time.Sleep(time.Minute)
+		r.cut("north", true)
+		time.Sleep(leaseLength)
+		synctest.Wait()
+		if got := state(all["north"]); got != platform.Standby {
+			t.Errorf("north is %s", got)
+		}
 		end["north"]()
 	})
 }

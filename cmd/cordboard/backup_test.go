@@ -59,10 +59,10 @@ func TestBackupAndRestore(t *testing.T) {
 	w.start()
 	w.await("the sessions are up", func() bool { return w.up(4) })
 	w.settled()
-	if s, ok := w.storyOf(first.Main); !ok || len(s.Timeline) < 4 {
+	if s, ok := w.storyOf("finesse:" + first.Main); !ok || len(s.Timeline) < 4 {
 		t.Errorf("what was there before the backup is not there after it was put back: %d events", len(s.Timeline))
 	}
-	if _, ok := w.storyOf(later.Main); ok {
+	if _, ok := w.storyOf("finesse:" + later.Main); ok {
 		t.Error("what came after the backup is there after it was put back")
 	}
 	if d := w.org.Duplicates(); len(d) > 0 {

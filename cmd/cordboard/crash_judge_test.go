@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"cordboard/sim/browser"
@@ -49,7 +48,7 @@ func (r *crash) judge(total counts) {
 	}
 	for id := range j.tasks {
 		if !j.found[id] {
-			s, _ := j.storyOf(strings.TrimPrefix(id, "finesse:"))
+			s, _ := j.storyOf(id)
 			j.say("call %s: has logs, but was never played%s", id, s.told())
 		}
 	}
@@ -102,7 +101,7 @@ func (j *judgement) stories(p *played) []story {
 		if dialog == "" {
 			continue
 		}
-		s, ok := j.storyOf(dialog)
+		s, ok := j.storyOf(j.connectionOf(p.agents[0]) + ":" + dialog)
 		if !ok {
 			continue
 		}
@@ -253,13 +252,14 @@ func (j *judgement) steps(p *played, steps []stepRow) {
 // complete reports whether the server must have heard the call whole: it began when the server was ready, and in the
 // same life something was heard of each of its agents after it was over.
 func (j *judgement) complete(p *played) bool {
-	i := slices.IndexFunc(j.lives, func(l life) bool {
+	lives := j.hearing(p.agents[0])
+	i := slices.IndexFunc(lives, func(l life) bool {
 		return !l.ready.IsZero() && !p.began.Before(l.ready) && (l.ended.IsZero() || p.began.Before(l.ended))
 	})
 	if i < 0 {
 		return false
 	}
-	l := j.lives[i]
+	l := lives[i]
 	if l.ended.IsZero() {
 		return true
 	}
@@ -273,7 +273,7 @@ func (j *judgement) complete(p *played) bool {
 
 // upOverStart reports whether the customer talked from before a start of the server until it was ready.
 func (j *judgement) upOverStart(p *played) (time.Time, bool) {
-	for _, l := range j.lives {
+	for _, l := range j.hearing(p.agents[0]) {
 		if !p.talking.IsZero() && !l.ready.IsZero() && p.talking.Before(l.born) && l.ready.Before(p.talkedTill) {
 			return l.born, true
 		}

@@ -26,6 +26,7 @@ type story struct {
 type moment struct {
 	Event struct {
 		ID         string    `json:"id"`
+		At         time.Time `json:"at"`
 		Ref        string    `json:"ref"`
 		Leg        string    `json:"leg"`
 		Role       string    `json:"role"`
@@ -73,12 +74,12 @@ func (s *story) told() string {
 	return b.String()
 }
 
-// storyOf asks for the call that began with a dialog; ok is false when the journal has none.
-func (w *world) storyOf(dialog string) (s story, ok bool) {
+// storyOf asks for a call; ok is false when the journal has none.
+func (w *world) storyOf(id string) (s story, ok bool) {
 	w.t.Helper()
-	err := w.get("/api/v1/calls/"+url.PathEscape("finesse:"+dialog), &s)
+	err := w.get("/api/v1/calls/"+url.PathEscape(id), &s)
 	if err != nil && !strings.Contains(err.Error(), "404 Not Found") {
-		w.t.Fatalf("the server cannot tell of call %s: %v\n%s", dialog, err, w.log())
+		w.t.Fatalf("the server cannot tell of call %s: %v\n%s", id, err, w.log())
 	}
 	return s, err == nil
 }

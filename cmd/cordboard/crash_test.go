@@ -23,7 +23,7 @@ func TestCrash(t *testing.T) {
 	seed := uint64(setting(t, "CORDBOARD_CRASH_SEED", int(time.Now().UnixNano()&0xffffff)))
 	t.Logf("%d kills, CORDBOARD_CRASH_SEED=%d", kills, seed)
 	w := newWorld(t, worldOptions{agents: 10, org: simsalesforce.Config{Seed: seed}})
-	r := &crash{world: w, rng: rand.New(rand.NewPCG(seed, 1)), acked: newAcked()}
+	r := newCrash(w, rand.New(rand.NewPCG(seed, 1)))
 	r.playUntilStopped(seed)
 	for range kills {
 		r.lifeAndDeath()
@@ -40,6 +40,12 @@ func TestCrash(t *testing.T) {
 	if code := last.code(t, 30*time.Second); code != 0 {
 		t.Errorf("the last server ended with code %d\n%s", code, r.log())
 	}
+}
+
+func newCrash(w *world, rng *rand.Rand) *crash {
+	r := &crash{world: w, rng: rng, acked: newAcked()}
+	r.hearing = func(string) []life { return r.lives }
+	return r
 }
 
 func setting(t *testing.T, name string, value int) int {
@@ -62,7 +68,10 @@ type crash struct {
 	stop    atomic.Bool
 	players sync.WaitGroup
 	acked   *acked
+	// lives are those of the whole installation; hearing are those of whoever heard an agent's calls, the same unless
+	// there are several nodes.
 	lives   []life
+	hearing func(agent string) []life
 
 	mu     sync.Mutex
 	played []played

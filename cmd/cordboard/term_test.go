@@ -16,7 +16,7 @@ import (
 func TestTerminate(t *testing.T) {
 	w := newWorld(t, worldOptions{agents: 8})
 	seed := uint64(setting(t, "CORDBOARD_CRASH_SEED", 7))
-	r := &crash{world: w, rng: rand.New(rand.NewPCG(seed, 2)), acked: newAcked()}
+	r := newCrash(w, rand.New(rand.NewPCG(seed, 2)))
 	r.playUntilStopped(seed)
 	for range 3 {
 		c := r.live()

@@ -191,7 +191,7 @@ func TestMissingField(t *testing.T) {
 		t.Errorf("the page does not name the field:\n%s", page)
 	}
 	w.org.ClearFaults()
-	s, _ := w.storyOf(ids.Main)
+	s, _ := w.storyOf("finesse:" + ids.Main)
 	dead := ""
 	for _, m := range s.Timeline {
 		for _, st := range m.Steps {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,6 +32,7 @@ type world struct {
 	org      *simsalesforce.Server
 	people   []simsalesforce.Person
 	agents   []string
+	links    map[string]string // the connection of each agent; "finesse" where none is named
 	browsers map[string]*browser.Browser
 	client   *http.Client
 }
@@ -173,9 +175,15 @@ func (w *world) ticket(ctx context.Context, agent string) (string, error) {
 	return answer.Ticket, nil
 }
 
+// connectionOf is the name of the connection that has an agent.
+func (w *world) connectionOf(agent string) string { return cmp.Or(w.links[agent], "finesse") }
+
 // get asks the server's API.
-func (w *world) get(path string, into any) error {
-	resp, err := w.client.Get("http://" + w.address + path)
+func (w *world) get(path string, into any) error { return w.getBy(w.client, w.address, path, into) }
+
+// getBy asks the API of the server at an address.
+func (w *world) getBy(client *http.Client, address, path string, into any) error {
+	resp, err := client.Get("http://" + address + path)
 	if err != nil {
 		return err
 	}
@@ -216,6 +224,7 @@ func (w *world) log() string {
 // connections is what the server says of its links and desks.
 type connections struct {
 	Connections []struct {
+		Connection  string `json:"connection"`
 		State       string `json:"state"`
 		Detail      string `json:"detail"`
 		SessionsUp  int    `json:"sessions_up"`
