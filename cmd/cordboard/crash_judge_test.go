@@ -20,6 +20,7 @@ const useful = 15 * time.Second
 //   - a call that began after the server was ready and of which a later message of the same agents was heard in the
 //     same life is in the journal from its first message to its last: one session's messages come in order;
 //   - a call that was up from before a start until the server was ready has its log: the snapshot shows it;
+//   - what was heard of a leg is in the order in which it happened;
 //   - everything is over: no open call, no unfinished step, nothing that needs a person.
 //
 // A call that began or moved while the server was down is known by the snapshot only: Finesse replays nothing.
@@ -171,6 +172,7 @@ func (j *judgement) story(p *played, s *story) (logs int, pops map[string]int) {
 		j.steps(p, m.Steps)
 	}
 	j.screens(p, s, pops)
+	j.order(p, s)
 	if n := len(j.tasks[s.Call.ID]); n != logs {
 		j.say("%s: call %s has %d logs, want %d", name(p), s.Call.ID, n, logs)
 	}
@@ -184,6 +186,22 @@ func (j *judgement) story(p *played, s *story) (logs int, pops map[string]int) {
 		}
 	}
 	return logs, pops
+}
+
+// order looks whether what the platform told of each leg of a dialog was stored in the order in which it happened.
+func (j *judgement) order(p *played, s *story) {
+	newest := map[string]*moment{}
+	for i := range s.Timeline {
+		m := &s.Timeline[i]
+		if m.Event.Reconciled { // made up by the connector, later
+			continue
+		}
+		dialog := m.Event.Leg + " " + m.Event.Ref
+		if before := newest[dialog]; before != nil && m.Event.At.Before(before.Event.At) {
+			j.say("%s: %s of leg %s was stored after %s%s", name(p), m.Event.Name, m.Event.Leg, before.Event.Name, s.told())
+		}
+		newest[dialog] = m
+	}
 }
 
 // screens compares what the browsers showed of a call with what they should have.

@@ -52,32 +52,3 @@ func (n *nodes) strays() int64 {
 	n.t.Helper()
 	return n.database.Count(n.t, "SELECT count(*) FROM public.strays")
 }
-
-// order looks whether what the platform told of each leg of a dialog stands in the journal in the order in which it
-// happened.
-func (n *nodes) order() (legs int) {
-	n.t.Helper()
-	for i := range n.played {
-		p := &n.played[i]
-		for _, dialog := range []string{p.ids.Reservation, p.ids.Main, p.ids.Consult} {
-			s, ok := n.storyOf(n.connectionOf(p.agents[0]) + ":" + dialog)
-			if dialog == "" || !ok {
-				continue
-			}
-			last := map[string]int{}
-			for i := range s.Timeline {
-				ev := &s.Timeline[i].Event
-				dialog := ev.Leg + " " + ev.Ref
-				if before, ok := last[dialog]; ok && !ev.Reconciled && ev.At.Before(s.Timeline[before].Event.At) {
-					n.t.Errorf("%s: of leg %s, %s at %s was stored after %s at %s%s", name(p), ev.Leg, ev.Name, ev.At.Format("15:04:05.000"),
-						s.Timeline[before].Event.Name, s.Timeline[before].Event.At.Format("15:04:05.000"), s.told())
-				}
-				if !ev.Reconciled {
-					last[dialog] = i
-				}
-			}
-			legs += len(last)
-		}
-	}
-	return legs
-}
