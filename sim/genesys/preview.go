@@ -59,6 +59,9 @@ func (c *conversation) place(p *party, number, column string) *apiError {
 	if ss := p.session(voice); ss != nil && ss.live() {
 		return notNow("The callback is being called already.")
 	}
+	if ss := c.remote().session(voice); ss != nil && ss.live() { // the agent has handed over a call that still rings
+		return notNow("The customer is in a call already.")
+	}
 	if number != "" {
 		c.customer = number
 	}

@@ -142,3 +142,23 @@ func ids(list []struct {
 	}
 	return pending
 }
+
+// TestOneCallAtATimeOfAPreview is what the random requests once found: an agent hands over a call while it rings at the
+// customer, and dials the same preview again.
+func TestOneCallAtATimeOfAPreview(t *testing.T) {
+	o := start(t, genesys.Config{Users: 4, Contacts: 5, RateLimit: -1, FarEnd: -1, RecordDelay: -1})
+	c := o.begun("preview_skipped")
+	p := c.await("1", "alerting")
+	c.do("PATCH", c.path("callbacks/", p, ""), `{"state":"connected"}`).want(202)
+	dial := func() reply {
+		return c.do("POST", "/api/v2/conversations/calls/"+c.id, `{"callNumber":"+15555550666"}`)
+	}
+	dial().want(202)
+	c.do("POST", c.path("calls/", p, "/replace"), `{"userId":"`+o.users[2].ID+`","transferType":"Attended"}`).want(202)
+	c.patch(p, `{"state":"disconnected"}`)
+	dial().want(400)
+	c.finish()
+	if c.get().str("endTime") == "" {
+		t.Fatalf("the conversation is not over: %s", c.get().text)
+	}
+}
