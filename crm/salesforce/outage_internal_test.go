@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,7 +13,7 @@ import (
 )
 
 // TestAnHourAtTheLimit takes the org away for an hour in the middle of a busy day, in each way it can go: calls go on,
-// pops are unharmed, and afterwards every record is written once.
+// pops are unharmed, and afterwards every record is written once. With CORDBOARD_OUTAGE it is the day of 1,000 agents.
 func TestAnHourAtTheLimit(t *testing.T) {
 	for _, fault := range []sim.Fault{
 		{Kind: sim.RequestLimit}, {Kind: sim.HTML503}, {Kind: sim.ResetAfterCommit},
@@ -25,16 +26,20 @@ func TestAnHourAtTheLimit(t *testing.T) {
 }
 
 func anHourWithout(t *testing.T, fault sim.Fault) {
-	const calls = 1500
+	every := 3 * time.Second
+	if os.Getenv("CORDBOARD_OUTAGE") != "" {
+		every = time.Hour / 25_000 // 1,000 agents with 25 calls an hour
+	}
+	calls := int(75 * time.Minute / every)
 	org, people := newVirtualOrg(500)
 	client := virtual(t, org, func(c *Config) { c.PhoneIndex, c.Window = new(true), config.Duration(2*time.Second) })
 	time.Sleep(time.Minute)
 	began := time.Now()
 	refusals := 0
 	var ended time.Time
-	site{calls: calls, every: 3 * time.Second, people: people, client: client}.run(t, func(int) {
+	site{calls: calls, every: every, people: people, client: client}.run(t, func(int) {
 		switch at := time.Since(began); {
-		case at >= 5*time.Minute && at < 5*time.Minute+3*time.Second:
+		case at >= 5*time.Minute && at < 5*time.Minute+every:
 			if err := org.AddFault(fault); err != nil {
 				t.Error(err)
 			}
@@ -61,7 +66,7 @@ func anHourWithout(t *testing.T, fault sim.Fault) {
 		}
 	}
 	var last time.Time
-	for i := range int(ended.Sub(began)/(3*time.Second)) - 1 {
+	for i := range int(ended.Sub(began)/every) - 1 {
 		last = later(last, created[fmt.Sprintf("call-%d", i)])
 	}
 	t.Logf("what waited was written %v after the end; %d refusals in the hour; %v", last.Sub(ended).Round(time.Second), refusals, org.Calls())
