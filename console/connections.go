@@ -62,6 +62,8 @@ func connectionWord(s platform.State) outcome {
 	switch s {
 	case platform.Up:
 		return outcome{"done", "●", "connected"}
+	case platform.Standby:
+		return outcome{"skipped", "–", "stands by"}
 	case platform.Connecting:
 		return outcome{"running", "◐", "connecting"}
 	case platform.Resyncing:
@@ -81,6 +83,8 @@ func todo(s platform.State) string {
 	switch s {
 	case platform.Up:
 		return "Nothing to do: events flow."
+	case platform.Standby:
+		return "Nothing to do: another node owns it, and this one takes over when that one is gone."
 	case platform.Connecting:
 		return "Wait a moment: it dials and logs in."
 	case platform.Resyncing:

@@ -25,11 +25,13 @@ type Repairer interface {
 	Redrive(ctx context.Context, step engine.StepRef, args json.RawMessage) error
 }
 
-// Desk is one open browser tab of an agent, as pages show it.
+// Desk is one open browser tab of an agent, as pages show it; or all those that hang on one other node.
 type Desk struct {
 	Agent  string `json:"agent"`
-	Host   string `json:"host"`
+	Host   string `json:"host,omitempty"` // unknown on another node
 	Leader bool   `json:"leader"`
+	// Elsewhere says that it hangs on another node.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 }
 
 // Config is what the console shows and acts on. Journal, Rules and Log are required.

@@ -42,6 +42,8 @@ type Server struct {
 	log      *slog.Logger
 	store    journal
 	nodes    shared // the other nodes; nil when the journal is this server's own
+	lines    *lines // to them; nil likewise
+	news     *news  // between them; nil likewise
 	engine   *engine.Engine
 	hub      *desk.Hub
 	panel    http.Handler
@@ -169,7 +171,8 @@ func (s *Server) openDesk() {
 	cfg := desk.Config{Origins: s.cfg.Desk.Origins, Log: s.log}
 	s.tickets = desk.NewTickets(nil)
 	if s.nodes != nil {
-		s.tickets, cfg.Relay = desk.NewSharedTickets(s.nodes), s.nodes
+		s.lines = newLines(s.nodes)
+		s.tickets, cfg.Relay = desk.NewSharedTickets(s.nodes), s.lines.desks
 	}
 	cfg.Redeem = s.tickets.Redeem
 	s.hub = desk.NewHub(cfg)
@@ -216,6 +219,9 @@ func (s *Server) openEngine() error {
 		cfg.Tenure = s.nodes
 	}
 	s.engine = engine.New(cfg)
+	if s.nodes != nil {
+		s.news = newNews(s.lines.news, s.engine.Watch, s.log)
+	}
 	return nil
 }
 
@@ -230,7 +236,7 @@ func (s *Server) allowedPages() []string {
 func (s *Server) openConsole() (err error) {
 	s.console, err = console.New(console.Config{
 		Journal: s.store, Rules: func() console.Rules { return s.rules.Load() }, Connections: s.connections, Desks: s.desks,
-		Repair: s.engine, Changes: s.engine.Watch, RecordURL: s.recordURL, Catalog: catalog.Default(), Log: s.log, Version: s.opts.Version,
+		Repair: s.engine, Changes: s.watch(), RecordURL: s.recordURL, Catalog: catalog.Default(), Log: s.log, Version: s.opts.Version,
 	})
 	return err
 }
@@ -245,7 +251,20 @@ func (s *Server) desks() []console.Desk {
 	for _, t := range s.hub.Tabs() {
 		all = append(all, console.Desk{Agent: t.Agent, Host: t.Host, Leader: t.Leader})
 	}
+	for agent, others := range s.hub.Elsewhere() {
+		for i := range others.Nodes {
+			all = append(all, console.Desk{Agent: agent, Elsewhere: true, Leader: others.Lead && i == 0})
+		}
+	}
 	return all
+}
+
+// watch is where pages of this server learn what is committed, on whichever node.
+func (s *Server) watch() func() (<-chan engine.Change, func()) {
+	if s.news != nil {
+		return s.news.Watch
+	}
+	return s.engine.Watch
 }
 
 func (s *Server) recordURL(object, id string) string {
@@ -294,6 +313,11 @@ func (s *Server) Run(ctx context.Context) error {
 	parts := []part{
 		{name: "journal", run: s.store.Run},
 		{name: "retention", run: s.retention.run},
+	}
+	if s.nodes != nil {
+		parts = append(parts, part{name: "lines to other nodes", run: s.lines.run}, part{name: "news of other nodes", run: s.news.run})
+	}
+	parts = append(parts, []part{
 		{name: "desks", run: s.hub.Run},
 		{name: "engine", run: s.engine.Run},
 		{name: "console", run: s.console.Run},
@@ -303,7 +327,7 @@ func (s *Server) Run(ctx context.Context) error {
 		{name: "reconcile", run: s.reconcile},
 		{name: "connections", run: s.links.Run},
 		{name: "readiness", run: s.beReady},
-	}
+	}...)
 	if s.crm != nil {
 		parts = append([]part{parts[0], {name: "salesforce", run: s.crm.Run}, {name: "salesforce check", run: s.checkCRM}}, parts[1:]...)
 	}

@@ -17,11 +17,15 @@ import (
 // workspacePath is where agents' own pages hear of calls and give orders.
 const workspacePath = "/v1/workspace"
 
-// openWorkspace makes the workspace: it follows what the engine commits, and its orders go to the connections.
+// openWorkspace makes the workspace: it follows what is committed, on whichever node, and its orders go to the connections.
 func (s *Server) openWorkspace(managed []platform.Managed) {
-	s.workspace = workspace.New(workspace.Config{
-		Redeem: s.redeem, Origins: s.cfg.Desk.Origins, Watch: s.engine.Watch, Journal: s.store, Orders: commandersOf(managed), Log: s.log,
-	})
+	cfg := workspace.Config{
+		Redeem: s.redeem, Origins: s.cfg.Desk.Origins, Watch: s.watch(), Journal: s.store, Orders: commandersOf(managed), Log: s.log,
+	}
+	if s.news != nil {
+		cfg.Present = s.news.page
+	}
+	s.workspace = workspace.New(cfg)
 	s.metrics.MustRegister(newWorkspaceMetrics(s.workspace.Stats))
 }
 

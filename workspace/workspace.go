@@ -24,6 +24,9 @@ type Config struct {
 	Origins []string
 	// Watch is where calls come from: what is committed from now on. The caller ends it with stop.
 	Watch func() (changes <-chan engine.Change, stop func())
+	// Present, if there is one, is told when an agent's first page has signed in, before the page is answered, and when
+	// the last one has gone. It must not block.
+	Present func(agent string, here bool)
 	// Journal tells which calls are open.
 	Journal Journal
 	// Orders is where commands go.
@@ -156,6 +159,9 @@ func (w *Workspace) join(p *client) (code websocket.StatusCode, why string) {
 		return CloseTooMany, "too many workspaces of this agent are open"
 	default:
 		w.clients[p.agent] = append(pages[:len(pages):len(pages)], p)
+		if len(pages) == 0 && w.cfg.Present != nil {
+			w.cfg.Present(p.agent, true)
+		}
 		return 0, ""
 	}
 }
@@ -171,6 +177,9 @@ func (w *Workspace) leave(p *client) {
 		}
 	}
 	if len(rest) == 0 {
+		if _, was := w.clients[p.agent]; was && w.cfg.Present != nil {
+			w.cfg.Present(p.agent, false)
+		}
 		delete(w.clients, p.agent)
 		return
 	}

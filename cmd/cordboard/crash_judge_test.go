@@ -20,7 +20,7 @@ const useful = 15 * time.Second
 //   - a call that began after the server was ready and of which a later message of the same agents was heard in the
 //     same life is in the journal from its first message to its last: one session's messages come in order;
 //   - a call that was up from before a start until the server was ready has its log: the snapshot shows it;
-//   - what was heard of a leg is in the order in which it happened;
+//   - what was heard of such a call is in the order in which it happened, leg by leg;
 //   - everything is over: no open call, no unfinished step, nothing that needs a person.
 //
 // A call that began or moved while the server was down is known by the snapshot only: Finesse replays nothing.
@@ -131,6 +131,9 @@ func (j *judgement) call(p *played, stories []story) {
 	switch {
 	case j.complete(p):
 		j.whole++
+		for i := range stories {
+			j.order(p, &stories[i])
+		}
 		want := wholes[p.script]
 		if logs != want.logs {
 			j.say("%s: was heard whole and has %d logs, want %d", name(p), logs, want.logs)
@@ -172,7 +175,6 @@ func (j *judgement) story(p *played, s *story) (logs int, pops map[string]int) {
 		j.steps(p, m.Steps)
 	}
 	j.screens(p, s, pops)
-	j.order(p, s)
 	if n := len(j.tasks[s.Call.ID]); n != logs {
 		j.say("%s: call %s has %d logs, want %d", name(p), s.Call.ID, n, logs)
 	}
@@ -188,7 +190,8 @@ func (j *judgement) story(p *played, s *story) (logs int, pops map[string]int) {
 	return logs, pops
 }
 
-// order looks whether what the platform told of each leg of a dialog was stored in the order in which it happened.
+// order looks whether what the platform told of each leg of a dialog was stored in the order in which it happened. Where a
+// session begins, the snapshot may come before what leads to it.
 func (j *judgement) order(p *played, s *story) {
 	newest := map[string]*moment{}
 	for i := range s.Timeline {
