@@ -27,6 +27,7 @@ type news struct {
 	here   map[string]struct{} // who has a page on this node
 	places map[string]struct{} // of whom is to be told whether that is so
 	heard  feed
+	orders *orders
 
 	// What follows belongs to the goroutine that reads.
 	pages map[string]map[int64]struct{} // where else somebody has a page
@@ -52,6 +53,7 @@ func newNews(line desk.Relay, own func() (<-chan engine.Change, func()), log *sl
 	return &news{
 		line: line, own: own, log: log, out: newParcels(), moved: make(chan struct{}, 1), here: map[string]struct{}{},
 		places: map[string]struct{}{}, pages: map[string]map[int64]struct{}{}, known: recentKeys{at: map[string]time.Time{}},
+		orders: newOrders(line),
 	}
 }
 
@@ -83,11 +85,12 @@ func (n *news) run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			telling.Wait()
+			n.orders.all.Wait()
 			return nil
 		case c := <-changes:
 			n.committed(&c)
 		case m := <-n.line.Messages():
-			n.hear(m)
+			n.hear(ctx, m)
 		}
 	}
 }
@@ -128,10 +131,11 @@ func (n *news) committed(c *engine.Change) {
 }
 
 // hear takes in what other nodes tell.
-func (n *news) hear(m desk.Message) {
+func (n *news) hear(ctx context.Context, m desk.Message) {
 	switch m.Kind {
 	case desk.Anew:
 		n.pages = map[string]map[int64]struct{}{}
+		n.orders.alone()
 		if n.begun {
 			n.heard.tell(engine.Change{Missed: 1})
 		}
@@ -146,6 +150,8 @@ func (n *news) hear(m desk.Message) {
 		}
 		n.out.forget(m.Node)
 		n.heard.tell(engine.Change{Missed: 1}) // it may have died before it told everything
+	case tellOrder, tellOutcome:
+		n.orders.hear(ctx, m)
 	case tellNews:
 		var p parcel
 		if err := json.Unmarshal(m.Body, &p); err != nil {
@@ -166,12 +172,18 @@ func (n *news) came(agent string, node int64) {
 		n.pages[agent] = map[int64]struct{}{}
 	}
 	n.pages[agent][node] = struct{}{}
+	if agent == everybody {
+		n.orders.there(node, true)
+	}
 	n.ring.each(agent, func(ev *call.Event, state *call.State) { n.out.event(node, *ev, *state) })
 }
 
 func (n *news) left(agent string, node int64) {
 	if delete(n.pages[agent], node); len(n.pages[agent]) == 0 {
 		delete(n.pages, agent)
+	}
+	if agent == everybody {
+		n.orders.there(node, false)
 	}
 }
 

@@ -32,15 +32,16 @@ func twoNodes(t *testing.T) (db *pgtest.Server, calls func(), north, south strin
 
 // agentsPage is a page with an agent's workspace, subscribed to everything.
 type agentsPage struct {
-	conn   *websocket.Conn
-	told   chan string // the events of calls
-	closed chan websocket.StatusCode
+	conn    *websocket.Conn
+	told    chan string // the events of calls
+	answers chan string // to orders
+	closed  chan websocket.StatusCode
 }
 
 func openPage(t *testing.T, url, agent string) *agentsPage {
 	t.Helper()
 	conn := dial(t, url, "/v1/workspace", workspace.Subprotocol, "cordboard.ticket."+ticket(t, url, agent))
-	p := &agentsPage{conn: conn, told: make(chan string, 1000), closed: make(chan websocket.StatusCode, 1)}
+	p := &agentsPage{conn: conn, told: make(chan string, 1000), answers: make(chan string, 10), closed: make(chan websocket.StatusCode, 1)}
 	subscribed := make(chan struct{})
 	go func() {
 		for {
@@ -52,6 +53,7 @@ func openPage(t *testing.T, url, agent string) *agentsPage {
 			var m struct {
 				Subtopic string
 				Message  struct {
+					ID   string
 					Call struct{ Event string }
 				}
 			}
@@ -61,6 +63,8 @@ func openPage(t *testing.T, url, agent string) *agentsPage {
 			switch {
 			case m.Message.Call.Event != "":
 				p.told <- m.Message.Call.Event
+			case m.Message.ID == "order":
+				p.answers <- string(raw)
 			case m.Subtopic == "Subscribe":
 				close(subscribed)
 			}
@@ -147,6 +151,50 @@ func TestPageComesToAnotherNodeDuringCalls(t *testing.T) {
 		}
 		p.conn.CloseNow()
 		<-p.closed
+	}
+}
+
+// Ensure that an agent's page may give orders at any node: the owner of the connection passes them on, once, and its answer
+// comes back.
+func TestOrderOnAnotherNode(t *testing.T) {
+	_, _, _, south, _ := twoNodes(t)
+	p := openPage(t, south, "1001001")
+	order := func(subtopic, message string) string {
+		t.Helper()
+		text := `{"channel":"cisco","topic":"command","subtopic":"` + subtopic + `","message":{"id":"order",` + message + `}}`
+		if err := p.conn.Write(t.Context(), websocket.MessageText, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case answer := <-p.answers:
+			return answer
+		case <-time.After(time.Minute):
+			t.Fatal("no answer")
+		}
+		return ""
+	}
+	if answer := order("MakeCall", `"to":"+14155550123"`); !strings.Contains(answer, `"success":true`) {
+		t.Errorf("answered %s", answer)
+	}
+	for event := ""; event != "ACTIVE"; { // the far end picks up
+		select {
+		case event = <-p.told:
+		case <-time.After(time.Minute):
+			t.Fatal("the call does not come")
+		}
+	}
+	if answer := order("MakeCall", `"to":"+14155550123"`); !strings.Contains(answer, `"reason":"refused"`) {
+		t.Errorf("a second call beside the first: %s", answer)
+	}
+	if answer := order("Drop", `"x":1`); !strings.Contains(answer, `"success":true`) {
+		t.Errorf("answered %s", answer)
+	}
+	for event := ""; event != "WRAP_UP"; { // it lasts until the agent is ready
+		select {
+		case event = <-p.told:
+		case <-time.After(time.Minute):
+			t.Fatal("the call does not end")
+		}
 	}
 }
 

@@ -241,39 +241,6 @@ func (s *Server) openConsole() (err error) {
 	return err
 }
 
-func (s *Server) connections() []platform.Status {
-	all, _ := s.links.Status()
-	return all
-}
-
-func (s *Server) desks() []console.Desk {
-	var all []console.Desk
-	for _, t := range s.hub.Tabs() {
-		all = append(all, console.Desk{Agent: t.Agent, Host: t.Host, Leader: t.Leader})
-	}
-	for agent, others := range s.hub.Elsewhere() {
-		for i := range others.Nodes {
-			all = append(all, console.Desk{Agent: agent, Elsewhere: true, Leader: others.Lead && i == 0})
-		}
-	}
-	return all
-}
-
-// watch is where pages of this server learn what is committed, on whichever node.
-func (s *Server) watch() func() (<-chan engine.Change, func()) {
-	if s.news != nil {
-		return s.news.Watch
-	}
-	return s.engine.Watch
-}
-
-func (s *Server) recordURL(object, id string) string {
-	if s.cfg.Salesforce == nil || object == "" || !salesforce.ValidID(id) {
-		return ""
-	}
-	return s.cfg.Salesforce.URL + salesforce.RecordURL(object, id)
-}
-
 // URL is the address of the server, known from New on.
 func (s *Server) URL() string { return "http://" + s.listen.Addr().String() }
 

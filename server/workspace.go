@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"cordboard/call"
 	"cordboard/desk"
 	"cordboard/platform"
 	"cordboard/workspace"
@@ -19,11 +17,16 @@ const workspacePath = "/v1/workspace"
 
 // openWorkspace makes the workspace: it follows what is committed, on whichever node, and its orders go to the connections.
 func (s *Server) openWorkspace(managed []platform.Managed) {
+	to := commandersOf(managed, s.connections)
 	cfg := workspace.Config{
-		Redeem: s.redeem, Origins: s.cfg.Desk.Origins, Watch: s.watch(), Journal: s.store, Orders: commandersOf(managed), Log: s.log,
+		Redeem: s.redeem, Origins: s.cfg.Desk.Origins, Watch: s.watch(), Journal: s.store, Orders: to, Log: s.log,
 	}
 	if s.news != nil {
-		cfg.Present = s.news.page
+		cfg.Present, to.far = s.news.page, s.news.orders
+		s.news.orders.mine = func(connection string) bool { return to.controllers[connection] != nil && !to.standsBy(connection) }
+		s.news.orders.obey = func(ctx context.Context, connection string, cmd platform.Command) error {
+			return to.controllers[connection].Control(ctx, cmd)
+		}
 	}
 	s.workspace = workspace.New(cfg)
 	s.metrics.MustRegister(newWorkspaceMetrics(s.workspace.Stats))
@@ -36,39 +39,6 @@ func (s *Server) redeem(ctx context.Context, ticket string) (string, error) {
 		return "", nil
 	}
 	return agent, err
-}
-
-// commander gives orders to the connections that take some. It implements [workspace.Commander].
-type commander struct {
-	controllers map[string]platform.Controller // by connection
-	names       map[call.Platform][]string
-}
-
-func commandersOf(all []platform.Managed) *commander {
-	c := &commander{controllers: map[string]platform.Controller{}, names: map[call.Platform][]string{}}
-	for _, m := range all {
-		if to, ok := m.Connector.(platform.Controller); ok {
-			c.controllers[m.Name] = to
-			p := call.Platform(m.Platform)
-			c.names[p] = append(c.names[p], m.Name)
-		}
-	}
-	for _, names := range c.names {
-		slices.Sort(names)
-	}
-	return c
-}
-
-// Connections implements [workspace.Commander].
-func (c *commander) Connections(p call.Platform) []string { return c.names[p] }
-
-// Control implements [workspace.Commander].
-func (c *commander) Control(ctx context.Context, connection string, cmd platform.Command) error {
-	to := c.controllers[connection]
-	if to == nil {
-		return errors.New("this connection takes no orders")
-	}
-	return to.Control(ctx, cmd)
 }
 
 // The names of the metrics about agents' own pages.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"cordboard/sim/browser"
@@ -136,7 +137,7 @@ func (j *judgement) call(p *played, stories []story) {
 		}
 		want := wholes[p.script]
 		if logs != want.logs {
-			j.say("%s: was heard whole and has %d logs, want %d", name(p), logs, want.logs)
+			j.say("%s: was heard whole and has %d logs, want %d%s", name(p), logs, want.logs, told(stories))
 		}
 		for place, agent := range p.agents {
 			if pops[agent] != want.pops[place] {
@@ -151,6 +152,14 @@ func (j *judgement) call(p *played, stories []story) {
 	if at, ok := j.upOverStart(p); ok && logs != 1 {
 		j.say("%s: was up when the server started at %s, and has %d logs", name(p), at.Format("15:04:05.000"), logs)
 	}
+}
+
+func told(stories []story) string {
+	var all strings.Builder
+	for i := range stories {
+		all.WriteString(stories[i].told())
+	}
+	return all.String()
 }
 
 func name(p *played) string {

@@ -64,6 +64,7 @@ func newNodes(t *testing.T, lease time.Duration, w *world, database *pgtest.Serv
 		w.links[agent] = "branch"
 	}
 	n.balancer = newBalancer(t, w.address)
+	t.Cleanup(n.keepLog)
 	return n
 }
 
@@ -189,4 +190,17 @@ func (n *nodes) leases() map[string]int64 {
 		all[name] = n.database.Count(n.t, "SELECT coalesce(sum(epoch), 0)::bigint FROM cordboard.leases WHERE name = $1", name)
 	}
 	return all
+}
+
+// keepLog leaves what the servers have logged to those who look for the cause of a failure.
+func (n *nodes) keepLog() {
+	if !n.t.Failed() {
+		return
+	}
+	to := filepath.Join(n.t.ArtifactDir(), "server.log")
+	if err := os.Rename(filepath.Join(n.dir, "server.log"), to); err != nil {
+		n.t.Log(err)
+		return
+	}
+	n.t.Logf("the servers' log (to be kept with -artifacts): %s", to)
 }
