@@ -19,7 +19,7 @@ const (
 	CloseTooSlow  websocket.StatusCode = 4001 // the page did not read fast enough: come back
 	CloseSilent   websocket.StatusCode = 4002 // no answer to a ping: come back
 	CloseUnsure   websocket.StatusCode = 4003 // the ticket cannot be looked up right now: come back with another
-	CloseMissed   websocket.StatusCode = 4004 // this node was too busy to tell everything: come back
+	CloseMissed   websocket.StatusCode = 4004 // something may not have been told, because a node was too busy or died: come back
 	CloseNoTicket websocket.StatusCode = 4500 // ticket missing, used, expired or forged: get a new one
 	CloseProtocol websocket.StatusCode = 4501 // the first message was no sign-in
 	CloseTooMany  websocket.StatusCode = 4503 // this agent has too many sockets open
