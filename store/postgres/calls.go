@@ -54,9 +54,9 @@ func callsQuery(f engine.Filter) (query string, args []any, err error) {
 	case "ended":
 		where = append(where, "NOT open")
 	case "failed":
-		where = append(where, "n IN (SELECT call FROM steps WHERE state = 'dead')")
+		where = append(where, "n IN (SELECT call FROM trouble WHERE state = 'dead')")
 	case "waiting":
-		where = append(where, "n IN (SELECT call FROM steps WHERE state IN ('retrying', 'parked'))")
+		where = append(where, "n IN (SELECT call FROM trouble WHERE state IN ('retrying', 'parked'))")
 	default:
 		return "", nil, fmt.Errorf("a call's state is open, ended, failed or waiting, not %q", f.State)
 	}

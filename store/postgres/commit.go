@@ -33,7 +33,6 @@ func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("postgres: commit: %w", err)
 	}
-	s.found.skip(&rows.tokens, rows.fresh.ids)
 	sent := false
 	err = s.outlast(ctx, func(ctx context.Context) error {
 		if s.unsure {
@@ -42,21 +41,25 @@ func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 				return err
 			}
 		}
+		if err := s.number(ctx, rows); err != nil {
+			return err
+		}
 		s.grp++
 		session, epochs := s.rights(rows.from)
 		b := &pgx.Batch{}
 		b.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
 		s.prove(b, column.TotalsOf(&g), session, epochs)
 		rows.queue(b, session, s.schema)
+		s.numbers.queueTokens(b, rows)
 		b.Queue("COMMIT").Exec(committed)
 		sent = true
 		return s.send(ctx, b)
 	})
 	if err != nil {
+		s.numbers.forget(rows)
 		return s.judge("commit", err)
 	}
-	s.found.learn(rows.moved.ids, rows.moved.indexed)
-	s.found.learn(rows.fresh.ids, rows.fresh.indexed)
+	s.numbers.learn(rows)
 	return nil
 }
 

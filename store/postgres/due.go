@@ -56,9 +56,9 @@ const duePage = 2000
 func (s *Store) dueCalls(ctx context.Context, until int64, from place, max int, holding func(call.ID) bool) (found []int64, next *place, err error) {
 	session, _ := s.rights(nil)
 	page := min(duePage, 4*max+16)
-	rows, err := s.journal.Query(ctx, `SELECT due, n, id FROM calls
-		WHERE due <= $1 AND (due, n) > ($2, $3) AND (holder = $4 OR holder NOT IN (SELECT live()))
-		ORDER BY due, n LIMIT $5`, until, from.due, from.n, session, page)
+	rows, err := s.journal.Query(ctx, `SELECT t.due, t.call, c.id FROM todo t JOIN calls c ON c.n = t.call
+		WHERE t.due <= $1 AND (t.due, t.call) > ($2, $3) AND (c.holder = $4 OR c.holder NOT IN (SELECT live()))
+		ORDER BY t.due, t.call LIMIT $5`, until, from.due, from.n, session, page)
 	if err != nil {
 		return nil, nil, err
 	}

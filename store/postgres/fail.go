@@ -18,8 +18,10 @@ var ErrFull = errors.New("postgres: the server's disk is full")
 const (
 	codeStale  = "CB001"
 	codeFenced = "CB002"
-	codeNobody = "CB003" // a call that is not stored
 )
+
+// errNobody means that a group names a call that is neither stored nor in the group.
+var errNobody = errors.New("the call is not stored")
 
 // judge gives an error of the driver its meaning for the engine. It remembers that the storage broke. What is only a lost or a refused
 // connection is neither stale nor broken: it may be tried again.

@@ -53,7 +53,7 @@ type Store struct {
 	unsure  bool       // whether it is unknown what became of the newest group
 	grp     int64      // the number of the newest group, stored or not
 	turn    int64      // see resolve
-	found   tokensOf
+	numbers numbers
 
 	mu      sync.Mutex // guards what follows
 	session int64
@@ -77,7 +77,7 @@ var (
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s := &Store{
 		node: o.Node, schema: o.Schema, ttl: o.TTL, patience: o.Patience, password: o.Password, log: o.Log,
-		epochs: map[string]int64{}, found: tokensOf{}, desks: map[string]time.Time{},
+		epochs: map[string]int64{}, numbers: numbers{calls: map[string]numbered{}}, desks: map[string]time.Time{},
 		inbox: make(chan desk.Message, 1024), wake: make(chan struct{}, 1),
 	}
 	if s.node == "" {

@@ -28,7 +28,7 @@ func (s *Store) outlast(ctx context.Context, do func(context.Context) error) err
 
 // away reports whether an error is the database's absence, and not its answer.
 func away(err error) bool {
-	if errors.Is(err, engine.ErrBroken) || errors.Is(err, ErrRefused) {
+	if errors.Is(err, engine.ErrBroken) || errors.Is(err, ErrRefused) || errors.Is(err, errNobody) {
 		return false
 	}
 	var e *pgconn.PgError

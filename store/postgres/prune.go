@@ -78,8 +78,10 @@ func forget(ctx context.Context, tx pgx.Tx, session int64, work *works) error {
 			tokens, calls = append(tokens, escape(t)), append(calls, n)
 		}
 	}
-	if _, err := tx.Exec(ctx, "DELETE FROM refs WHERE call = ANY ($1)", numbers); err != nil {
-		return err
+	for _, table := range []string{"refs", "trouble"} {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE call = ANY ($1)", numbers); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(ctx, "DELETE FROM search s USING unnest($1::text[], $2::bigint[]) u (token, call) WHERE s.token = u.token AND s.call = u.call", tokens, calls)
 	if err != nil {

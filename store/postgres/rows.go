@@ -14,24 +14,21 @@ import (
 
 // rows is a group as columns: a statement takes all rows of a table at once.
 type rows struct {
-	fresh, moved callRows
-	tokens       tokenRows
-	refs         refRows
-	events       eventRows
-	steps        stepRows
-	kept         keptRows
-	from         map[string]struct{} // the connections of the events
+	fresh, moved      callRows
+	refs              refRows
+	events            eventRows
+	planned, reported stepRows // new ones, and those that are stored already
+	trouble           troubleRows
+	kept              keptRows
+	from              map[string]struct{} // the connections of the events
+	numbers           map[string]int64    // of all calls that the others name by id; filled by Store.number
 }
 
 type callRows struct {
 	ids, connections, bodies            []string
 	stored, due, started, last, indexed []int64
 	open, heard                         []bool // heard: the group brings an event of it
-}
-
-type tokenRows struct {
-	ids, tokens []string
-	hashes      []int64 // as the call will have it
+	tokens                              [][]string
 }
 
 type refRows struct{ refs, connections, calls []string }
@@ -44,6 +41,12 @@ type eventRows struct {
 type stepRows struct {
 	ids, calls, states, bodies []string
 	seqs, at                   []int64
+}
+
+// troubleRows are the steps that people look for, and those that they need not look for any more.
+type troubleRows struct {
+	ids, calls, states, over, overCalls []string
+	at                                  []int64
 }
 
 type keptRows struct {
@@ -94,10 +97,7 @@ func (r *rows) addCalls(g *engine.Group) error {
 		to.stored, to.due = append(to.stored, c.Stored), append(to.due, optional(c.Due))
 		to.started, to.last = append(to.started, column.Nanos(st.Started)), append(to.last, column.Nanos(st.Last))
 		to.indexed, to.open, to.heard = append(to.indexed, found.Hash), append(to.open, st.Open()), append(to.heard, heard[st.ID])
-		for _, t := range found.List {
-			r.tokens.ids, r.tokens.tokens = append(r.tokens.ids, id), append(r.tokens.tokens, escape(t))
-			r.tokens.hashes = append(r.tokens.hashes, found.Hash)
-		}
+		to.tokens = append(to.tokens, escaped(found.List))
 	}
 	return nil
 }
@@ -125,24 +125,42 @@ func (r *rows) addSteps(g *engine.Group) error {
 	if err != nil {
 		return err
 	}
-	last := make(map[string]int, len(g.Steps))
+	last, fresh := make(map[string]int, len(g.Steps)), make(map[string]bool, len(g.Steps))
 	for i := range g.Steps {
-		last[g.Steps[i].ID] = i
+		st := &g.Steps[i]
+		last[st.ID] = i
+		fresh[st.ID] = fresh[st.ID] || st.Stored == ""
 	}
 	for i := range g.Steps {
 		st := &g.Steps[i]
 		if last[st.ID] != i {
 			continue
 		}
-		at := st.Due
-		if st.State.Final() {
-			at = st.Ended
+		to := &r.reported
+		if fresh[st.ID] {
+			to = &r.planned
 		}
-		r.steps.ids, r.steps.calls = append(r.steps.ids, escape(st.ID)), append(r.steps.calls, escape(string(st.Call)))
-		r.steps.states, r.steps.bodies = append(r.steps.states, string(st.State)), append(r.steps.bodies, bodies[i])
-		r.steps.seqs, r.steps.at = append(r.steps.seqs, int64(st.Seq)), append(r.steps.at, column.Nanos(at))
+		id, named, at := escape(st.ID), escape(string(st.Call)), column.Nanos(st.Due)
+		if st.State.Final() {
+			at = column.Nanos(st.Ended)
+		}
+		to.ids, to.calls = append(to.ids, id), append(to.calls, named)
+		to.states, to.bodies = append(to.states, string(st.State)), append(to.bodies, bodies[i])
+		to.seqs, to.at = append(to.seqs, int64(st.Seq)), append(to.at, at)
+		switch t := &r.trouble; {
+		case troubled(st.State):
+			t.ids, t.calls = append(t.ids, id), append(t.calls, named)
+			t.states, t.at = append(t.states, string(st.State)), append(t.at, at)
+		case troubled(st.Stored):
+			t.over, t.overCalls = append(t.over, id), append(t.overCalls, named)
+		}
 	}
 	return nil
+}
+
+// troubled reports whether people look for steps in a state.
+func troubled(s engine.StepState) bool {
+	return s == engine.Retrying || s == engine.Parked || s == engine.Dead
 }
 
 func (r *rows) addKept(g *engine.Group) error {

@@ -95,7 +95,7 @@ func (s *Store) Step(ctx context.Context, ref engine.StepRef) (engine.Step, erro
 // Failures implements [engine.Reader].
 func (s *Store) Failures(ctx context.Context, max int) (out []engine.Step, err error) {
 	err = s.view(ctx, s.pages, "list failures", func(b *pgx.Batch) {
-		b.Queue("SELECT call, body FROM steps WHERE state = 'dead' ORDER BY at DESC LIMIT $1", max).Query(takeSteps(&out))
+		b.Queue("SELECT s.call, s.body FROM trouble t JOIN steps s ON s.call = t.call AND s.id = t.step WHERE t.state = 'dead' ORDER BY t.at DESC LIMIT $1", max).Query(takeSteps(&out))
 	})
 	return out, err
 }
