@@ -69,6 +69,7 @@ func TestJournal(t *testing.T) {
 	journaltest.Run(t, func(t *testing.T) (engine.Journal, func() engine.Journal) {
 		o := postgres.Options{Node: "north", Schema: newSchema()}
 		n := open(t, s, o)
+		t.Cleanup(func() { agree(t, s, o.Schema) })
 		return n.Store, func() engine.Journal {
 			if err := n.end(); err != nil {
 				t.Fatalf("close: %v", err)

@@ -42,6 +42,7 @@ func TestMigrate(t *testing.T) {
 	srv.Exec(t, "CREATE SCHEMA "+schema)
 	srv.Exec(t, "SET search_path TO "+schema+";"+string(first)+firstRelease)
 	s := open(t, srv, postgres.Options{Node: "north", Schema: schema})
+	agree(t, srv, schema)
 	story, err := s.Story(t.Context(), `fin\esse:1`)
 	if err != nil {
 		t.Fatal(err)

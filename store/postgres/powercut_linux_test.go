@@ -144,6 +144,9 @@ func (p *powerCuts) look(t *testing.T, o postgres.Options, acked []string) (lost
 	if !p.weak && (c.Events != events || versions != events) {
 		t.Errorf("%d events, %d counted, and their calls have %d: a group was stored in part", events, c.Events, versions)
 	}
+	if !p.weak {
+		agree(t, p.srv, o.Schema)
+	}
 	if out, err := p.srv.Command("pg_amcheck", "-h", "127.0.0.1", "-p", p.srv.Port, "-U", "cordboard", "--install-missing", "--heapallindexed", "-s", o.Schema, "postgres").CombinedOutput(); err != nil && !p.weak {
 		t.Errorf("pg_amcheck: %v\n%s", err, out)
 	}

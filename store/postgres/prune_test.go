@@ -43,6 +43,7 @@ func TestPrune(t *testing.T) {
 			t.Errorf("%d rows of %s are left, want %d", n, table, want)
 		}
 	}
+	agree(t, srv, schema)
 }
 
 // The totals of sessions long gone are kept.

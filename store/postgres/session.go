@@ -130,9 +130,12 @@ func (s *Store) leave(ctx context.Context) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	session, _ := s.rights(nil)
-	_, err := s.keeper.Exec(ctx, `WITH me AS (UPDATE nodes SET until = '-infinity' WHERE session = $1 AND until > '-infinity' RETURNING 1),
-		gone AS (DELETE FROM desks WHERE session = $1)
-		SELECT pg_notify($2 || '_' || session, 'free') FROM nodes, me WHERE until > clock_timestamp() AND session <> $1`, session, s.schema)
+	err := s.outlast(ctx, func(ctx context.Context) error {
+		_, err := s.keeper.Exec(ctx, `WITH me AS (UPDATE nodes SET until = '-infinity' WHERE session = $1 AND until > '-infinity' RETURNING 1),
+			gone AS (DELETE FROM desks WHERE session = $1)
+			SELECT pg_notify($2 || '_' || session, 'free') FROM nodes, me WHERE until > clock_timestamp() AND session <> $1`, session, s.schema)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("postgres: end the session: %w", err)
 	}

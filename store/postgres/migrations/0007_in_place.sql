@@ -23,5 +23,5 @@ DROP INDEX steps_trouble;
 
 -- A body of one or two KB is not worth compressing, and not worth a table of its own.
 ALTER TABLE calls SET (fillfactor = 40, toast_tuple_target = 8160);
-ALTER TABLE steps SET (fillfactor = 60, toast_tuple_target = 8160);
+ALTER TABLE steps SET (fillfactor = 50, toast_tuple_target = 8160);
 ALTER TABLE events SET (toast_tuple_target = 8160);
