@@ -78,8 +78,8 @@ type Controller interface {
 type Command struct {
 	Agent string // platform agent id, required
 	Verb  Verb
-	Ref   string            // the dialog, interaction or contact; empty for MakeCall and agent states
-	To    string            // number or address, for MakeCall, Consult, BlindTransfer
+	Ref   string            // the dialog, interaction or contact; empty for MakeCall and what acts on the agent
+	To    string            // number or address, for MakeCall, Dial, Consult, BlindTransfer; else what the verb says
 	Args  map[string]string // what else the verb takes, such as "reason"
 }
 
@@ -88,21 +88,29 @@ type Verb string
 
 // The verbs of call and agent control.
 const (
-	Answer        Verb = "answer"
-	Hold          Verb = "hold"
-	Retrieve      Verb = "retrieve"
-	Drop          Verb = "drop"
-	Consult       Verb = "consult"
-	Conference    Verb = "conference"
-	Transfer      Verb = "transfer"
-	BlindTransfer Verb = "blind-transfer"
-	Accept        Verb = "accept"
-	Skip          Verb = "skip"
-	Reject        Verb = "reject"
-	SetData       Verb = "set-data"
-	WrapUp        Verb = "wrap-up"
-	MakeCall      Verb = "make-call"
-	Ready         Verb = "ready"
-	NotReady      Verb = "not-ready"
-	LogOut        Verb = "log-out"
+	Answer          Verb = "answer"
+	Hold            Verb = "hold"
+	Retrieve        Verb = "retrieve"
+	Mute            Verb = "mute"
+	Unmute          Verb = "unmute"
+	PauseRecording  Verb = "pause-recording" // what is said now, such as a card's number, is not recorded
+	ResumeRecording Verb = "resume-recording"
+	Drop            Verb = "drop"
+	Consult         Verb = "consult"
+	EndConsult      Verb = "end-consult"
+	Conference      Verb = "conference"
+	Transfer        Verb = "transfer" // to whom is being consulted
+	BlindTransfer   Verb = "blind-transfer"
+	SecureSession   Verb = "secure-session" // the customer talks to a machine, out of the agent's hearing
+	Accept          Verb = "accept"
+	Skip            Verb = "skip"
+	Reject          Verb = "reject"
+	Dial            Verb = "dial" // the contact of a preview that was accepted
+	SetData         Verb = "set-data"
+	WrapUp          Verb = "wrap-up"
+	MakeCall        Verb = "make-call"
+	Ready           Verb = "ready"
+	NotReady        Verb = "not-ready"
+	SetStatus       Verb = "set-status" // the one that To names
+	LogOut          Verb = "log-out"
 )

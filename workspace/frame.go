@@ -13,29 +13,42 @@ import (
 	"cordboard/platform"
 )
 
-// order is one command that pages may give: its name in our spelling, and what it asks a platform for.
+// order is one command that pages may give: its name in our spelling, what it asks a platform for, and the name that the
+// page "Events in Salesforce" of Genesys Cloud for Salesforce has for it, if that is another one.
 type order struct {
 	name string
 	verb platform.Verb
+	also string
 }
 
 // orders are all of them. Accept and Clear depend on where the call is (order.go).
 var orders = []order{
-	{"MakeCall", platform.MakeCall},
-	{"Accept", accept},
-	{"Answer", platform.Answer},
-	{"Skip", platform.Skip},
-	{"Reject", platform.Reject},
-	{"Hold", platform.Hold},
-	{"Retrieve", platform.Retrieve},
-	{"Consult", platform.Consult},
-	{"Conference", platform.Conference},
-	{"Transfer", platform.Transfer},
-	{"BlindTransfer", platform.BlindTransfer},
-	{"SetData", platform.SetData},
-	{"Drop", platform.Drop},
-	{"WrapUp", platform.WrapUp},
-	{"Clear", clearCall},
+	{"MakeCall", platform.MakeCall, ""},
+	{"Accept", accept, "pickup"},
+	{"Answer", platform.Answer, ""},
+	{"Skip", platform.Skip, ""},
+	{"Reject", platform.Reject, ""},
+	{"Dial", platform.Dial, ""},
+	{"Hold", platform.Hold, ""},
+	{"Retrieve", platform.Retrieve, ""},
+	{"Mute", platform.Mute, ""},
+	{"Unmute", platform.Unmute, ""},
+	{"PauseRecording", platform.PauseRecording, "securePause"},
+	{"ResumeRecording", platform.ResumeRecording, ""},
+	{"Consult", platform.Consult, "consultTransfer"},
+	{"EndConsult", platform.EndConsult, ""},
+	{"Conference", platform.Conference, "createConference"},
+	{"Transfer", platform.Transfer, "concludeTransfer"},
+	{"BlindTransfer", platform.BlindTransfer, ""},
+	{"SecureSession", platform.SecureSession, ""},
+	{"SetData", platform.SetData, "addCustomAttributes"},
+	{"Drop", platform.Drop, "disconnect"},
+	{"WrapUp", platform.WrapUp, ""},
+	{"Clear", clearCall, ""},
+	{"Ready", platform.Ready, ""},
+	{"NotReady", platform.NotReady, ""},
+	{"SetStatus", platform.SetStatus, "updateStatus"},
+	{"LogOut", platform.LogOut, ""},
 }
 
 // parse reads a message of a page. When it is refused, the request has what could be read, so that the refusal can be
@@ -116,7 +129,7 @@ func (r *request) spell() *refusal {
 	r.Topic = commandTopic
 	var names []string
 	for _, o := range orders {
-		if SameWord(r.Subtopic, o.name) {
+		if SameWord(r.Subtopic, o.name) || o.also != "" && SameWord(r.Subtopic, o.also) {
 			r.Subtopic = o.name
 			return nil
 		}

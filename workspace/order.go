@@ -26,12 +26,14 @@ func (p *client) order(ctx context.Context, r request) *refusal {
 	cmd := platform.Command{Agent: p.agent, Verb: verbOf(r.Subtopic), To: r.body.To, Args: r.body.Args}
 	var connection string
 	var refused *refusal
-	if cmd.Verb == platform.MakeCall && cmd.To == "" {
-		refused = refuse(malformed, "message: to, the number to call, is missing")
-	} else if cmd.Verb == platform.MakeCall {
+	switch cmd.Verb {
+	case platform.MakeCall, platform.SetStatus, platform.Ready, platform.NotReady, platform.LogOut:
 		connection, refused = p.workspace.connection(of, r.body.Connection)
-	} else {
+	default:
 		connection, refused = p.workspace.aim(ctx, of, r.body.Call, &cmd)
+	}
+	if cmd.To == "" && (cmd.Verb == platform.MakeCall || cmd.Verb == platform.SetStatus) {
+		refused = refuse(malformed, "message: to is missing: the number to call, or the status")
 	}
 	if refused != nil {
 		return refused
@@ -51,7 +53,7 @@ func short(text string) string {
 	return text
 }
 
-// connection is where a call is made that does not exist yet.
+// connection is where an order goes that is about no call that exists.
 func (w *Workspace) connection(of call.Platform, named string) (string, *refusal) {
 	all := w.cfg.Orders.Connections(of)
 	switch {

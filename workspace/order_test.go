@@ -2,10 +2,14 @@ package workspace_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
+
+	"github.com/coder/websocket"
 
 	"cordboard/sim/scenario"
 	simwebex "cordboard/sim/webex"
+	"cordboard/workspace"
 )
 
 // order sends a command and returns its answer.
@@ -151,5 +155,41 @@ func TestSeveralCalls(t *testing.T) {
 	for _, id := range ids {
 		anna.take("Skip", fmt.Sprintf(`{"call":%q}`, id))
 		anna.await("eAgentContactEnded")
+	}
+}
+
+// TestWordsOfTheVendorsClient are taken for the orders that they mean, however they are spelled.
+func TestWordsOfTheVendorsClient(t *testing.T) {
+	for word, want := range map[string]string{
+		"pickup": "Accept", "disconnect": "Drop", "hold": "Hold", "mute": "Mute", "securePause": "PauseRecording", "blindTransfer": "BlindTransfer",
+		"consult_transfer": "Consult", "CONCLUDETRANSFER": "Transfer", "secureSession": "SecureSession", "createConference": "Conference",
+		"addCustomAttributes": "SetData", "updateStatus": "SetStatus",
+	} {
+		r, refused := workspace.Parse(websocket.MessageText, []byte(envelope("genesys", "command", word, `{}`)))
+		if refused != nil || r.Subtopic != want {
+			t.Errorf("%s is %s, want %s", word, r.Subtopic, want)
+		}
+	}
+	if _, refused := workspace.Parse(websocket.MessageText, []byte(envelope("genesys", "command", "", `{}`))); refused == nil {
+		t.Error("no word is an order")
+	}
+}
+
+// TestOrdersAboutNoCall need none: they go to the connection.
+func TestOrdersAboutNoCall(t *testing.T) {
+	s := newSite(t, 1)
+	anna := s.page(s.agents[0])
+	anna.refused("SetStatus", `{}`, "malformed")
+	anna.refused("SetStatus", `{"to":"Meal"}`, "refused") // Webex has no such order
+	anna.take("NotReady", `{"args":{"reason":"7"}}`)
+	anna.take("Ready", `{}`)
+	n := 0
+	for _, o := range s.org.Orders() {
+		if o.Method == http.MethodPut && o.Path == "/v1/agents/session/state" && o.Agent == s.agents[0] {
+			n++
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d states were set", n)
 	}
 }

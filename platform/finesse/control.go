@@ -26,7 +26,7 @@ var actions = map[platform.Verb]string{
 	platform.BlindTransfer: "TRANSFER_SST", platform.Accept: "ACCEPT", platform.Skip: "REJECT", platform.Reject: "CLOSE",
 }
 
-// Control implements [platform.Controller] with every verb of platform. Ready, NotReady and LogOut act on the agent;
+// Control implements [platform.Controller] with the verbs of actions, and those below. Ready, NotReady and LogOut act on the agent;
 // NotReady and LogOut take Args["reason"], a reason code id. SetData writes Args into the call variables of the same
 // names (a bare name is an ECC variable), and Args["wrapup"] as the wrap-up reason.
 func (c *Connector) Control(ctx context.Context, cmd platform.Command) error {

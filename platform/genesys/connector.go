@@ -19,7 +19,8 @@ const (
 	batchSize = 128 // messages decoded for one Accept
 )
 
-// Connector listens to the agents of one Genesys Cloud org. It implements [platform.Connector] and [platform.Receiver].
+// Connector listens to the agents of one Genesys Cloud org. It implements [platform.Connector],
+// [platform.Controller] and [platform.Receiver].
 type Connector struct {
 	cfg  Config
 	log  *slog.Logger
@@ -42,6 +43,7 @@ type pace struct {
 
 var _ interface {
 	platform.Connector
+	platform.Controller
 	platform.Receiver
 } = (*Connector)(nil)
 

@@ -11,6 +11,8 @@
 //   - The [Connector] keeps a line (line.go) for each share of the agents: a notification channel (channel.go) with its
 //     topics (topics.go). resync.go reads what a gap swallowed, names.go what ids mean. rest.go, token.go and limit.go ask
 //     Genesys no more than it allows.
+//   - control.go takes agents' orders; scene.go is the conversation as an order finds it, transfer.go and presence.go have the
+//     orders that take more than a word.
 //
 // JSON is read by a cursor of our own: it passes once over a message of two kilobytes and takes a tenth of it, several times
 // faster than a decoder that builds everything.

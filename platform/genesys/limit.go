@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -16,10 +17,10 @@ const reserve = 0.3
 // the headers inin-ratelimit-allowed, -count and -reset, and Retry-After of a 429. It is safe for concurrent use.
 type limit struct {
 	mu    sync.Mutex
-	until [2]time.Time // by haste: nothing is sent before
+	until [3]time.Time // by haste: nothing is sent before
 }
 
-// wait blocks until a request may be sent.
+// wait blocks until a request may be sent. When ctx ends before that, it says so at once.
 func (l *limit) wait(ctx context.Context, h haste) error {
 	for {
 		l.mu.Lock()
@@ -27,6 +28,9 @@ func (l *limit) wait(ctx context.Context, h haste) error {
 		l.mu.Unlock()
 		if left <= 0 {
 			return ctx.Err()
+		}
+		if end, ends := ctx.Deadline(); ends && time.Now().Add(left).After(end) {
+			return fmt.Errorf("%w for another %d s", errLimited, int(left.Seconds())+1)
 		}
 		if !pause(ctx, left) {
 			return ctx.Err()
@@ -41,6 +45,7 @@ func (l *limit) learn(resp *platform.Reply) {
 	if resp.Status == http.StatusTooManyRequests {
 		pause := max(resp.Seconds("Retry-After"), time.Second)
 		l.block(urgent, pause)
+		l.block(ordered, pause)
 		l.block(idle, pause+pause/2)
 		return
 	}

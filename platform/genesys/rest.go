@@ -23,6 +23,8 @@ const (
 var (
 	// errBusy says that the org is overloaded or limits us (429, 5xx): it is asked again later.
 	errBusy = errors.New("genesys is busy")
+	// errLimited says that the org has had as many requests as it takes, and did not do this one (429).
+	errLimited = fmt.Errorf("%w: its limit of requests is reached", errBusy)
 	// errMissing says that there is no such thing, or no longer (404, 410).
 	errMissing = errors.New("genesys does not know it")
 	// errDenied says that the client may not do that (403).
@@ -42,6 +44,7 @@ type haste int
 const (
 	urgent haste = iota
 	idle
+	ordered // an agent waits for it: it is sent again only when it was certainly not taken
 )
 
 // get asks for a resource and returns the answer as it came.
@@ -52,11 +55,20 @@ func (r *rest) get(ctx context.Context, h haste, path string) ([]byte, error) {
 // do sends a request, with body as JSON, and returns the answer. It waits where the org's limit makes it wait, and asks
 // again a few times while the org is busy. Bodies and ids never appear in errors.
 func (r *rest) do(ctx context.Context, h haste, method, path string, body any) ([]byte, error) {
+	answer, err := r.ask(ctx, h, method, path, body)
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("genesys REST: %w", err)
+	}
+	return answer, err
+}
+
+// ask is do without a prefix on its errors.
+func (r *rest) ask(ctx context.Context, h haste, method, path string, body any) ([]byte, error) {
 	var payload []byte
 	if body != nil {
 		var err error
 		if payload, err = json.Marshal(body); err != nil {
-			return nil, fmt.Errorf("genesys REST: %s %s: %w", method, resource(path), err)
+			return nil, fmt.Errorf("%s %s: %w", method, resource(path), err)
 		}
 	}
 	var answer []byte
@@ -66,8 +78,8 @@ func (r *rest) do(ctx context.Context, h haste, method, path string, body any) (
 			return nil, err
 		}
 		answer, err = r.once(ctx, method, path, payload)
-		again := errors.Is(err, errBusy) || errors.Is(err, errToken)
-		if !again || n == tries-1 {
+		notTaken := errors.Is(err, errToken) || errors.Is(err, errLimited)
+		if again := notTaken || h != ordered && errors.Is(err, errBusy); !again || n == tries-1 {
 			break
 		}
 		if errors.Is(err, errBusy) && !pause(ctx, time.Second<<n/4) {
@@ -75,7 +87,7 @@ func (r *rest) do(ctx context.Context, h haste, method, path string, body any) (
 		}
 	}
 	if err != nil {
-		return answer, fmt.Errorf("genesys REST: %s %s: %w", method, resource(path), err)
+		return answer, fmt.Errorf("%s %s: %w", method, resource(path), err)
 	}
 	return answer, nil
 }
@@ -110,7 +122,9 @@ func (r *rest) once(ctx context.Context, method, path string, payload []byte) ([
 		return nil, fmt.Errorf("%w%s", errDenied, missingPermissions(answer))
 	case status == http.StatusNotFound || status == http.StatusGone:
 		return answer, errMissing
-	case status == http.StatusTooManyRequests || status >= 500:
+	case status == http.StatusTooManyRequests:
+		return nil, errLimited
+	case status >= 500:
 		return nil, fmt.Errorf("status %d: %w", status, errBusy)
 	default:
 		return nil, fmt.Errorf("status %d%s", status, errorCode(answer))

@@ -41,8 +41,13 @@ type order struct {
 	body         any
 }
 
+var errNoOrder = errors.New("no such order")
+
 // simple are the orders to a task that take nothing but the task.
-var simple = map[platform.Verb]string{platform.Answer: "accept", platform.Drop: "end"}
+var simple = map[platform.Verb]string{
+	platform.Answer: "accept", platform.Drop: "end", platform.EndConsult: "consult/end",
+	platform.PauseRecording: "record/pause", platform.ResumeRecording: "record/resume",
+}
 
 // previews are the answers to a preview.
 var previews = map[platform.Verb]string{platform.Accept: "accept", platform.Skip: "skip", platform.Reject: "remove"}
@@ -57,6 +62,8 @@ func orderOf(cmd platform.Command) (order, error) {
 		return order{http.MethodPut, "/v1/agents/logout", map[string]string{"logoutReason": cmp.Or(cmd.Args["reason"], "User requested logout")}}, nil
 	case platform.MakeCall:
 		return makeCall(cmd)
+	case platform.SetStatus:
+		return order{}, errNoOrder
 	}
 	if cmd.Ref == "" {
 		return order{}, errors.New("the order names no task")
@@ -112,7 +119,7 @@ func taskOrder(cmd platform.Command) (order, error) {
 		to["holdParticipants"] = true
 		return post("consult", to)
 	}
-	return order{}, errors.New("no such order")
+	return order{}, errNoOrder
 }
 
 var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)

@@ -148,8 +148,11 @@ func TestControl(t *testing.T) {
 	phase(call.Held)
 	order(platform.Retrieve, "", nil)
 	order(platform.SetData, "", map[string]string{"caseId": "7"})
+	order(platform.PauseRecording, "", nil)
+	order(platform.ResumeRecording, "", nil)
 	order(platform.Consult, other, nil)
 	phase(call.Consulting)
+	order(platform.EndConsult, "", nil)
 	order(platform.Drop, "", nil)
 	phase(call.Wrapup)
 	order(platform.WrapUp, "", map[string]string{"code": "c", "reason": "Sale"})
@@ -157,7 +160,7 @@ func TestControl(t *testing.T) {
 	for name, cmd := range map[string]platform.Command{
 		"nobody": {Agent: "nobody", Verb: platform.Hold, Ref: "x"}, "no task": {Agent: me, Verb: platform.Hold}, "no such task": {Agent: me, Verb: platform.Hold, Ref: "x"},
 		"no campaign": {Agent: me, Verb: platform.Accept, Ref: "x"}, "no number": {Agent: me, Verb: platform.MakeCall}, "nobody to ask": {Agent: me, Verb: platform.Consult, Ref: "x"},
-		"unknown": {Agent: me, Verb: "sing", Ref: "x"},
+		"unknown": {Agent: me, Verb: "sing", Ref: "x"}, "no such status": {Agent: me, Verb: platform.SetStatus, To: "Meal"},
 	} {
 		if err := c.Control(t.Context(), cmd); err == nil || !strings.HasPrefix(err.Error(), "webex: ") {
 			t.Errorf("%s: %v", name, err)
