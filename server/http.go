@@ -14,18 +14,18 @@ import (
 )
 
 // handler mounts everything that the server answers.
-func (s *Server) handler() http.Handler {
+func (s *Server) handler(c crowd) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.Handle("GET /desk/socket", s.hub)
-	mux.Handle("GET "+workspacePath, s.workspace)
+	mux.Handle("GET /desk/socket", c.browsers(s.hub))
+	mux.Handle("GET "+workspacePath, c.browsers(s.workspace))
 	mux.HandleFunc(receivePath, s.receive)
 	mux.Handle("/desk/ticket", desk.TicketHandler(s.tickets, s.mayHaveTicket))
 	mux.Handle(desk.Path, s.panel)
 	mux.Handle("GET /metrics", guard(s.cfg.Console.Password, promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{})))
 	mux.Handle("/", guard(s.cfg.Console.Password, s.console))
-	return mux
+	return c.everything(mux)
 }
 
 // readyLimit is how long the journal may take to answer before this node counts as not ready.

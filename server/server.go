@@ -336,8 +336,9 @@ func (s *Server) checkCRM(ctx context.Context) error {
 }
 
 func (s *Server) serveHTTP(ctx context.Context) error {
+	room := newCrowd(descriptors())
 	srv := &http.Server{
-		Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		Handler: s.handler(room), ConnContext: room.note, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 1)

@@ -17,6 +17,7 @@ type child struct {
 	born  time.Time
 	ended chan struct{}
 	err   error
+	at    time.Time // of its end
 }
 
 // start runs `cordboard serve` on the world's folder. The process ends with the test at the latest.
@@ -25,15 +26,43 @@ func (w *world) start(args ...string) *child {
 	if len(args) == 0 {
 		args = []string{"serve", "-c", w.configFile()}
 	}
+	c := newChild(w.t, args...)
+	w.begin(c)
+	return c
+}
+
+// startUntil runs the server until it kills itself at a point.
+func (w *world) startUntil(point string) *child {
+	w.t.Helper()
+	c := newChild(w.t, "serve", "-c", w.configFile())
+	c.cmd.Env = append(c.cmd.Env, pointEnv+"="+point)
+	w.begin(c)
+	return c
+}
+
+// startTraced runs the server under strace, which may make something fail. The process is the server's own. With
+// --seccomp-bpf among the options it is quicker, but signals cannot be sent.
+func (w *world) startTraced(options ...string) *child {
+	w.t.Helper()
+	c := newChild(w.t)
+	options = append([]string{"-D", "-f", "-qq", "-e", "signal=none", "-o", filepath.Join(w.dir, "trace.log")}, options...)
+	again := exec.Command("strace", append(options, c.cmd.Path, "serve", "-c", w.configFile())...)
+	again.Env = c.cmd.Env
+	c.cmd = again
+	w.begin(c)
+	return c
+}
+
+// begin starts a child of this world, which logs beside its data.
+func (w *world) begin(c *child) {
+	w.t.Helper()
 	log, err := os.OpenFile(filepath.Join(w.dir, "server.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer log.Close()
-	c := newChild(w.t, args...)
 	c.cmd.Stderr, c.cmd.Dir = log, w.dir
 	c.begin(w.t)
-	return c
 }
 
 func newChild(t *testing.T, args ...string) *child {
@@ -53,7 +82,7 @@ func (c *child) begin(t *testing.T) {
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go func() { c.err = c.cmd.Wait(); close(c.ended) }()
+	go func() { c.err, c.at = c.cmd.Wait(), time.Now(); close(c.ended) }()
 	t.Cleanup(func() { c.kill() })
 }
 

@@ -60,7 +60,7 @@ func (s *story) told() string {
 	var b strings.Builder
 	for _, m := range s.Timeline {
 		e := m.Event
-		fmt.Fprintf(&b, "\n  %s %s %s %s %s, leg %s, agent %s", e.Received.Format("15:04:05.000"), e.Mode, e.CallType, e.Name, e.Role, e.Leg, e.Agent)
+		fmt.Fprintf(&b, "\n  %s: %s %s %s %s %s, leg %s, agent %s", e.ID, e.Received.Format("15:04:05.000"), e.Mode, e.CallType, e.Name, e.Role, e.Leg, e.Agent)
 		if e.Merged {
 			b.WriteString(", merged")
 		}

@@ -16,6 +16,9 @@ import (
 const childEnv = "CORDBOARD_TEST_CHILD"
 
 func TestMain(m *testing.M) {
+	if point := os.Getenv(pointEnv); point != "" {
+		os.Exit(serveUntil(point))
+	}
 	if os.Getenv(childEnv) != "" {
 		main()
 	}

@@ -36,7 +36,7 @@ func (c recordCmd) Run(ctx context.Context, io streams, log *slog.Logger) error 
 			log.Error("the trace cannot be written", "error", err)
 		}
 	}
-	return serve(ctx, io, log, serveCmd{Config: c.Config}, tap)
+	return serve(ctx, io, log, serveCmd{Config: c.Config}, server.Options{Tap: tap})
 }
 
 type replayCmd struct {

@@ -9,7 +9,6 @@ import (
 	"os/signal"
 	"syscall"
 
-	"cordboard/platform"
 	"cordboard/server"
 )
 
@@ -20,7 +19,7 @@ type serveCmd struct {
 }
 
 func (c serveCmd) Run(ctx context.Context, io streams, log *slog.Logger) error {
-	return serve(ctx, io, log, c, nil)
+	return serve(ctx, io, log, c, server.Options{})
 }
 
 // load reads the configuration file, and what the command line says in its place.
@@ -36,14 +35,15 @@ func (c serveCmd) load() (server.Config, error) {
 	return cfg, nil
 }
 
-// serve runs a server until ctx ends. SIGHUP reloads its workflows.
-func serve(ctx context.Context, io streams, log *slog.Logger, c serveCmd, tap func(platform.Message)) error {
+// serve runs a server until ctx ends. SIGHUP reloads its workflows. The log and the version go into the options.
+func serve(ctx context.Context, io streams, log *slog.Logger, c serveCmd, o server.Options) error {
 	server.TuneMemory()
 	cfg, err := c.load()
 	if err != nil {
 		return err
 	}
-	s, err := server.New(ctx, cfg, server.Options{Log: log, Version: version, Tap: tap})
+	o.Log, o.Version = log, version
+	s, err := server.New(ctx, cfg, o)
 	if err != nil {
 		return err
 	}

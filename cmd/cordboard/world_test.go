@@ -35,6 +35,18 @@ type world struct {
 	links    map[string]string // the connection of each agent; "finesse" where none is named
 	browsers map[string]*browser.Browser
 	client   *http.Client
+
+	mu      sync.Mutex
+	arrived map[string]time.Time // the first pop of each call, at its browser
+}
+
+// arrive notes when a pop came.
+func (w *world) arrive(p browser.Pop, at time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, ok := w.arrived[p.Call]; !ok {
+		w.arrived[p.Call] = at
+	}
 }
 
 // worldOptions vary a world.
@@ -48,6 +60,8 @@ type worldOptions struct {
 	config func(string) string
 	// noBrowsers leaves the desks closed.
 	noBrowsers bool
+	// noSite leaves the simulated site out, for a configuration that does not need it.
+	noSite bool
 }
 
 // newWorld starts everything but the server. It ends with the test.
@@ -57,12 +71,17 @@ func newWorld(t *testing.T, o worldOptions) *world {
 		o.agents = 4
 	}
 	o.site.Agents = o.agents
-	w := &world{t: t, dir: t.TempDir(), address: freeAddress(t), browsers: map[string]*browser.Browser{}, client: &http.Client{Timeout: 2 * time.Minute}}
+	w := &world{t: t, dir: t.TempDir(), address: freeAddress(t), browsers: map[string]*browser.Browser{}, arrived: map[string]time.Time{}, client: &http.Client{Timeout: 2 * time.Minute}}
 	t.Cleanup(w.client.CloseIdleConnections)
 	w.site, w.org = simfinesse.New(o.site), simsalesforce.New(o.org)
 	w.people = w.org.Seed(100)
-	if err := errors.Join(w.site.Listen(), w.org.Listen()); err != nil {
+	if err := w.org.Listen(); err != nil {
 		t.Fatal(err)
+	}
+	if !o.noSite {
+		if err := w.site.Listen(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for i := range o.agents {
 		w.agents = append(w.agents, fmt.Sprint(1001001+i))
@@ -71,13 +90,15 @@ func newWorld(t *testing.T, o worldOptions) *world {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	t.Cleanup(func() { cancel(); running.Wait() })
-	running.Go(func() { w.site.Run(ctx) })
+	if !o.noSite {
+		running.Go(func() { w.site.Run(ctx) })
+	}
 	running.Go(func() { w.org.Run(ctx) })
 	for _, agent := range w.agents {
 		if o.noBrowsers {
 			break
 		}
-		b := browser.New(browser.Config{Socket: "ws://" + w.address + "/desk/socket", Agent: agent, Ticket: w.ticket})
+		b := browser.New(browser.Config{Socket: "ws://" + w.address + "/desk/socket", Agent: agent, Ticket: w.ticket, OnPop: w.arrive})
 		w.browsers[agent] = b
 		running.Go(func() {
 			for ctx.Err() == nil { // a ticket that the next server does not know ends a session for good: the page loads anew
@@ -153,6 +174,9 @@ func freeAddress(t *testing.T) string {
 	return ""
 }
 
+// errBusy is a server without room.
+var errBusy = errors.New("the server is busy")
+
 // ticket asks the server for a desk's ticket, as a page does.
 func (w *world) ticket(ctx context.Context, agent string) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+w.address+"/desk/ticket", strings.NewReader(`{"agent":"`+agent+`"}`))
@@ -165,6 +189,9 @@ func (w *world) ticket(ctx context.Context, agent string) (string, error) {
 		return "", err
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusServiceUnavailable {
+		return "", errBusy
+	}
 	var answer struct{ Ticket string }
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
 		return "", err

@@ -99,6 +99,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if s.pages, err = s.pool(true, 4, 8<<10); err != nil {
 		return err
 	}
+	if err := errors.Join(fill(ctx, s.journal), fill(ctx, s.pages)); err != nil {
+		return err
+	}
 	s.known, err = newKnown(ctx, s.journal)
 	return err
 }
@@ -113,6 +116,22 @@ func (s *Store) pool(readOnly bool, size, cacheKiB int) (*sql.DB, error) {
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	return db, nil
+}
+
+// fill opens all connections of a pool that only reads, with the files that they need. Later the process may have no
+// descriptor left, and to SQLite that looks as if the file could not be opened: a reason to end.
+func fill(ctx context.Context, db *sql.DB) error {
+	var errs []error
+	for range db.Stats().MaxOpenConnections {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		defer conn.Close()
+		_, err = conn.ExecContext(ctx, "SELECT 1 FROM sqlite_schema") // this opens the log
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // realPath follows links, so that two names of one file share one lock.
