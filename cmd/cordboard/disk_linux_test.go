@@ -21,7 +21,7 @@ import (
 // says how often.
 func TestDiskFails(t *testing.T) {
 	needStrace(t)
-	rounds := setting(t, "CORDBOARD_ERRORS", 2)
+	rounds := setting(t, "CORDBOARD_ERRORS", 1)
 	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 4))
 	w := newWorld(t, fed(worldOptions{agents: 8}))
 	f := w.feed(20 * time.Millisecond)
@@ -115,7 +115,7 @@ func (w *world) firstFailure(t *testing.T) time.Time {
 // (503) and the console reads on; then the same process goes on, and nothing is lost or half written. CORDBOARD_FULL says
 // how often.
 func TestDiskIsFull(t *testing.T) {
-	rounds := setting(t, "CORDBOARD_FULL", 2)
+	rounds := setting(t, "CORDBOARD_FULL", 1)
 	w := newWorld(t, fed(worldOptions{agents: 8}))
 	disk := w.smallDisk(t, 64)
 	f := w.feed(20 * time.Millisecond)

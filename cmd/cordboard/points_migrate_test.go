@@ -33,7 +33,7 @@ const firstTotals = `
 // start does it, and every call is there. CORDBOARD_POINTS says how often.
 func TestPointsOfMigration(t *testing.T) {
 	needStrace(t)
-	rounds := setting(t, "CORDBOARD_POINTS", 2)
+	rounds := setting(t, "CORDBOARD_POINTS", 1)
 	seed := uint64(setting(t, "CORDBOARD_CRASH_SEED", int(time.Now().UnixNano()&0xffffff)))
 	t.Logf("CORDBOARD_CRASH_SEED=%d", seed)
 	rng := rand.New(rand.NewPCG(seed, 5))

@@ -15,7 +15,7 @@ import (
 func TestSlowDisk(t *testing.T) {
 	needStrace(t)
 	most := setting(t, "CORDBOARD_MESSAGES", 100)
-	w := newWorld(t, fed(worldOptions{agents: 24}))
+	w := newWorld(t, fed(worldOptions{agents: 16}))
 	f := w.feed(0)
 	c := w.startTraced("--seccomp-bpf", "-P", filepath.Join(w.dir, "data", "cordboard.db-wal"), "-P", filepath.Join(w.dir, "data", "cordboard.db"),
 		"-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:delay_enter=300000")

@@ -40,7 +40,7 @@ func TestReadyWithManyEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := w.feed(0)
-	for range 3 {
+	for range 2 {
 		c := w.start()
 		w.await("messages are taken again", func() bool { _, late := f.acknowledged(); return late.After(c.born) })
 		_, late := f.acknowledged()

@@ -40,9 +40,9 @@ func TestTerminate(t *testing.T) {
 
 // Ensure that the same holds to the last message when a dialer sends as fast as it is answered.
 func TestTerminateWhileMessagesPour(t *testing.T) {
-	w := newWorld(t, fed(worldOptions{agents: 12}))
+	w := newWorld(t, fed(worldOptions{agents: 8}))
 	f := w.feed(0)
-	for range setting(t, "CORDBOARD_TERMS", 2) {
+	for range setting(t, "CORDBOARD_TERMS", 1) {
 		c := w.start()
 		w.await("every desk is open", func() bool { return w.desksOpen() == len(w.browsers) })
 		for _, s := range w.ends(c, func() {
@@ -61,7 +61,7 @@ func TestTerminateWhileMessagesPour(t *testing.T) {
 
 // Ensure that a server that is cut off instead is noticed.
 func TestTerminateIsNoticed(t *testing.T) {
-	w := newWorld(t, fed(worldOptions{agents: 12}))
+	w := newWorld(t, fed(worldOptions{}))
 	c := w.start()
 	w.await("every desk is open", func() bool { return w.desksOpen() == len(w.browsers) })
 	if wrong := w.ends(c, c.kill); len(wrong) < 2 {
