@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+
+	"cordboard/platform"
 )
 
 // crowd keeps the last descriptors of the process for what must go on whatever comes in: the journal's files, requests to
@@ -78,7 +80,7 @@ func (c crowd) below(most int, next http.Handler) http.Handler {
 		}
 		w.Header().Set("Retry-After", "5")
 		w.Header().Set("Connection", "close")
-		problem(w, http.StatusServiceUnavailable, "Too many connections", "This server has as many connections as it may have. Come back later.")
+		platform.Problem(w, http.StatusServiceUnavailable, "Too many connections", "This server has as many connections as it may have. Come back later.")
 	})
 }
 
