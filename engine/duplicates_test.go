@@ -16,9 +16,10 @@ import (
 // later, when its call has long left memory. Nothing comes of it. CORDBOARD_CALLS says how many calls, CORDBOARD_SEED
 // repeats a run's choices.
 func TestDuplicates(t *testing.T) {
+	seed := number(t, "CORDBOARD_SEED", uint64(time.Now().UnixNano()))
 	synctest.Test(t, func(t *testing.T) {
 		journal := newMemory()
-		if doubled := tellTwice(t, journal, journal); doubled > 0 {
+		if doubled := tellTwice(t, seed, journal, journal); doubled > 0 {
 			t.Errorf("%d things happened more than once", doubled)
 		}
 	})
@@ -26,9 +27,10 @@ func TestDuplicates(t *testing.T) {
 
 // TestDuplicatesAreNoticed takes the dedupe away: then things must happen twice, or TestDuplicates proves nothing.
 func TestDuplicatesAreNoticed(t *testing.T) {
+	seed := number(t, "CORDBOARD_SEED", uint64(time.Now().UnixNano()))
 	synctest.Test(t, func(t *testing.T) {
 		journal := newMemory()
-		if tellTwice(t, journal, forgetful{journal}) == 0 {
+		if tellTwice(t, seed, journal, forgetful{journal}) == 0 {
 			t.Error("nothing happened twice")
 		}
 	})
@@ -54,8 +56,8 @@ func (f forgetful) Commit(_ context.Context, g Group) error {
 }
 
 // tellTwice returns how many events are stored, and steps were performed, more than once.
-func tellTwice(t *testing.T, journal *memory, seen Journal) (doubled int) {
-	calls, seed := int(number(t, "CORDBOARD_CALLS", 300)), number(t, "CORDBOARD_SEED", uint64(time.Now().UnixNano()))
+func tellTwice(t *testing.T, seed uint64, journal *memory, seen Journal) (doubled int) {
+	calls := int(number(t, "CORDBOARD_CALLS", 300))
 	rng := rand.New(rand.NewPCG(seed, 6))
 	var mu sync.Mutex
 	performed := map[string]int{} // by key

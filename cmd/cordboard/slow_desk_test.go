@@ -29,7 +29,7 @@ func TestSlowBrowsers(t *testing.T) {
 	w.quietBrowsers(t, silent)
 	w.await("every desk is open", func() bool { return w.desksOpen() == len(w.browsers)+4 })
 	w.agents = append(w.agents, append(slow, silent...)...)
-	f := w.feed(10 * time.Millisecond)
+	f := w.feed(30 * time.Millisecond)
 	began := time.Now()
 	w.await("the slow desks are closed", func() bool { return !w.hasDesk(slow...) })
 	closed := time.Since(began)

@@ -131,7 +131,8 @@ func subject(transport string) func(t *testing.T) platformtest.Subject {
 						"<Dialog><targetMediaAddress>2001</targetMediaAddress><requestedAction>DROP</requestedAction></Dialog>")
 				}
 			},
-			Cut: cut,
+			Cut:  cut,
+			Gate: s.http,
 			Down: func(t *testing.T) func() {
 				s.http.Shut(true)
 				s.xmpp.Shut(true)
@@ -141,6 +142,7 @@ func subject(transport string) func(t *testing.T) platformtest.Subject {
 			Secrets: []string{password},
 		}
 		if transport == "tcp" {
+			sub.Gate = s.xmpp
 			sub.Nonsense = func(*testing.T) {
 				s.xmpp.Say(`<message from="pubsub.finesse.example"><event xmlns="http://jabber.org/protocol/pubsub#event"><items node="/finesse/api/User/1001001/Dialogs"><item><notification>&lt;Update&gt;&lt;data&gt;</notification></item></items></event></message>`)
 			}

@@ -131,6 +131,7 @@ func subject(t *testing.T) platformtest.Subject {
 			}
 			o.gate.Cut()
 		},
+		Gate: o.gate,
 		Down: func(t *testing.T) func() {
 			o.gate.Shut(true)
 			return func() { o.gate.Shut(false) }

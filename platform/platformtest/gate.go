@@ -12,6 +12,8 @@ type Gate struct {
 	shut  bool
 	conns map[*gateConn]bool
 	count int
+	said  int // messages of the far end
+	last  int // of them, before all connections are reset; 0 is never
 }
 
 // ListenGate listens on a free port of 127.0.0.1.
@@ -65,6 +67,42 @@ func (g *Gate) Cut() {
 	}
 }
 
+// Said is how many messages the far end has sent: each of its writes is one.
+func (g *Gate) Said() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.said
+}
+
+// ResetAfter resets every connection right after the nth message that the far end sends from now on. A reset throws away
+// what the other side has not read yet. With 0 none is reset.
+func (g *Gate) ResetAfter(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.last = 0; n > 0 {
+		g.last = g.said + n
+	}
+}
+
+// says counts a message; last is true when it is the one after which all connections are reset.
+func (g *Gate) says() (last bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.said++
+	return g.said == g.last
+}
+
+func (g *Gate) reset() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for c := range g.conns {
+		if tcp, ok := c.Conn.(*net.TCPConn); ok {
+			tcp.SetLinger(0)
+		}
+		c.Conn.Close()
+	}
+}
+
 // Say writes to every connection between two writes of the far end.
 func (g *Gate) Say(text string) {
 	g.mu.Lock()
@@ -83,9 +121,14 @@ type gateConn struct {
 }
 
 func (c *gateConn) Write(b []byte) (int, error) {
+	last := c.g.says()
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.Conn.Write(b)
+	n, err := c.Conn.Write(b)
+	c.mu.Unlock()
+	if last {
+		c.g.reset()
+	}
+	return n, err
 }
 
 func (c *gateConn) Close() error {

@@ -30,6 +30,8 @@ type Subject struct {
 	Begin func(t *testing.T) (finish func(t *testing.T))
 	// Cut breaks every connection that the connector holds; it may connect again at once.
 	Cut func(t *testing.T)
+	// Gate is what the connector hears calls through.
+	Gate *Gate
 	// Down lets the far end refuse connections until the returned func is called.
 	Down func(t *testing.T) (up func())
 	// Nonsense lets the far end send a message that no decoder understands.
@@ -53,6 +55,7 @@ func Run(t *testing.T, make func(t *testing.T) Subject) {
 		{"stops while connecting", stopsWhileConnecting},
 		{"tells a call once", tellsACallOnce},
 		{"comes back after a cut", comesBack},
+		{"loses nothing wherever it is cut", losesNothingAnywhere},
 		{"ends a call that ended while nobody listened", endsWhatVanished},
 		{"ends after a restart what vanished before it", endsAfterRestart},
 		{"waits for the journal", waitsForTheJournal},

@@ -130,6 +130,7 @@ func TestContract(t *testing.T) {
 				return func(t *testing.T) { o.end(t, begun.Main) }
 			},
 			Cut:  func(*testing.T) { o.gate.Cut() },
+			Gate: o.gate,
 			Down: func(*testing.T) func() { o.gate.Shut(true); return func() { o.gate.Shut(false) } },
 			Nonsense: func(*testing.T) {
 				o.gate.Say("\x81\x0dno call event") // a text frame of 13 bytes

@@ -1,0 +1,68 @@
+package platformtest
+
+import (
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cordboard/call"
+	"cordboard/platform"
+)
+
+// Shuffles repeats and shuffles a stream within a window in many ways, and wants the calls of the clean one each time.
+// CORDBOARD_SHUFFLES says in how many ways, if not in so many.
+func Shuffles(t *testing.T, name string, decoder func() platform.Decoder, stream []platform.Message, window time.Duration, ways int) {
+	t.Helper()
+	want := Summary(Calls(decoder(), stream))
+	for seed := range uint64(count(t, ways)) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		if diff := cmp.Diff(want, Summary(Calls(decoder(), Disturb(r, stream, window)))); diff != "" {
+			t.Fatalf("%s, seed %d (-clean +shuffled):\n%s", name, seed, diff)
+		}
+	}
+}
+
+// ShufflesShow is the control of Shuffles: when events count in the order in which they are heard, shuffled streams must
+// add up to other calls. It is false when they do not.
+func ShufflesShow(decoder func() platform.Decoder, stream []platform.Message, window time.Duration) bool {
+	want := Summary(Calls(&asHeard{Decoder: decoder()}, stream))
+	for seed := range uint64(100) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		if !cmp.Equal(want, Summary(Calls(&asHeard{Decoder: decoder()}, Disturb(r, stream, window)))) {
+			return true
+		}
+	}
+	return false
+}
+
+// asHeard is a decoder that believes no message's time.
+type asHeard struct {
+	platform.Decoder
+	n int
+}
+
+func (d *asHeard) Decode(m platform.Message) ([]call.Event, error) {
+	events, err := d.Decoder.Decode(m)
+	for i := range events {
+		d.n++
+		events[i].At = time.Unix(int64(d.n), 0)
+	}
+	return events, err
+}
+
+func count(t *testing.T, otherwise int) int {
+	t.Helper()
+	text := os.Getenv("CORDBOARD_SHUFFLES")
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("CORDBOARD_SHUFFLES: %v", err)
+	}
+	return n
+}
