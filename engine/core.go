@@ -18,8 +18,8 @@ type Rules interface {
 
 // core decides. It holds the calls that have something to do soon, and a number of others because they may be needed
 // again; everything else is in the journal only. It knows no clock, does no I/O and starts nothing: it is told what
-// happened and when, plans a [Group] on copies ([core.plan]), and takes the plan over once it is stored
-// ([core.committed]) or drops it ([core.forget]). It belongs to one goroutine.
+// happened and when, plans a [Group] on copies ([core.draft]), and takes the plan over once it is stored
+// ([core.committed]) or drops it ([core.forget], [core.discard]). It belongs to one goroutine.
 type core struct {
 	rules   Rules
 	policy  func(kind string) Policy
@@ -41,6 +41,7 @@ type core struct {
 	queued  map[string]bool    // ids of the steps in ready
 	timers  timers
 	pollAt  time.Time // when to ask the journal for what is due
+	drafts  []*draft  // what is planned and not stored yet, the oldest first
 
 	badRule func(any) // told of a panic in rules
 }
@@ -158,10 +159,20 @@ func (c *core) drop(id call.ID) {
 	delete(c.hot, id)
 }
 
+// changing reports whether a call is in a draft.
+func (c *core) changing(id call.ID) bool {
+	return slices.ContainsFunc(c.drafts, func(d *draft) bool { return d.calls[id] != nil })
+}
+
+func (c *core) end(d *draft) {
+	c.drafts = slices.DeleteFunc(c.drafts, func(o *draft) bool { return o == d })
+}
+
 // committed takes a stored plan over.
 func (c *core) committed(d *draft, now time.Time) {
+	c.end(d)
 	for _, r := range d.settled {
-		c.end(r)
+		c.over(r)
 	}
 	for _, id := range d.order {
 		h := d.calls[id]
@@ -176,10 +187,19 @@ func (c *core) committed(d *draft, now time.Time) {
 
 // forget drops the calls of a plan that was not stored: they are read again when they are needed.
 func (c *core) forget(d *draft, now time.Time) {
+	c.end(d)
 	for _, id := range d.order {
 		c.drop(id)
 	}
 	c.pollBy(now.Add(time.Second))
+}
+
+// discard drops a plan of which nothing was tried to store.
+func (c *core) discard(d *draft, now time.Time) {
+	c.end(d)
+	for _, id := range d.order {
+		c.schedule(id, now)
+	}
 }
 
 // adopt takes in calls that the journal handed out.
@@ -194,8 +214,8 @@ func (c *core) adopt(work []Work, now time.Time) {
 	c.evict(now)
 }
 
-// end says that a step is no longer being performed.
-func (c *core) end(r *running) {
+// over says that a step is no longer being performed.
+func (c *core) over(r *running) {
 	s := r.step
 	if c.running[s.ID] != r {
 		return

@@ -10,8 +10,9 @@
 // drive it from a seed through crashes, duplicates, reordering, cuts and failing CRMs.
 //
 // Around it, [Engine.Run] is one goroutine that takes everything that waits (events, outcomes, people's orders), lets
-// the core plan, commits, answers and starts steps; while it commits, the next group gathers. Steps are performed by a
-// pool of goroutines. Only calls with something to do soon are in memory; what is due later waits in the journal.
+// the core plan, answers and starts steps. A group is committed by another goroutine; meanwhile the next one is planned.
+// The two have no call in common: what concerns a call that is being stored waits until that is over. Steps are performed
+// by a pool of goroutines. Only calls with something to do soon are in memory; what is due later waits in the journal.
 //
 // A step that failed for now is tried again with growing pauses ([Policy]); one that met a limit is parked until the
 // limit is over; one that will never work is dead until a person edits it or drives it again ([Engine.Redrive]). None

@@ -63,6 +63,9 @@ type Engine struct {
 
 	// Run's alone.
 	settler *settler
+	storing bool       // a group is on its way into the journal
+	stored  chan error // how that has ended
+	intake  intake
 	pool    *pool
 	cancels map[string]context.CancelFunc // of running steps
 	waiting waiting
@@ -93,7 +96,7 @@ func New(cfg Config) *Engine {
 	e := &Engine{
 		actions: cfg.Actions, resolve: cfg.Resolve, log: cfg.Log, now: cfg.Now,
 		queue: make(chan *input, cfg.Queue), reports: make(chan note, 1024), screens: make(chan note, 1024), stopped: make(chan struct{}),
-		cancels: map[string]context.CancelFunc{},
+		stored: make(chan error, 1), cancels: map[string]context.CancelFunc{},
 	}
 	e.tenure.Tenure, e.tenure.now = cfg.Tenure, cfg.Now
 	e.SetRules(cfg.Rules)

@@ -104,7 +104,7 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// holds reports whether a call is in memory.
+// holds reports whether a call is in memory, or about to be.
 func (c *core) holds(id call.ID) bool {
-	return c.hot[id] != nil
+	return c.hot[id] != nil || c.changing(id)
 }

@@ -33,7 +33,7 @@ func (d *draft) catchUp(ev *call.Event) {
 		return
 	}
 	for _, r := range ev.Refs() {
-		id, ok := d.core.index.Lookup(r)
+		id, ok := d.lookup(r)
 		if !ok {
 			id = d.known.Refs[r]
 		}

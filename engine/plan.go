@@ -35,7 +35,8 @@ type report struct {
 	took    time.Duration
 }
 
-// draft is a planned group, and what the core takes over once it is stored. Calls in it are copies.
+// draft is a group that is being planned, and what the core takes over once it is stored. Calls in it are copies. Nothing
+// of a call that is in a draft is started: the landing of the draft looks what may start.
 type draft struct {
 	core  *core
 	known Known
@@ -56,12 +57,22 @@ type draft struct {
 	following *followed // by whom the steps of the event at hand are waited for; nil when nobody does
 }
 
-// ask names what the core has to know to plan the inputs.
-func (c *core) ask(in []*input) Ask {
+// draft begins a draft. It ends by [core.committed], [core.forget] or [core.discard].
+func (c *core) draft() *draft {
+	d := &draft{
+		core: c, index: call.NewIndex(), calls: map[call.ID]*hot{}, seen: map[string]bool{}, steps: map[string]int{},
+		known: Known{Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]Work{}, Steps: map[StepRef]Step{}},
+	}
+	c.drafts = append(c.drafts, d)
+	return d
+}
+
+// ask names what the draft has to know to plan the inputs.
+func (d *draft) ask(in []*input) Ask {
 	var a Ask
 	refs, calls := map[call.Ref]bool{}, map[call.ID]bool{}
 	need := func(id call.ID) {
-		if c.hot[id] == nil && !calls[id] {
+		if d.core.hot[id] == nil && d.calls[id] == nil && !calls[id] {
 			calls[id] = true
 			a.Calls = append(a.Calls, id)
 		}
@@ -69,7 +80,9 @@ func (c *core) ask(in []*input) Ask {
 	for _, i := range in {
 		for j := range i.events {
 			for _, r := range i.events[j].Refs() {
-				if _, ok := c.index.Lookup(r); !ok && !refs[r] {
+				if id, ok := d.lookup(r); ok {
+					need(id)
+				} else if !refs[r] {
 					refs[r] = true
 					a.Refs = append(a.Refs, r)
 				}
@@ -78,7 +91,7 @@ func (c *core) ask(in []*input) Ask {
 		if i.report != nil {
 			s := &i.report.run.step.Step
 			need(s.Call)
-			if h := c.hot[s.Call]; h == nil || h.step(s.ID) < 0 {
+			if h := d.core.hot[s.Call]; h == nil || h.step(s.ID) < 0 {
 				a.Steps = append(a.Steps, s.Ref())
 			}
 		}
@@ -89,13 +102,23 @@ func (c *core) ask(in []*input) Ask {
 	return a
 }
 
-// plan decides what the inputs mean.
-func (c *core) plan(known Known, in []*input, now time.Time) *draft {
-	d := &draft{
-		core: c, known: known, now: now, index: call.NewIndex(), errs: make([]error, len(in)),
+// lookup is the call of a platform id, as far as it is known without the journal.
+func (d *draft) lookup(r call.Ref) (call.ID, bool) {
+	if id, ok := d.index.Lookup(r); ok {
+		return id, true
 	}
+	return d.core.index.Lookup(r)
+}
+
+// plan decides what further inputs mean. known is the answer to their ask.
+func (d *draft) plan(known Known, in []*input, now time.Time) {
+	maps.Copy(d.known.Refs, known.Refs)
+	maps.Copy(d.known.Calls, known.Calls)
+	maps.Copy(d.known.Steps, known.Steps)
+	d.now = now
 	d.reserve(in)
-	for n, i := range in {
+	for _, i := range in {
+		var err error
 		for j := range i.events {
 			if i.waits != nil {
 				d.follow(i.waits[j])
@@ -110,16 +133,21 @@ func (c *core) plan(known Known, in []*input, now time.Time) *draft {
 			d.report(i.report)
 		}
 		if i.order != nil {
-			d.errs[n] = d.obey(i.order)
+			err = d.obey(i.order)
 		}
+		d.errs = append(d.errs, err)
 	}
+}
+
+// finish completes the group.
+func (d *draft) finish() *Group {
 	d.group.Calls = make([]Call, 0, len(d.order))
 	for _, id := range d.order {
 		h := d.calls[id]
-		h.call.Due = c.next(h, d.settled...)
+		h.call.Due = d.core.next(h, d.settled...)
 		d.group.Calls = append(d.group.Calls, h.call)
 	}
-	return d
+	return &d.group
 }
 
 // reserve makes room for what the inputs bring at most, and for about as many steps: growing would copy it again and again.
@@ -128,9 +156,8 @@ func (d *draft) reserve(in []*input) {
 	for _, i := range in {
 		events += len(i.events)
 	}
-	d.group.Events = make([]call.Event, 0, events)
-	d.group.Steps = make([]Step, 0, events+len(in))
-	d.calls, d.seen, d.steps = make(map[call.ID]*hot, len(in)), make(map[string]bool, events), make(map[string]int, len(in))
+	d.group.Events = slices.Grow(d.group.Events, events)
+	d.group.Steps = slices.Grow(d.group.Steps, events+len(in))
 }
 
 // touch returns the draft's copy of a call, or nil if there is no such call.
@@ -155,7 +182,7 @@ func (d *draft) touch(id call.ID) *hot {
 func (d *draft) resolve(ev *call.Event) *hot {
 	refs := ev.Refs()
 	for _, r := range refs {
-		if id, ok := d.core.index.Lookup(r); ok {
+		if id, ok := d.lookup(r); ok {
 			d.index.Learn(r, id)
 		} else if id, ok := d.known.Refs[r]; ok {
 			d.index.Learn(r, id)
@@ -184,11 +211,15 @@ func (d *draft) resolve(ev *call.Event) *hot {
 // stored reports whether an event is stored already. Its platform id is then, too, and leads to the call that has it.
 func (d *draft) stored(ev *call.Event, key string) bool {
 	ref := call.Ref{Connection: ev.Connection, Ref: ev.Ref}
-	id, ok := d.core.index.Lookup(ref)
+	id, ok := d.lookup(ref)
 	if !ok {
 		id = d.known.Refs[ref]
 	}
-	if h := d.core.hot[id]; h != nil {
+	h := d.calls[id]
+	if h == nil {
+		h = d.core.hot[id]
+	}
+	if h != nil {
 		return slices.Contains(h.heard, key)
 	}
 	return slices.Contains(d.known.Calls[id].Events, key)

@@ -82,7 +82,7 @@ func (c *core) next(h *hot, over ...*running) time.Time {
 // it comes back when there are free places.
 func (c *core) schedule(id call.ID, now time.Time) {
 	h := c.hot[id]
-	if h == nil {
+	if h == nil || c.changing(id) {
 		return
 	}
 	var soon, later bool
@@ -158,7 +158,7 @@ func (c *core) start(now time.Time) []start {
 // startable returns the step of a queue entry if it still may start; much may have happened since it was queued.
 func (c *core) startable(r ready, now time.Time) *step {
 	h := c.hot[r.call]
-	if h == nil {
+	if h == nil || c.changing(r.call) {
 		return nil
 	}
 	for s := range h.heads {

@@ -9,13 +9,6 @@ import (
 	"time"
 )
 
-// maxGroup is about how many events one group takes in, and as many reports; what waits beyond it comes with the next.
-const maxGroup = 1024
-
-// fewReports is how many reports of the work lane a group takes in when there is little else: a batch of records ends
-// many steps at once, and an event that comes meanwhile must not wait until all of them are stored.
-const fewReports = 8
-
 // Run takes in, decides, stores and performs until ctx ends (it returns nil) or the journal is broken (it returns that
 // error at once, and nothing is acknowledged any more). It is called once. Steps that are interrupted by the end stay
 // pending and are performed again after the next start.
@@ -38,45 +31,75 @@ func (e *Engine) Run(ctx context.Context) error {
 	return err
 }
 
-// loop makes one group after the other. While a group is being written the next one gathers: the disk sets the pace.
+// loop makes one group after the other. While a group is being stored the next is planned: the disk sets the pace.
 func (e *Engine) loop(ctx context.Context) error {
 	durable := context.WithoutCancel(ctx) // a write under way is not torn by the end
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		batch, ok := e.gather(ctx, timer.C)
+		got, ok := e.gather(ctx, timer.C)
 		if !ok {
-			return nil
+			return e.finish(durable)
 		}
-		if err := e.turn(durable, batch); err != nil {
+		if err := e.turn(durable, got); err != nil {
+			if e.storing { // whoever starts a goroutine waits for it
+				<-e.stored
+			}
 			return err
 		}
 		timer.Reset(e.pause())
 	}
 }
 
-// turn settles a batch, looks for what has become due, and starts what may start.
-func (e *Engine) turn(ctx context.Context, batch []*input) error {
+// turn books a group that has landed, plans what was gathered, looks for what has become due, lets the next group depart,
+// and starts what may start.
+func (e *Engine) turn(ctx context.Context, got gathered) error {
 	now := e.now().UTC()
 	e.keepTenure(now)
 	e.settler.core.rules = *e.rules.Load()
+	if got.landed {
+		e.storing = false
+		if err := e.settler.land(ctx, got.err, now); err != nil {
+			return err
+		}
+	}
 	if err := e.repay(ctx, now); err != nil {
 		return err
 	}
-	if len(batch) > 0 {
-		if err := e.settler.settle(ctx, batch, now); err != nil {
-			return err
-		}
+	if err := e.settler.take(ctx, got.inputs, now); err != nil {
+		return err
 	}
 	if e.tenure.mayStart(now) {
 		if err := e.settler.poll(ctx, now); err != nil {
 			return err
 		}
 	}
+	e.depart(ctx, now)
 	if now := e.now().UTC(); e.tenure.mayStart(now) {
 		e.dispatch(now)
 	}
-	for _, in := range batch {
+	e.answer(now)
+	e.publish()
+	return nil
+}
+
+// depart begins to store what was planned, unless something is being stored.
+func (e *Engine) depart(ctx context.Context, now time.Time) {
+	if e.storing {
+		return
+	}
+	e.intake = intake{}
+	g := e.settler.depart(now)
+	if g == nil {
+		return
+	}
+	e.storing = true
+	go func() { e.stored <- e.settler.journal.Commit(ctx, *g) }() // gather or finish waits for it
+}
+
+// answer tells everybody whose fate is known. Reports that could not be stored are passed again later.
+func (e *Engine) answer(now time.Time) {
+	for _, in := range e.settler.told() {
 		switch {
 		case !in.settled:
 			e.debts = append(e.debts, in)
@@ -85,81 +108,40 @@ func (e *Engine) turn(ctx context.Context, batch []*input) error {
 			in.answer <- in.err
 		}
 	}
-	e.publish()
+}
+
+// finish stores what was taken in, when ctx has ended.
+func (e *Engine) finish(ctx context.Context) error {
+	now := e.now().UTC()
+	if e.storing {
+		e.storing = false
+		if err := e.settler.land(ctx, <-e.stored, now); err != nil {
+			return err
+		}
+	}
+	rest := e.settler.rest(now)
+	if len(rest) > 0 {
+		if err := e.settler.settle(ctx, rest, now); err != nil {
+			return err
+		}
+		e.settler.flights.over = append(e.settler.flights.over, rest...)
+	}
+	e.answer(now)
 	return nil
 }
 
 // repay tries again to store the reports that the journal did not take. They go by themselves, so that a report that
 // cannot be stored does not take new events with it.
 func (e *Engine) repay(ctx context.Context, now time.Time) error {
-	if len(e.debts) == 0 || now.Before(e.repayAt) {
+	if len(e.debts) == 0 || e.storing || now.Before(e.repayAt) {
 		return nil
 	}
-	if err := e.settler.settle(ctx, e.debts, now); err != nil {
+	if err := e.settler.alone(ctx, e.debts, now); err != nil {
 		return err
 	}
 	e.debts = slices.DeleteFunc(e.debts, func(in *input) bool { return in.settled })
 	e.repayAt = now.Add(time.Second)
 	return nil
-}
-
-// gather waits for something to do and takes the events and screens' reports that wait, and about as many reports of the
-// work lane, more of them when they pile up. It is false when ctx has ended.
-func (e *Engine) gather(ctx context.Context, timer <-chan time.Time) (batch []*input, ok bool) {
-	if ctx.Err() != nil {
-		return nil, false
-	}
-	weight := 0
-	take := func(in *input) {
-		batch = append(batch, in)
-		weight += 1 + len(in.events)
-	}
-	select {
-	case <-ctx.Done():
-		return nil, false
-	case <-timer:
-	case <-e.tenure.wake():
-		e.settler.core.pollBy(e.now())
-	case in := <-e.queue:
-		take(in)
-	case n := <-e.screens:
-		e.note(n, take)
-	case n := <-e.reports:
-		e.note(n, take)
-	}
-	for waiting := true; waiting && weight < maxGroup; {
-		select {
-		case in := <-e.queue:
-			take(in)
-		case n := <-e.screens:
-			e.note(n, take)
-		default:
-			waiting = false
-		}
-	}
-	for range max(fewReports, weight, len(e.reports)/16) {
-		select {
-		case n := <-e.reports:
-			e.note(n, take)
-		default:
-			return batch, true
-		}
-	}
-	return batch, true
-}
-
-// note hears what a worker tells, and hands a report on to take.
-func (e *Engine) note(n note, take func(*input)) {
-	id := n.run.step.ID
-	if n.over == nil {
-		e.settler.core.early(id, n.early, e.now().UTC())
-		return
-	}
-	if cancel := e.cancels[id]; cancel != nil {
-		cancel()
-		delete(e.cancels, id)
-	}
-	take(&input{report: n.over})
 }
 
 // dispatch starts what may start.
@@ -181,7 +163,7 @@ func (e *Engine) pause() time.Duration {
 	if wake := e.settler.core.wake(); !wake.IsZero() {
 		pause = min(pause, wake.Sub(now))
 	}
-	if len(e.debts) > 0 {
+	if len(e.debts) > 0 && !e.storing {
 		pause = min(pause, e.repayAt.Sub(now))
 	}
 	return max(0, pause)
@@ -191,17 +173,16 @@ func (e *Engine) pause() time.Duration {
 // failure is not, only what it did.
 func (e *Engine) drain() []*input {
 	last := e.debts
-	keep := func(in *input) {
-		if in.report.outcome.State == Done {
-			last = append(last, in)
-		}
-	}
 	for len(e.cancels) > 0 {
+		var in *input
 		select {
 		case n := <-e.screens:
-			e.note(n, keep)
+			in = e.note(n)
 		case n := <-e.reports:
-			e.note(n, keep)
+			in = e.note(n)
+		}
+		if in != nil && in.report.outcome.State == Done {
+			last = append(last, in)
 		}
 	}
 	return last

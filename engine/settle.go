@@ -18,16 +18,27 @@ type settler struct {
 	tell func(*draft)
 	// trouble is told of what went wrong and is tried again.
 	trouble func(error)
+
+	flights flights
 }
 
 // settle makes the inputs one group and stores it. Every input then has its answer, except reports that could not be
-// stored: they stay unsettled and are to be passed again. An error means that the journal is broken.
+// stored: they stay unsettled and are to be passed again. An error means that the journal is broken. Nothing else may be
+// planned or being stored.
 func (s *settler) settle(ctx context.Context, in []*input, now time.Time) error {
 	err := s.commit(ctx, in, now)
-	if err == nil || errors.Is(err, ErrBroken) || len(in) == 1 {
+	if err == nil {
+		return s.answer(in, nil)
+	}
+	return s.sort(ctx, in, err, now)
+}
+
+// sort settles inputs of which the journal refused a group. One of them may be what the journal cannot take, so each is
+// tried alone. If none can be stored, it is not them.
+func (s *settler) sort(ctx context.Context, in []*input, err error, now time.Time) error {
+	if errors.Is(err, ErrBroken) || len(in) == 1 {
 		return s.answer(in, err)
 	}
-	// One of them may be what the journal cannot take, so each is tried alone. If none can be stored, it is not them.
 	s.trouble(err)
 	stored, failed := 0, 0
 	for _, i := range in {
@@ -63,7 +74,7 @@ func (s *settler) answer(in []*input, err error) error {
 		i.err = err
 		i.settled = i.report == nil
 		if i.report != nil && errors.Is(err, ErrFenced) { // the new owner will perform it
-			s.core.end(i.report.run)
+			s.core.over(i.report.run)
 			i.settled = true
 		}
 	}
@@ -73,17 +84,15 @@ func (s *settler) answer(in []*input, err error) error {
 // commit plans the inputs and stores the plan, again and again while others are quicker.
 func (s *settler) commit(ctx context.Context, in []*input, now time.Time) error {
 	for range maxStale {
-		var known Known
-		ask := s.core.ask(in)
-		if !ask.Empty() {
-			var err error
-			if known, err = s.journal.Known(ctx, ask); err != nil {
-				return fmt.Errorf("reading the journal: %w", err)
-			}
+		d := s.core.draft()
+		known, err := s.known(ctx, d, in)
+		if err != nil {
+			s.core.discard(d, now)
+			return err
 		}
-		d := s.core.plan(known, in, now)
-		if !d.group.Empty() {
-			err := s.journal.Commit(ctx, d.group)
+		d.plan(known, in, now)
+		if g := d.finish(); !g.Empty() {
+			err := s.journal.Commit(ctx, *g)
 			if errors.Is(err, ErrStale) {
 				s.trouble(err)
 				s.core.forget(d, now)
@@ -91,17 +100,37 @@ func (s *settler) commit(ctx context.Context, in []*input, now time.Time) error 
 			}
 			if err != nil {
 				s.core.forget(d, now)
-				return fmt.Errorf("writing the journal: %w", err)
+				return refused(err)
 			}
 		}
-		s.core.committed(d, now)
-		s.tell(d)
-		for n, i := range in {
-			i.err = d.errs[n]
-		}
+		s.book(d, in, now)
 		return nil
 	}
 	return fmt.Errorf("after %d attempts: %w", maxStale, ErrStale)
+}
+
+// known reads what a draft has to know of the inputs.
+func (s *settler) known(ctx context.Context, d *draft, in []*input) (Known, error) {
+	ask := d.ask(in)
+	if ask.Empty() {
+		return Known{}, nil
+	}
+	known, err := s.journal.Known(ctx, ask)
+	if err != nil {
+		return Known{}, fmt.Errorf("reading the journal: %w", err)
+	}
+	return known, nil
+}
+
+func refused(err error) error { return fmt.Errorf("writing the journal: %w", err) }
+
+// book takes over what was stored.
+func (s *settler) book(d *draft, in []*input, now time.Time) {
+	s.core.committed(d, now)
+	s.tell(d)
+	for n, i := range in {
+		i.err = d.errs[n]
+	}
 }
 
 // poll asks the journal for what is due, when it is time to.

@@ -261,7 +261,7 @@ var sometimes = []string{
 	"clean stop", "disk full", "stale", "foreign cancellation", "commit answer lost", "read error", "due error", "refused events",
 	"crm busy", "crm limited", "crm limited, no time", "crm invalid", "crm answer lost", "action panics", "rule panics", "no desk",
 	"desk busy", "desk parked", "pop shown already", "early result used", "days pass", "cancelled", "driven again", "order refused", "dead letter driven again",
-	"call only in the journal",
+	"call only in the journal", "held back", "lands later", "departs later", "alone", "start over",
 }
 
 // TestSimulation runs the core from seeds through everything that can go wrong. CORDBOARD_SEEDS says how many seeds,
@@ -300,7 +300,7 @@ func TestSimulation(t *testing.T) {
 func TestSimulationCatches(t *testing.T) {
 	for _, mutant := range []string{
 		"ack before commit", "no dedupe", "plain create", "lost writes", "no versions", "zombies", "no due",
-		"dropped reports", "forgetful desk", "early timers", "steps out of order",
+		"dropped reports", "forgetful desk", "early timers", "steps out of order", "nothing held back",
 	} {
 		t.Run(mutant, func(t *testing.T) {
 			for seed := uint64(1); seed <= 200; seed++ {

@@ -31,6 +31,7 @@ type world struct {
 	settler   *settler
 	queue     []*input
 	jobs      []*job2
+	flight    *simFlight
 	crashSoon bool
 
 	redriven  map[string]bool
@@ -46,6 +47,13 @@ type job2 struct {
 	phase int
 	out   Outcome
 	began time.Time
+}
+
+// simFlight is a group that is being stored.
+type simFlight struct {
+	group  *Group
+	stored bool // or refused: err
+	err    error
 }
 
 func newWorld(seed uint64, mutant string) *world {
@@ -88,7 +96,7 @@ func (w *world) boot() {
 	c.limit = func(Lane, string) int { return limit }
 	c.badRule = func(any) { w.hit("rule panics") }
 	w.settler = &settler{core: c, journal: w.journal, tell: func(*draft) {}, trouble: w.trouble}
-	w.queue, w.crashSoon = nil, false
+	w.queue, w.flight, w.crashSoon = nil, nil, false
 	if w.mutant != "zombies" {
 		w.jobs = nil
 	}
@@ -102,7 +110,7 @@ func (w *world) trouble(err error) {
 	if !errors.Is(err, ErrStale) {
 		return
 	}
-	if w.stales++; w.stales > w.hits["stale"]+w.hits["commit answer lost"] && w.mutant == "" {
+	if w.stales++; w.stales > w.hits["stale"]+w.hits["commit answer lost"] && (w.mutant == "" || w.mutant == "nothing held back") {
 		w.problem("%d groups were stale, more than there were reasons", w.stales)
 	}
 }
@@ -124,6 +132,8 @@ func (w *world) step() {
 		w.die()
 	case w.fault("clean stop", 6):
 		w.stop()
+	case w.fault("start over", 6):
+		w.settler.startOver(w.now)
 	case w.fault("cut", 2):
 		w.cut()
 	}
@@ -166,17 +176,13 @@ func (w *world) turn() {
 			w.die()
 		}
 	}()
+	w.land()
 	n := min(len(w.queue), 1+w.rng.IntN(8))
 	batch := w.queue[:n:n]
 	w.queue = w.queue[n:]
-	if n > 0 {
-		if err := w.settler.settle(context.Background(), batch, w.now); err != nil {
-			w.problem("settle: %v", err)
-		}
-	}
-	if err := w.settler.poll(context.Background(), w.now); err != nil {
-		w.problem("poll: %v", err)
-	}
+	w.must("take", w.take(batch))
+	w.must("poll", w.settler.poll(context.Background(), w.now))
+	w.depart()
 	at := w.now
 	if w.mutant == "early timers" {
 		at = at.Add(time.Hour)
@@ -184,11 +190,69 @@ func (w *world) turn() {
 	for _, s := range w.settler.core.start(at) {
 		w.begin(s)
 	}
-	w.answer(batch)
+	w.answer(w.settler.told())
 	w.measure()
 	if w.crashSoon {
 		w.die()
 	}
+}
+
+func (w *world) must(doing string, err error) {
+	if err != nil {
+		w.problem("%s: %v", doing, err)
+	}
+}
+
+// take passes inputs: as the loop does, or by themselves, as it does with reports that could not be stored.
+func (w *world) take(batch []*input) error {
+	if w.flight == nil && w.fault("alone", 10) {
+		err := w.settler.alone(context.Background(), batch, w.now)
+		w.answer(batch)
+		return err
+	}
+	if w.mutant == "nothing held back" {
+		f := &w.settler.flights
+		flying := f.flying
+		f.flying = nil
+		defer func() { f.flying = flying }()
+	}
+	return w.settler.take(context.Background(), batch, w.now)
+}
+
+// depart lets the open group go, sooner or later. It may be stored at once or just before it lands.
+func (w *world) depart() {
+	if w.flight != nil || w.fault("departs later", 4) {
+		return
+	}
+	if g := w.settler.depart(w.now); g != nil {
+		w.flight = &simFlight{group: g}
+		if w.calm || w.rng.IntN(2) == 0 {
+			w.store()
+		}
+		if w.calm {
+			w.land()
+		}
+	}
+}
+
+func (w *world) store() {
+	w.flight.err, w.flight.stored = w.settler.journal.Commit(context.Background(), *w.flight.group), true
+}
+
+// land ends what is under way, sooner or later.
+func (w *world) land() {
+	if w.flight == nil || w.fault("lands later", 3) {
+		return
+	}
+	if !w.flight.stored {
+		w.store()
+	}
+	if len(w.settler.flights.held) > 0 {
+		w.hit("held back")
+	}
+	err := w.flight.err
+	w.flight = nil
+	w.must("land", w.settler.land(context.Background(), err, w.now))
 }
 
 func (w *world) answer(batch []*input) {
@@ -406,9 +470,27 @@ func (w *world) stop() {
 			last = append(last, &input{report: &report{run: j.run, outcome: j.out, at: j.began}})
 		}
 	}
-	if len(last) > 0 {
-		w.queue = last
-		w.turn()
-	}
+	w.finish(last)
 	w.die()
+}
+
+// finish stores what was taken in, and the last reports.
+func (w *world) finish(last []*input) {
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(crash); !ok {
+				panic(p)
+			}
+		}
+	}()
+	for w.flight != nil {
+		w.land()
+	}
+	for _, batch := range [][]*input{w.settler.rest(w.now), last} {
+		if len(batch) > 0 {
+			w.must("the end", w.settler.settle(context.Background(), batch, w.now))
+			w.answer(batch)
+		}
+	}
+	w.answer(w.settler.told())
 }

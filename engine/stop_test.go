@@ -30,7 +30,7 @@ func TestBackPressure(t *testing.T) {
 		if len(answered) > 0 {
 			t.Fatal("acknowledged before it was stored")
 		}
-		if n := len(b.queue); n != 3 { // one is with the disk, three wait, six callers hold theirs
+		if n := len(b.queue); n != 3 { // one is with the disk, two are planned, three wait, four callers hold theirs
 			t.Errorf("%d wait in the queue", n)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

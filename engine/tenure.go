@@ -150,7 +150,7 @@ func (t *tenure) look(now time.Time) (lost bool) {
 // interrupted reports all the same; the journal decides whether that still counts.
 func (e *Engine) keepTenure(now time.Time) {
 	if e.tenure.look(now) {
-		e.settler.core.startOver(now)
+		e.settler.startOver(now)
 		e.mu.Lock()
 		e.stats.Terms++
 		e.mu.Unlock()
