@@ -64,8 +64,7 @@ func (w *writer) storeCalls(ctx context.Context, calls []engine.Call, bodies []s
 	if len(w.slots) > slotsMost {
 		clear(w.slots)
 	}
-	rows := make([]any, 0, len(calls)*w.calls.columns)
-	var tokens []any
+	var rows, tokens []any
 	for i := range calls {
 		c := &calls[i]
 		st := &c.State
@@ -73,26 +72,60 @@ func (w *writer) storeCalls(ctx context.Context, calls []engine.Call, bodies []s
 		if err != nil {
 			return err
 		}
-		found := search.Of(c)
-		if p.indexed != found.Hash {
+		old := p
+		if found := search.Of(c); p.indexed != found.Hash {
 			for _, t := range found.List {
 				tokens = append(tokens, t, p.n)
 			}
 			p.indexed = found.Hash
 		}
+		p.marks = marks{optional(c.Due), truth(st.Open()), column.Nanos(st.Started)}
 		w.slots[st.ID] = p
-		rows = append(rows, p.n, string(st.ID), c.Stored+1, st.Connection, truth(st.Open()), optional(c.Due),
-			column.Nanos(st.Started), column.Nanos(st.Last), p.indexed, bodies[i])
+		if c.Stored == 0 {
+			rows = append(rows, p.n, string(st.ID), 1, st.Connection, p.open, p.due, p.started, column.Nanos(st.Last), p.indexed, bodies[i])
+		} else if err := w.replace(ctx, c, old.marks, p, bodies[i]); err != nil {
+			return err
+		}
 	}
-	written, err := w.calls.write(ctx, rows)
+	_, err := w.calls.write(ctx, rows)
 	if err := stale(err, "a new call is stored already"); err != nil {
 		return err
 	}
-	if written < int64(len(calls)) {
-		return fmt.Errorf("%d of %d calls: %w", int64(len(calls))-written, len(calls), engine.ErrStale)
-	}
 	_, err = w.tokens.write(ctx, tokens)
 	return err
+}
+
+// slotOf finds the slot of a call, or gives it one if it is new.
+func (w *writer) slotOf(ctx context.Context, c *engine.Call) (p slot, err error) {
+	if c.Stored == 0 {
+		p.n = w.next
+		w.next++
+		return p, nil
+	}
+	p, ok, err := w.look(ctx, c.State.ID)
+	if err == nil && !ok {
+		err = fmt.Errorf("call %q, version %d: %w", c.State.ID, c.Stored, engine.ErrStale)
+	}
+	return p, err
+}
+
+// replace writes a call that is stored.
+func (w *writer) replace(ctx context.Context, c *engine.Call, old marks, p slot, body string) error {
+	stmt, args := w.same, []any{column.Nanos(c.State.Last), p.indexed, body}
+	switch {
+	case p.open != old.open || p.started != old.started:
+		stmt, args = w.mark, append(args, p.due, p.open, p.started)
+	case p.due != old.due:
+		stmt, args = w.due, append(args, p.due)
+	}
+	done, err := stmt.ExecContext(ctx, append(args, p.n, c.Stored)...)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return fmt.Errorf("call %q, version %d: %w", c.State.ID, c.Stored, engine.ErrStale)
 }
 
 func (w *writer) storeRefs(ctx context.Context, refs map[call.Ref]call.ID) error {
@@ -153,7 +186,7 @@ func stale(err error, what string) error {
 	return err
 }
 
-func truth(b bool) int {
+func truth(b bool) int64 {
 	if b {
 		return 1
 	}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"sync"
@@ -60,9 +61,6 @@ func (e *encoded) encodeOthers(g *engine.Group) (err error) {
 }
 
 // optional is nanos with NULL for the zero time.
-func optional(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t.UnixNano()
+func optional(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: column.Nanos(t), Valid: !t.IsZero()}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"cordboard/call"
-	"cordboard/engine"
 	"cordboard/store/internal/column"
 )
 
@@ -21,22 +20,33 @@ type writer struct {
 
 	begin, commit, rollback *sql.Stmt
 	find, count             *sql.Stmt
+	same, due, mark         *sql.Stmt // replaceCall: no mark changes, only due, any of them
 
 	calls, refs, events, steps, kept, tokens *bulk
 }
 
-// slot is where a call is.
+// slot is where a call is, with the columns of it that have an index.
 type slot struct {
 	n       int64 // its number
 	indexed int64 // the hash of its search tokens
+	marks
+}
+
+// marks are what a call is listed by.
+type marks struct {
+	due           sql.NullInt64
+	open, started int64
 }
 
 // slotsMost bounds how many slots are remembered.
 const slotsMost = 50_000
 
-// upsertCall replaces a call by its number, if the version before it is the one that is stored: else the row does not count.
-const upsertCall = ` ON CONFLICT (n) DO UPDATE SET version = excluded.version, open = excluded.open, due = excluded.due, started = excluded.started,
-	last = excluded.last, indexed = excluded.indexed, body = excluded.body WHERE version = excluded.version - 1`
+// replaceCall replaces a call by its number, if the version before it is the one that is stored. There is a statement for
+// each set of marks that change: a column that is named costs its index two changes even if its value stays.
+const (
+	replaceCall = "UPDATE calls SET version = version + 1, last = ?, indexed = ?, body = ?"
+	thatVersion = " WHERE n = ? AND version = ?"
+)
 
 const upsertStep = ` ON CONFLICT (call, id) DO UPDATE SET seq = excluded.seq, state = excluded.state, at = excluded.at, body = excluded.body`
 
@@ -52,7 +62,10 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		{&w.begin, "BEGIN IMMEDIATE"},
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
-		{&w.find, "SELECT n, indexed FROM calls WHERE id = ?"},
+		{&w.find, "SELECT n, indexed, due, open, started FROM calls WHERE id = ?"},
+		{&w.same, replaceCall + thatVersion},
+		{&w.due, replaceCall + ", due = ?" + thatVersion},
+		{&w.mark, replaceCall + ", due = ?, open = ?, started = ?" + thatVersion},
 		{&w.count, `UPDATE totals SET events = events + ?, calls = calls + ?, runs = runs + ?, kept = kept + ?,
 			pending = pending + ?, retrying = retrying + ?, parked = parked + ?, done = done + ?, skipped = skipped + ?, dead = dead + ?`},
 	} {
@@ -66,7 +79,7 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		columns    int
 		head, tail string
 	}{
-		{&w.calls, 10, "INSERT INTO calls (n, id, version, connection, open, due, started, last, indexed, body) VALUES ", upsertCall},
+		{&w.calls, 10, "INSERT INTO calls (n, id, version, connection, open, due, started, last, indexed, body) VALUES ", ""},
 		{&w.refs, 3, "INSERT INTO refs (ref, connection, call) VALUES ",
 			" ON CONFLICT DO UPDATE SET call = excluded.call WHERE call <> excluded.call"},
 		{&w.events, 5, "INSERT INTO events (call, key, body, runs, packed) VALUES ", ""},
@@ -113,21 +126,6 @@ func (w *writer) add(ctx context.Context, t column.Totals) error {
 	return err
 }
 
-// slotOf finds the slot of a call, or gives it one if it is new.
-func (w *writer) slotOf(ctx context.Context, c *engine.Call) (p slot, err error) {
-	id := c.State.ID
-	if c.Stored == 0 {
-		p.n = w.next
-		w.next++
-		return p, nil
-	}
-	p, ok, err := w.look(ctx, id)
-	if err == nil && !ok {
-		err = fmt.Errorf("call %q, version %d: %w", id, c.Stored, engine.ErrStale)
-	}
-	return p, err
-}
-
 // number returns the number of a call that is in the group or stored.
 func (w *writer) number(ctx context.Context, id call.ID) (n int64, err error) {
 	p, ok, err := w.look(ctx, id)
@@ -141,7 +139,7 @@ func (w *writer) look(ctx context.Context, id call.ID) (p slot, ok bool, err err
 	if p, ok = w.slots[id]; ok {
 		return p, true, nil
 	}
-	err = w.find.QueryRowContext(ctx, string(id)).Scan(&p.n, &p.indexed)
+	err = w.find.QueryRowContext(ctx, string(id)).Scan(&p.n, &p.indexed, &p.due, &p.open, &p.started)
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, false, nil
 	}
