@@ -19,6 +19,7 @@ var connectors = map[string]func(settings config.Raw, o openOptions) (platform.C
 	string(call.Cisco):           openFinesse,
 	string(call.ConnectTethered): openDialer,
 	string(call.Genesys):         openGenesys,
+	string(call.ConnectHVOC):     openConnect,
 }
 
 func openWebex(settings config.Raw, o openOptions) (platform.Connector, config.Problems) {
@@ -91,6 +92,22 @@ func openGenesys(settings config.Raw, o openOptions) (platform.Connector, config
 		}
 	}
 	c, err := genesys.Open(cfg, o.log)
+	if err != nil {
+		return nil, config.Problems{settings.Problem("%v", err)}
+	}
+	return c, nil
+}
+
+func openConnect(settings config.Raw, o openOptions) (platform.Connector, config.Problems) {
+	var cfg connect.Config
+	if problems := settings.Decode(&cfg); len(problems) > 0 {
+		return nil, problems
+	}
+	cfg.Name, cfg.Tap = o.name, o.tap
+	if cfg.CAFile != "" {
+		cfg.CAFile = o.path(cfg.CAFile)
+	}
+	c, err := connect.Open(cfg, o.log)
 	if err != nil {
 		return nil, config.Problems{settings.Problem("%v", err)}
 	}

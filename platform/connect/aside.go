@@ -18,6 +18,9 @@ type aside struct {
 	// queue does so as soon as the contact is in the queue (Streams documentation).
 	waits time.Time
 	due   time.Time // until then it waits to hear of the colleague's own contact
+	// recalled means that it is from before a restart, and how the line reads was not heard of yet: only a colleague's own
+	// contact can tell of the answer.
+	recalled bool
 }
 
 // aside finds the side talk on a line, or begins it.
@@ -61,8 +64,8 @@ func (d *Decoder) learnAside(p *part, l, far *line, at time.Time) {
 	switch {
 	case !l.routed:
 		d.answerAside(a, l.at)
-	case !a.told[connected] && a.waits.IsZero():
-		a.waits, a.due = l.at, d.now.Add(2*d.patience) // a queue takes its time
+	case !a.told[connected] && (a.waits.IsZero() || a.recalled):
+		a.waits, a.due, a.recalled = l.at, d.now.Add(2*d.patience), false // a queue takes its time
 		d.waitFor(p.contact, a.due)
 		d.lookAside(a, d.now)
 	}
@@ -105,7 +108,7 @@ func (d *Decoder) lookAside(a *aside, now time.Time) {
 		}
 		rung = rung || len(c.parts) == 0 && !c.over
 	}
-	if !rung && (now.IsZero() || !now.Before(a.due)) {
+	if !rung && !a.recalled && (now.IsZero() || !now.Before(a.due)) {
 		d.answerAside(a, a.waits)
 	}
 }

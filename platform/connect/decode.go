@@ -60,6 +60,7 @@ type Decoder struct {
 	children map[string][]*contact // by the contact that they name as the first
 	agents   map[string][]*part    // parts that go on, by agent
 	names    map[string]string     // user names by agent
+	recalled map[string][]*part    // parts from before a restart of which only the user name is known, by it
 
 	modes     map[string]call.Mode
 	campaigns map[string]campaign
@@ -70,6 +71,7 @@ type Decoder struct {
 	connection string    // that messages name
 	waiting    []waiting // by when they are due
 	wants      wants
+	held       held
 	swept      time.Time
 
 	// Of the message that is being taken in:
@@ -92,13 +94,14 @@ func NewDecoder(o Options) *Decoder {
 	return &Decoder{
 		contacts: map[string]*contact{}, children: map[string][]*contact{}, agents: map[string][]*part{}, names: map[string]string{},
 		modes: o.Modes, campaigns: map[string]campaign{}, variables: o.Variables.usual(), table: pageTable(),
-		patience: max(0, cmp.Or(o.Patience, usualPatience)), wants: newWants(),
+		patience: max(0, cmp.Or(o.Patience, usualPatience)), wants: newWants(), held: held{of: map[int64]int{}},
 	}
 }
 
 // Decode implements [platform.Decoder].
 func (d *Decoder) Decode(m platform.Message) ([]call.Event, error) {
 	d.m = &m
+	d.held.n++
 	defer func() { d.m = nil }()
 	d.connection = cmp.Or(m.Connection, d.connection)
 	raw := m.Text()
@@ -139,6 +142,9 @@ func (d *Decoder) decodePicture(raw []byte) error {
 	if p.agent == "" {
 		return errors.New("configuration.agentARN is missing")
 	}
+	if name := d.names[p.agent]; name != "" && d.m.Agent != "" && !strings.EqualFold(name, d.m.Agent) {
+		return errors.New("it is about another agent than the one whose browser sent it")
+	}
 	d.hear(p.at)
 	d.nameAgent(p.agent, cmp.Or(d.m.Agent, p.username))
 	d.learnPicture(p)
@@ -168,7 +174,11 @@ func (d *Decoder) decodeEvent(raw []byte) error {
 
 // nameAgent learns an agent's user name. What waited for it is looked at again.
 func (d *Decoder) nameAgent(agent, name string) {
-	if name == "" || d.names[agent] != "" {
+	if name == "" {
+		return
+	}
+	d.claim(agent, name)
+	if d.names[agent] != "" {
 		return
 	}
 	d.names[strings.Clone(agent)] = strings.Clone(name)
@@ -236,6 +246,9 @@ func (d *Decoder) sweep() {
 	}
 	d.swept = d.now
 	for id, c := range d.contacts {
+		if c.last.IsZero() { // from before a restart, however long that took
+			c.last = d.now
+		}
 		if d.now.Sub(c.last) > c.keep() && len(c.pending) == 0 {
 			d.forget(id, c)
 		}

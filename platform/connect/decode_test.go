@@ -102,6 +102,11 @@ var wantWords = map[string]string{
 8 ada inbound|inbound|connected|customer
 60 ada inbound|inbound|ACW|customer
 75 ada inbound|inbound|DROPPED|customer`,
+	"held to the end": `
+5 ada inbound|inbound|connecting|customer
+8 ada inbound|inbound|connected|customer
+60 ada inbound|inbound|ACW|customer
+75 ada inbound|inbound|DROPPED|customer`,
 	"missed": `
 5 ada inbound|inbound|connecting|customer
 40 ada inbound|inbound|connecting|customer
@@ -162,6 +167,7 @@ func transferred(mode string) string {
 
 var wantLegs = map[string]map[string]string{
 	"inbound":          {"c-in/" + ada: "inbound ada customer 37/15/15 ended " + customer},
+	"held to the end":  {"c-held/" + ada: "inbound ada customer 22/30/15 ended " + customer},
 	"missed":           {"c-missed/" + ada: "inbound ada customer 0/0/0 missed " + customer, "c-missed/" + ada + "/2": "inbound ada customer 0/0/0 missed " + customer, "c-missed/" + ben: "inbound ben customer 26/0/10 ended " + customer},
 	"manual":           {"c-out": "manual ada customer 49/20/15 ended " + customer, "c-out/c/line-3": "manual ada consult 0/0/0 ended " + customer},
 	"consult outlives": {"c-out2": "manual ada customer 49/20/15 ended " + customer, "c-out2/c/line-3": "manual ada consult 0/0/15 ended " + customer},

@@ -132,7 +132,7 @@ func (d *Decoder) learnAbsent(agent string, at time.Time, by source, shown func(
 	live := d.agents[agent]
 	for _, p := range live {
 		if p.live() && p.shows(by, at) && !shown(p.contact.id) {
-			d.concluded = p.primed && p.seen[by.index()].Equal(p.began)
+			d.concluded = p.recalls(by)
 			d.leave(p, at)
 			d.concluded = false
 		}

@@ -38,8 +38,9 @@ type part struct {
 	heard   time.Time          // when anything was heard of it
 	doubted time.Time          // when the REST API was asked whether it still lives
 	asides  []*aside
-	farGone bool // the customer left, the agent stayed
-	primed  bool // from before a restart
+	farGone bool   // the customer left, the agent stayed
+	primed  bool   // from before a restart
+	user    string // the agent's user name, of a primed part without the agent's id
 }
 
 // look says whether the customer waited on hold, at the time at which a source says that this began or ended.
@@ -68,6 +69,7 @@ func (d *Decoder) part(c *contact, agent string, at time.Time, begins bool) *par
 		if p.agent == "" && agent != "" {
 			p.agent = strings.Clone(agent)
 			d.agents[p.agent] = append(d.agents[p.agent], p)
+			d.nameAgent(p.agent, p.user)
 		}
 		p.heard = d.now
 		return p
@@ -119,6 +121,9 @@ func (p *part) shows(by source, at time.Time) bool {
 	seen := p.seen[by.index()]
 	return !seen.IsZero() && seen.Before(at)
 }
+
+// recalls reports whether the source has not shown the part since the restart before which it began.
+func (p *part) recalls(by source) bool { return p.primed && p.seen[by.index()].Equal(p.began) }
 
 func (s source) index() int {
 	i := 0

@@ -21,8 +21,7 @@ func (d *Decoder) Prime(legs []platform.OpenLeg) {
 		p := d.primePart(c, leg, &o)
 		if side {
 			a := p.aside(line)
-			a.told[connecting], a.seen = true, o.At
-			a.told[connected] = o.Name == connected
+			a.recall(&o)
 		} else {
 			p.recall(&o)
 		}
@@ -34,15 +33,15 @@ func (d *Decoder) primeContact(o *platform.OpenLeg) *contact {
 	if c != nil {
 		return c
 	}
-	c = &contact{id: o.Ref, mode: o.Mode, customer: o.Customer, last: o.At, told: true, waited: true, asked: true}
+	c = &contact{id: o.Ref, mode: o.Mode, customer: o.Customer, told: true, waited: true, asked: true}
 	c.settled = o.Mode != ""
 	switch {
 	case o.Leg == o.Ref || strings.HasPrefix(o.Leg, o.Ref+"/c/"):
 		c.method = byOutbound
 	case o.Mode == call.DirectPreview:
 		c.method = byPreview
-	case o.Role == call.TransferLeg:
-		c.method = byTransfer
+	case o.Role == call.TransferLeg: // the mode is that of the whole call
+		c.method, c.mode = byTransfer, call.Inbound
 	case o.Mode == call.Inbound:
 		c.method = "inbound"
 	default:
@@ -68,10 +67,42 @@ func (d *Decoder) primePart(c *contact, leg string, o *platform.OpenLeg) *part {
 	for i := range p.seen {
 		p.seen[i] = o.At
 	}
-	if agent != "" && o.Agent != "" {
+	switch {
+	case o.Agent == "":
+	case agent != "":
 		d.names[agent] = o.Agent
+	default: // a call that the agent dialled: its leg does not name the agent
+		p.user = o.Agent
+		if d.recalled == nil {
+			d.recalled = map[string][]*part{}
+		}
+		d.recalled[o.Agent] = append(d.recalled[o.Agent], p)
 	}
 	return p
+}
+
+// claim gives an agent the parts that were found under the user name.
+func (d *Decoder) claim(agent, name string) {
+	for _, p := range d.recalled[name] {
+		if p.agent == "" {
+			p.agent = strings.Clone(agent)
+			d.agents[p.agent] = append(d.agents[p.agent], p)
+		}
+	}
+	delete(d.recalled, name)
+}
+
+// recall notes what must have been told before the side talk's newest moment.
+func (a *aside) recall(o *platform.OpenLeg) {
+	a.told[connecting], a.seen = true, o.At
+	switch {
+	case o.Phase == call.Wrapup:
+		a.told[connected], a.told[acw] = true, true
+	case o.Name == connected:
+		a.told[connected] = true
+	default:
+		a.waits, a.recalled = o.At, true
+	}
 }
 
 // recall notes what must have been told before the leg's newest moment.
@@ -90,5 +121,8 @@ func (p *part) recall(o *platform.OpenLeg) {
 		p.talked = o.At
 		p.looks = []look{{o.At, o.Phase == call.Held}}
 	}
-	c.dialled = c.method == byPreview && strings.EqualFold(o.CallType, outbound)
+	if c.method == byPreview {
+		c.dialled = strings.EqualFold(o.CallType, outbound)
+		c.discarded = !c.dialled && o.Phase == call.Wrapup
+	}
 }

@@ -21,6 +21,30 @@ func inboundCall() *stage {
 	return s
 }
 
+// heldToTheEnd is an inbound call whose customer hangs up while waiting on hold for the second time.
+func heldToTheEnd() *stage {
+	s := newStage()
+	c := s.contact("c-held", "INBOUND")
+	s.event("INITIATED", c)
+	far := s.line(&wire{id: "c-held", kind: "inbound", initial: true, number: customer, endpoint: "phone_number"}, "connected")
+	s.at(5)
+	x := s.give(ada, c, "connecting", far)
+	s.at(8)
+	c.agent, c.connected = ada, s.now
+	s.set(ada, x, "connected")
+	s.event("CONNECTED_TO_AGENT", c)
+	for _, hold := range []float64{20, 40} {
+		s.at(hold).line(far, "hold")
+		s.show(ada)
+		if hold < 40 {
+			s.at(hold+10).line(far, "connected")
+			s.show(ada)
+		}
+	}
+	s.finish(ada, x, 60, 75)
+	return s
+}
+
 // finish ends the talk and the work after it.
 func (s *stage) finish(agent string, x *seat, ended, cleared float64) {
 	s.at(ended)
@@ -232,6 +256,6 @@ func machine() *stage {
 }
 
 var stories = map[string]func() *stage{
-	"inbound": inboundCall, "missed": missedCall, "manual": manualCall, "consult outlives": manualConsultOutlives, "unanswered": unansweredCall,
+	"inbound": inboundCall, "held to the end": heldToTheEnd, "missed": missedCall, "manual": manualCall, "consult outlives": manualConsultOutlives, "unanswered": unansweredCall,
 	"preview": previewCall, "preview passed": previewPassed, "progressive": progressiveCall, "predictive": predictiveCall, "machine": machine,
 }

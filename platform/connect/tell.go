@@ -20,6 +20,7 @@ type pending struct {
 	raw       []byte
 	heard     time.Time
 	concluded bool
+	n         int64 // of the message that brought it
 }
 
 func (d *Decoder) tell(p *part, m moment) {
@@ -32,7 +33,8 @@ func (d *Decoder) tell(p *part, m moment) {
 func (d *Decoder) tellAside(a *aside, m moment) { d.push(pending{part: a.part, aside: a, moment: m}) }
 
 func (d *Decoder) push(w pending) {
-	w.raw, w.heard, w.concluded = d.m.Message, d.m.At, d.concluded
+	w.raw, w.heard, w.concluded, w.n = d.m.Message, d.m.At, d.concluded, d.held.n
+	d.held.hold()
 	c := w.part.contact
 	c.pending = append(c.pending, w)
 	d.touch(c)
@@ -106,7 +108,7 @@ func (d *Decoder) unsureEnd(c *contact) bool {
 	for i := range c.pending {
 		w := &c.pending[i]
 		end := w.moment.word == acw || w.moment.word == dropped
-		if end && w.part.told["accepted"] && w.part.seen[browser.index()].IsZero() {
+		if end && w.part.told["accepted"] && (w.part.seen[browser.index()].IsZero() || w.part.recalls(browser)) {
 			return true
 		}
 	}
@@ -145,6 +147,7 @@ func (d *Decoder) release(c *contact) []call.Event {
 	out := make([]call.Event, 0, len(c.pending))
 	for i := range c.pending {
 		out = append(out, d.event(&c.pending[i]))
+		d.held.free(c.pending[i].n)
 	}
 	c.pending, c.due, c.told = nil, time.Time{}, true
 	return out

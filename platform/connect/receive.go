@@ -1,0 +1,69 @@
+package connect
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"io"
+	"net/http"
+	"time"
+
+	"cordboard/platform"
+)
+
+const (
+	maxEvent = 1 << 20 // EventBridge delivers events of at most 256 KB
+	// eventTime is how long an event is answered within: EventBridge waits five seconds ("API destinations").
+	eventTime = 4500 * time.Millisecond
+)
+
+// Receive implements [platform.Receiver]: an API destination of EventBridge posts contact events to the connection's own
+// address, with the connection's key in a header. An event is answered once everything of it is durable; until then, and when
+// that takes too long, EventBridge sends it again.
+func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.URL.Path != "/":
+		platform.Problem(w, http.StatusNotFound, "No such address", "Contact events are posted to /in/NAME/.")
+		return
+	case !c.knows(r):
+		platform.Problem(w, http.StatusUnauthorized, "Unknown sender", "The request does not carry this connection's key in the header "+c.cfg.header()+".")
+		return
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		platform.Problem(w, http.StatusMethodNotAllowed, "Post it", "Contact events are posted.")
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxEvent))
+	if err != nil {
+		platform.Problem(w, http.StatusRequestEntityTooLarge, "Too large, or not complete", "The request's body could not be read to its end; it may have 1 MiB.")
+		return
+	}
+	run := c.enter()
+	if run == nil {
+		notNow(w)
+		return
+	}
+	defer run.users.Done()
+	ctx, cancel := context.WithTimeout(r.Context(), eventTime)
+	defer cancel()
+	if err := run.settle(ctx, run.message(SourceEventBridge, body)); err != nil {
+		notNow(w)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// knows reports whether a request carries the connection's key.
+func (c *Connector) knows(r *http.Request) bool {
+	key := c.cfg.ReceiveKey.Reveal()
+	if key == "" {
+		return false
+	}
+	got, want := sha256.Sum256([]byte(r.Header.Get(c.cfg.header()))), sha256.Sum256([]byte(key))
+	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
+}
+
+func notNow(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "5")
+	platform.Problem(w, http.StatusServiceUnavailable, "Not now", "This connection takes nothing here at the moment: send it again.")
+}
