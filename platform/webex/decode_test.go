@@ -127,6 +127,32 @@ func TestAfterARestart(t *testing.T) {
 	}
 }
 
+// TestPicturesAfterARestart compares what the journal knows of a leg with the picture of it: only what is new is told.
+func TestPicturesAfterARestart(t *testing.T) {
+	talk, hold := picture(ada, "connected", "joined", 41, false), picture(ada, "connected", "joined", 41, true)
+	offer, wrap := picture(ada, "new", "", 41, false), picture(ada, "wrapUp", "joined wrap", 41, false)
+	for _, c := range []struct {
+		before call.Phase
+		shown  platform.Message
+		want   string
+	}{
+		{call.Ringing, talk, "[CustAnswered]"}, {call.Offered, talk, "[CustAnswered]"}, {call.Offered, hold, "[CustAnswered eAgentContactHeld]"}, {call.Offered, offer, "[]"},
+		{call.Answered, talk, "[]"}, {call.Answered, hold, "[eAgentContactHeld]"}, {call.Answered, wrap, "[acw]"}, {call.Held, hold, "[]"},
+		{call.Held, talk, "[eAgentContactUnHeld]"}, {call.Wrapup, wrap, "[]"}, {call.Ended, talk, "[]"}, {"", talk, "[]"},
+	} {
+		d := webex.NewDecoder(nil)
+		d.Prime([]platform.OpenLeg{{Leg: ada, Agent: ada, Ref: task, Role: call.CustomerLeg, Mode: call.Predictive, Phase: c.before, At: began}})
+		_, events := hear(t, d, []platform.Message{relogin(ada, 40), c.shown})
+		words := []string{}
+		for _, ev := range append(events, d.Flush(began.Add(time.Minute))...) {
+			words = append(words, ev.Name)
+		}
+		if got := fmt.Sprint(words); got != c.want {
+			t.Errorf("%s before, and then %s: %s, want %s", c.before, c.shown.Message, got, c.want)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, story := range [][]line{preview(), conference(), warmTransfer()} {
 		for _, m := range messages(story) {

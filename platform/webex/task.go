@@ -139,7 +139,13 @@ func (d *Decoder) Prime(open []platform.OpenLeg) {
 		}
 		l := t.leg(o.Leg, o.Agent)
 		l.ref, l.role, l.at, l.socket = o.Ref, o.Role, o.At, true
-		l.phase, l.extension = call.Answered, o.Extension
+		l.phase, l.extension, l.answered = o.Phase, o.Extension, true
+		switch o.Phase {
+		case call.Offered, call.Reserved, call.Accepted, call.Dialing, call.Ringing:
+			l.answered = false
+		case "", call.Ended, call.Missed: // its dialog was merged away, and the agent's talk may go on
+			l.phase = call.Answered
+		}
 	}
 }
 
