@@ -70,6 +70,12 @@ type Raw struct {
 // IsZero reports whether the file had nothing there.
 func (r Raw) IsZero() bool { return r.node == nil }
 
+// Has reports whether the part is a mapping that has the key.
+func (r Raw) Has(key string) bool {
+	var v map[string]any
+	return r.node != nil && yaml.NodeToValue(r.node, &v) == nil && v[key] != nil
+}
+
 // Decode reads the part into v, a pointer.
 func (r Raw) Decode(v any) Problems {
 	if r.node == nil {

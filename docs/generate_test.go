@@ -25,6 +25,7 @@ var generators = map[string]func(t *testing.T) string{
 	"configuration-dialer":     func(t *testing.T) string { return settings(t, "platform/dialer", "Config", "") },
 	"configuration-http":       func(t *testing.T) string { return settings(t, "action/http", "Config", "") },
 	"configuration-genesys":    func(t *testing.T) string { return settings(t, "platform/genesys", "Config", "") },
+	"configuration-connect":    func(t *testing.T) string { return settings(t, "platform/connect", "Config", "") },
 	"configuration-webex":      func(t *testing.T) string { return settings(t, "platform/webex", "Config", "") },
 	"configuration-salesforce": func(t *testing.T) string { return settings(t, "crm/salesforce", "Config", "") },
 	"metrics":                  metrics,

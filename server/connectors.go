@@ -17,9 +17,9 @@ import (
 var connectors = map[string]func(settings config.Raw, o openOptions) (platform.Connector, config.Problems){
 	string(call.Webex):           openWebex,
 	string(call.Cisco):           openFinesse,
-	string(call.ConnectTethered): openDialer,
+	string(call.ConnectTethered): openTethered,
 	string(call.Genesys):         openGenesys,
-	string(call.ConnectHVOC):     openConnect,
+	string(call.ConnectHVOC):     openConnect(call.ConnectHVOC),
 }
 
 func openWebex(settings config.Raw, o openOptions) (platform.Connector, config.Problems) {
@@ -98,20 +98,31 @@ func openGenesys(settings config.Raw, o openOptions) (platform.Connector, config
 	return c, nil
 }
 
-func openConnect(settings config.Raw, o openOptions) (platform.Connector, config.Problems) {
-	var cfg connect.Config
-	if problems := settings.Decode(&cfg); len(problems) > 0 {
-		return nil, problems
+// openTethered opens what a tethered site has: the dialer, or, for the calls that do not pass it, the instance.
+func openTethered(settings config.Raw, o openOptions) (platform.Connector, config.Problems) {
+	if settings.Has("instance") {
+		return openConnect(call.ConnectTethered)(settings, o)
 	}
-	cfg.Name, cfg.Tap = o.name, o.tap
-	if cfg.CAFile != "" {
-		cfg.CAFile = o.path(cfg.CAFile)
+	return openDialer(settings, o)
+}
+
+// openConnect returns what opens an instance of Amazon Connect.
+func openConnect(of call.Platform) func(config.Raw, openOptions) (platform.Connector, config.Problems) {
+	return func(settings config.Raw, o openOptions) (platform.Connector, config.Problems) {
+		var cfg connect.Config
+		if problems := settings.Decode(&cfg); len(problems) > 0 {
+			return nil, problems
+		}
+		cfg.Name, cfg.Platform, cfg.Tap = o.name, of, o.tap
+		if cfg.CAFile != "" {
+			cfg.CAFile = o.path(cfg.CAFile)
+		}
+		c, err := connect.Open(cfg, o.log)
+		if err != nil {
+			return nil, config.Problems{settings.Problem("%v", err)}
+		}
+		return c, nil
 	}
-	c, err := connect.Open(cfg, o.log)
-	if err != nil {
-		return nil, config.Problems{settings.Problem("%v", err)}
-	}
-	return c, nil
 }
 
 // decoders make a fresh decoder for the raw messages of a platform. A new platform adds one line here.

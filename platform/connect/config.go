@@ -18,6 +18,9 @@ import (
 type Config struct {
 	// Name is the connection's name; it is set by the server and not part of the file's section.
 	Name string `yaml:"-"`
+	// Platform is connect-hvoc, or connect-tethered for the calls of a tethered site that do not pass its dialer; it is set by
+	// the server, too.
+	Platform call.Platform `yaml:"-"`
 	// Instance is the instance's ARN, such as arn:aws:connect:eu-central-1:111122223333:instance/….
 	Instance string `yaml:"instance" config:"required"`
 	// AccessKeyID and SecretAccessKey sign requests. Without them Amazon's own ways count: environment, shared files, the role

@@ -95,7 +95,7 @@ func (c *Connector) Run(ctx context.Context, sink platform.Sink) error {
 	defer cancel(nil)
 	r := &run{
 		Connector: c, sink: sink, in: make(chan heard, inboxSize), parked: map[int64]func(error){}, done: make(chan struct{}),
-		decoder: NewDecoder(Options{Modes: c.cfg.Campaigns, Variables: c.cfg.Variables, Patience: c.pace.patience}),
+		decoder: NewDecoder(Options{Platform: c.cfg.Platform, Modes: c.cfg.Campaigns, Variables: c.cfg.Variables, Patience: c.pace.patience}),
 	}
 	r.decoder.Prime(open)
 	r.tally = newTally(sink.Report, cancel)

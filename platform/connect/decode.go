@@ -38,6 +38,9 @@ func (v Variables) usual() Variables {
 
 // Options are what a decoder knows before the first message. The zero value is a sensible one.
 type Options struct {
+	// Platform is connect-hvoc, the default, or connect-tethered for the calls of a tethered site that do not pass its
+	// dialer: those that agents dial and those that come in.
+	Platform call.Platform
 	// Modes are pacing modes by the ids of campaigns; they are not asked for.
 	Modes     map[string]call.Mode
 	Variables Variables
@@ -65,6 +68,7 @@ type Decoder struct {
 	modes     map[string]call.Mode
 	campaigns map[string]campaign
 	variables Variables
+	platform  call.Platform
 	table     table
 	patience  time.Duration
 
@@ -91,9 +95,10 @@ type waiting struct {
 
 // NewDecoder returns a decoder that knows no contact yet.
 func NewDecoder(o Options) *Decoder {
+	of := cmp.Or(o.Platform, call.ConnectHVOC)
 	return &Decoder{
 		contacts: map[string]*contact{}, children: map[string][]*contact{}, agents: map[string][]*part{}, names: map[string]string{},
-		modes: o.Modes, campaigns: map[string]campaign{}, variables: o.Variables.usual(), table: pageTable(),
+		modes: o.Modes, campaigns: map[string]campaign{}, variables: o.Variables.usual(), platform: of, table: pageTable(of),
 		patience: max(0, cmp.Or(o.Patience, usualPatience)), wants: newWants(), held: held{of: map[int64]int{}},
 	}
 }

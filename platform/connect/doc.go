@@ -17,8 +17,11 @@
 //
 //   - [Decoder] is pure: messages and answers in, call events out. streams.go, agentstream.go, contactevent.go and
 //     answer.go read what Amazon writes, learn_*.go compare it with what was told, tell.go tells.
-//   - connector.go and its neighbours speak the wire: kinesis*.go, sqs.go, receive.go and listen.go take messages in, ask.go
-//     asks within the quota, checkpoint.go remembers how far the stream was read.
+//   - connector.go and its neighbours speak the wire: kinesis.go, shard.go, sqs.go and receive.go take messages in, ask.go asks
+//     within the quota, places.go remembers how far the stream was read.
+//
+// A message is acknowledged, and a place of the stream moved past it, when everything that it told is durable: also what
+// waited in the decoder for other sources (held.go).
 //
 // # Contacts and legs
 //
@@ -31,6 +34,9 @@
 // the same.
 //
 // # Words
+//
+// The calls of a tethered site that do not pass its dialer, those that agents dial and those that come in, are told in the
+// words of the same page's table for tethered sites.
 //
 // The words are those of Acqueon's page "Amazon Connect", table "Amazon HVOC (untethered)". A moment for which the page has
 // no row in the call's mode (ringing of a predictive call, a hold of a manual one, a missed call, the end of a consult) is told without a

@@ -183,7 +183,7 @@ func (d *Decoder) event(w *pending) call.Event {
 func (d *Decoder) frame(p *part) call.Event {
 	c := p.contact
 	ev := call.Event{
-		Connection: d.connection, Platform: call.ConnectHVOC, Ref: c.id, Of: c.of, Leg: p.leg, Role: c.role(), Agent: d.name(p.agent),
+		Connection: d.connection, Platform: d.platform, Ref: c.id, Of: c.of, Leg: p.leg, Role: c.role(), Agent: d.name(p.agent),
 		Mode: c.mode, Customer: d.customer(c), Direction: c.direction(), Campaign: d.campaignName(c), Queue: c.queue,
 	}
 	return ev

@@ -79,10 +79,11 @@ type row struct {
 	aside          bool
 }
 
-func pageTable() table {
+// pageTable is the table of a platform.
+func pageTable(of call.Platform) table {
 	t := table{}
 	for _, r := range catalog.Default().Rows() {
-		if r.Platform != call.ConnectHVOC {
+		if r.Platform != of {
 			continue
 		}
 		key := row{r.Mode, strings.ToLower(r.CallType), r.Event, r.Leg == call.ConsultLeg}
