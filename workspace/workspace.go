@@ -105,8 +105,11 @@ func (w *Workspace) Run(ctx context.Context) error {
 // publish tells the pages of each event's agent. Each message is made once, and only when somebody is there.
 func (w *Workspace) publish(c engine.Change) {
 	if c.Missed > 0 {
-		w.cfg.Log.Warn("workspaces fell behind: their pages have to come back", "changes", c.Missed)
-		w.each(func(p *client) { p.socket.Close(CloseMissed, "messages were missed: come back") })
+		pages := 0
+		w.each(func(p *client) { pages++; p.socket.Close(CloseMissed, "messages were missed: come back") })
+		if pages > 0 {
+			w.cfg.Log.Warn("something may not have been told: the pages of workspaces have to come back", "changes", c.Missed, "pages", pages)
+		}
 	}
 	var calls map[call.ID]*call.State
 	for i := range c.Events {

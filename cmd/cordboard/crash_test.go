@@ -72,6 +72,8 @@ type crash struct {
 	// there are several nodes.
 	lives   []life
 	hearing func(agent string) []life
+	// patient agents take no call while nobody can be asked, nor soon after.
+	patient bool
 
 	mu     sync.Mutex
 	played []played
@@ -200,17 +202,23 @@ func (r *crash) playUntilStopped(seed uint64) {
 
 // heardOut returns when the server knows of no open call of the agents, or is down: real agents do not take the next
 // call within the same millisecond, and what belongs to whose call is inferred from what their feeds have told so far.
+// Where the server is there but cannot say, because the database is away, feeds wait, and one may be read long before
+// another once it is back.
 func (r *crash) heardOut(agents []string) {
-	for _, agent := range agents {
-		for !r.stop.Load() {
-			var list struct {
-				Calls []any `json:"calls"`
-			}
-			if r.get("/api/v1/calls?limit=1&state=open&agent="+agent, &list) != nil || len(list.Calls) == 0 {
-				break
-			}
-			time.Sleep(20 * time.Millisecond)
+	var unsure time.Time // until then it may know less than it will have heard
+	for i := 0; i < len(agents) && !r.stop.Load(); {
+		var list struct {
+			Calls []any `json:"calls"`
 		}
+		err := r.get("/api/v1/calls?limit=1&state=open&agent="+agents[i], &list)
+		if err != nil && r.patient {
+			i, unsure = 0, time.Now().Add(time.Second)
+		}
+		if len(list.Calls) == 0 && time.Now().After(unsure) {
+			i++
+			continue
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 

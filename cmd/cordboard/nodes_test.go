@@ -92,6 +92,7 @@ func twoNodes(t *testing.T, lease time.Duration, pairs int) *nodes {
 	n := newNodes(t, lease, w, database, text)
 	n.seed = seed
 	n.crash = newCrash(w, rand.New(rand.NewPCG(seed, 3)))
+	n.patient = true
 	n.hearing = func(agent string) []life { return n.heard[n.connectionOf(agent)] }
 	began := time.Now()
 	n.add("north")

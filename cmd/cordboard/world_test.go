@@ -282,7 +282,7 @@ func (w *world) up(n int) bool {
 // settled waits until nothing is left to do.
 func (w *world) settled() counts {
 	w.t.Helper()
-	quiet, last := 0, counts{}
+	quiet, last, began, told := 0, counts{}, time.Now(), false
 	w.await("the journal is quiet", func() bool {
 		var c counts
 		if w.get("/api/v1/counts", &c) != nil {
@@ -293,7 +293,32 @@ func (w *world) settled() counts {
 			quiet = 0
 		}
 		last = c
+		if !told && time.Since(began) > 2*time.Minute {
+			told = true
+			w.tellUnfinished(c)
+		}
 		return quiet > 5
 	})
 	return last
+}
+
+// tellUnfinished says what is not over yet, for people who look for the cause.
+func (w *world) tellUnfinished(c counts) {
+	w.t.Logf("after two minutes not quiet: %+v", c)
+	for _, state := range []string{"open", "waiting"} {
+		var list struct {
+			Calls []struct {
+				State struct {
+					ID string `json:"id"`
+				} `json:"state"`
+			} `json:"calls"`
+		}
+		if err := w.get("/api/v1/calls?limit=3&state="+state, &list); err != nil {
+			w.t.Log(err)
+		}
+		for _, one := range list.Calls {
+			s, _ := w.storyOf(one.State.ID)
+			w.t.Logf("%s is %s%s", one.State.ID, state, s.told())
+		}
+	}
 }
