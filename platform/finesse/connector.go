@@ -15,8 +15,10 @@ import (
 // The pace of a connection.
 const (
 	loginsAtOnce = 16 // logins and snapshots under way at any moment
-	inboxSize    = 256
-	batchSize    = 128 // messages decoded for one Accept
+	// inboxSize is how many messages wait while the sink takes none, in the order of hearing; beyond it the sessions wait,
+	// each for itself, and one agent's feed may run ahead of another's.
+	inboxSize = 16384
+	batchSize = 128 // messages decoded for one Accept
 )
 
 // Connector listens to the agents of one Finesse site. It implements [platform.Connector] and [platform.Controller].

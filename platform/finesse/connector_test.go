@@ -271,3 +271,40 @@ func TestOrders(t *testing.T) {
 		t.Error("an agent who is not configured takes orders")
 	}
 }
+
+// Ensure that what agents' sessions hear while the journal is away for a while stays in the order of hearing: which call a
+// consult belongs to is told by the feed of another agent.
+func TestOrderOfFeedsWhileTheSinkWaits(t *testing.T) {
+	s := newSite(t, "ws", 2)
+	sink := platformtest.NewSink()
+	platformtest.Start(t, s.open(t, slog.New(slog.DiscardHandler)), sink)
+	sink.AwaitState(t, platform.Up)
+	release := sink.Block()
+	script, ok := sim.Script("manual_outbound_consult_conference")
+	if !ok {
+		t.Fatal("no such script")
+	}
+	mains := map[string]string{} // by consult
+	for range 20 {
+		ids, err := s.Play(t.Context(), script, sim.Call{Agents: []string{"1001001", "1001002"}, Scale: 0.005})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mains[ids.Consult] = ids.Main
+	}
+	release()
+	sink.Await(t, "the end of all calls", func() bool {
+		ended := map[string]bool{}
+		for _, ev := range sink.Moments() {
+			if ev.Name == "DROPPED" && ev.Leg == "1001001" {
+				ended[ev.Ref] = true
+			}
+		}
+		return len(ended) == len(mains)
+	})
+	for _, ev := range sink.Moments() {
+		if main := mains[ev.Ref]; main != "" && ev.Of != "" && ev.Of != main {
+			t.Errorf("%s of agent %s: consult %s belongs to %s, want %s", ev.Name, ev.Agent, ev.Ref, ev.Of, main)
+		}
+	}
+}
