@@ -54,7 +54,17 @@ const copyCalls = `SET search_path TO %[1]s; SET synchronous_commit TO off;
 	INSERT INTO search SELECT 'a:' || (1001000 + random() * 2047)::int, at FROM one;
 	INSERT INTO search SELECT 'n:' || lpad((random() * 9999999)::int::text, 7, '0') || '5141', at FROM one`
 
+// copy measures nothing right behind a checkpoint: until each page was written once more it costs the page's whole image, and at a few
+// thousand events a second that is soon over. The last tenth comes after the checkpoint.
 func (c *copier) copy(times int) {
+	c.more(times * 9 / 10)
+	// What a night does; otherwise it would be done, and counted, while it is measured.
+	c.srv.Exec(c, "VACUUM ANALYZE")
+	c.srv.Exec(c, "CHECKPOINT")
+	c.more(times - times*9/10)
+}
+
+func (c *copier) more(times int) {
 	const atOnce = 10
 	for end := c.made + times; c.made < end; {
 		from, to := c.made+1, min(c.made+atOnce, end)
@@ -63,7 +73,4 @@ func (c *copier) copy(times int) {
 			c.Logf("%d copies", to)
 		}
 	}
-	// What a night does; otherwise it would be done, and counted, while it is measured.
-	c.srv.Exec(c, "VACUUM ANALYZE")
-	c.srv.Exec(c, "CHECKPOINT")
 }

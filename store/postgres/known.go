@@ -57,11 +57,16 @@ func (s *Store) known(ctx context.Context, ask engine.Ask) (engine.Known, error)
 		return out, s.usable()
 	}
 	work := &works{}
-	err := s.view(ctx, s.journal, "read the journal", func(b *pgx.Batch) {
-		refs, connections := make([]string, len(ask.Refs)), make([]string, len(ask.Refs))
-		for i, r := range ask.Refs {
-			refs[i], connections[i] = escape(r.Ref), escape(r.Connection)
+	refs, connections := make([]string, len(ask.Refs)), make([]string, len(ask.Refs))
+	for i, r := range ask.Refs {
+		refs[i], connections[i] = escape(r.Ref), escape(r.Connection)
+	}
+	if len(ask.Calls)+len(ask.Steps) == 0 {
+		if some, err := s.anyRef(ctx, refs, connections); err != nil || !some {
+			return out, err
 		}
+	}
+	err := s.view(ctx, s.journal, "read the journal", func(b *pgx.Batch) {
 		if len(ask.Refs) > 0 {
 			b.Queue(`SELECT u.i, c.id FROM unnest($1::text[], $2::text[]) WITH ORDINALITY u (ref, connection, i)
 				JOIN refs r USING (ref, connection) JOIN calls c ON c.n = r.call`, refs, connections).Query(func(rows pgx.Rows) error {
@@ -91,6 +96,16 @@ func (s *Store) known(ctx context.Context, ask engine.Ask) (engine.Known, error)
 		out.Calls[w.Call.State.ID] = *w
 	}
 	return out, err
+}
+
+// anyRef reports whether any of the platform's ids has a call. Most that are asked for have none: they are of new calls.
+func (s *Store) anyRef(ctx context.Context, refs, connections []string) (some bool, err error) {
+	if err := s.usable(); err != nil {
+		return false, err
+	}
+	err = s.journal.QueryRow(ctx, "SELECT EXISTS (SELECT FROM unnest($1::text[], $2::text[]) u (ref, connection) JOIN refs USING (ref, connection))",
+		refs, connections).Scan(&some)
+	return some, s.judge("read the journal", err)
 }
 
 // works are calls by number, and in the order in which they were read.
