@@ -49,11 +49,10 @@ func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 		b := &pgx.Batch{}
 		b.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
 		s.prove(b, column.TotalsOf(&g), session, epochs)
-		rows.queue(b, session, s.schema)
+		rows.queueCalls(b, session, s.schema)
 		s.numbers.queueTokens(b, rows)
-		b.Queue("COMMIT").Exec(committed)
 		sent = true
-		return s.send(ctx, b)
+		return s.send(ctx, &g, rows, b)
 	})
 	if err != nil {
 		s.numbers.forget(rows)
@@ -63,20 +62,20 @@ func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 	return nil
 }
 
-// send carries one group there and finds out what became of it.
-func (s *Store) send(ctx context.Context, b *pgx.Batch) error {
+// send carries one group there, calls first, and finds out what became of it.
+func (s *Store) send(ctx context.Context, g *engine.Group, rows *rows, calls *pgx.Batch) error {
 	within, cancel := s.within(ctx)
 	defer cancel()
 	conn, err := s.journal.Acquire(within)
 	if err != nil {
 		return err // nothing was sent
 	}
-	err = conn.SendBatch(within, b).Close()
+	open, err := transact(within, conn, g, rows, calls)
 	end(within, conn)
 	if err == nil {
 		return nil
 	}
-	if certain(err) {
+	if !open || certain(err) {
 		return err
 	}
 	s.unsure = true
@@ -88,6 +87,28 @@ func (s *Store) send(ctx context.Context, b *pgx.Batch) error {
 		return fmt.Errorf("the connection was lost, and nothing was stored: %w", err)
 	}
 	return nil
+}
+
+// worthTwo is from how many events and steps on a group goes in two messages: the server works on the calls while the rest is
+// written. For fewer one more answer to wait for costs more than that saves.
+const worthTwo = 32
+
+// transact sends the transaction. open means that its COMMIT was sent.
+func transact(ctx context.Context, conn *pgxpool.Conn, g *engine.Group, rows *rows, b *pgx.Batch) (open bool, err error) {
+	if len(g.Events)+len(g.Steps) >= worthTwo {
+		answer := conn.SendBatch(ctx, b)
+		written := rows.write(g)
+		if err := answer.Close(); err != nil {
+			return false, err
+		}
+		if b, err = new(pgx.Batch), written; err != nil {
+			return false, fmt.Errorf("%w: %w", errUnwritable, err)
+		}
+	} else if err := rows.write(g); err != nil {
+		return false, fmt.Errorf("%w: %w", errUnwritable, err)
+	}
+	rows.queueBodies(b)
+	return true, conn.SendBatch(ctx, b).Close()
 }
 
 // end gives a connection back, without the transaction that an error may have left open.

@@ -20,6 +20,9 @@ const (
 	codeFenced = "CB002"
 )
 
+// errUnwritable means that something in a group cannot be written as JSON.
+var errUnwritable = errors.New("the group cannot be written")
+
 // errNobody means that a group names a call that is neither stored nor in the group.
 var errNobody = errors.New("the call is not stored")
 

@@ -28,8 +28,10 @@ func (s *Store) outlast(ctx context.Context, do func(context.Context) error) err
 
 // away reports whether an error is the database's absence, and not its answer.
 func away(err error) bool {
-	if errors.Is(err, engine.ErrBroken) || errors.Is(err, ErrRefused) || errors.Is(err, errNobody) {
-		return false
+	for _, answer := range []error{engine.ErrBroken, ErrRefused, errNobody, errUnwritable} {
+		if errors.Is(err, answer) {
+			return false
+		}
 	}
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {

@@ -41,6 +41,7 @@ type eventRows struct {
 type stepRows struct {
 	ids, calls, states, bodies []string
 	seqs, at                   []int64
+	places                     []int // in the group
 }
 
 // troubleRows are the steps that people look for, and those that they need not look for any more.
@@ -54,7 +55,7 @@ type keptRows struct {
 	reasons, messages []string
 }
 
-// newRows writes a group's bodies, before the transaction starts.
+// newRows makes the columns of a group, but for the bodies of events and steps: see write.
 func newRows(g *engine.Group) (*rows, error) {
 	r := &rows{from: map[string]struct{}{}}
 	for _, add := range []func(*engine.Group) error{r.addEvents, r.addCalls, r.addSteps, r.addKept} {
@@ -102,14 +103,7 @@ func (r *rows) addCalls(g *engine.Group) error {
 	return nil
 }
 
-func (r *rows) addEvents(g *engine.Group) (err error) {
-	if r.events.bodies, err = column.Bodies(g.Events, func(ev *call.Event) string { return "event " + ev.ID }); err != nil {
-		return err
-	}
-	r.events.packed = column.Packed(g.Events)
-	if r.events.runs, err = column.Runs(g); err != nil {
-		return err
-	}
+func (r *rows) addEvents(g *engine.Group) error {
 	for i := range g.Events {
 		ev := &g.Events[i]
 		r.from[ev.Connection] = struct{}{}
@@ -119,12 +113,30 @@ func (r *rows) addEvents(g *engine.Group) (err error) {
 	return nil
 }
 
-// addSteps takes the last of the steps that a group brings twice.
-func (r *rows) addSteps(g *engine.Group) error {
+// write writes the bodies of events and steps. It is most of the work, so the server can do something meanwhile.
+func (r *rows) write(g *engine.Group) (err error) {
+	if r.events.bodies, err = column.Bodies(g.Events, func(ev *call.Event) string { return "event " + ev.ID }); err != nil {
+		return err
+	}
+	r.events.packed = column.Packed(g.Events)
+	if r.events.runs, err = column.Runs(g); err != nil {
+		return err
+	}
 	bodies, err := column.Bodies(g.Steps, func(st *engine.Step) string { return "step " + st.ID })
 	if err != nil {
 		return err
 	}
+	for _, to := range []*stepRows{&r.planned, &r.reported} {
+		to.bodies = make([]string, len(to.places))
+		for i, place := range to.places {
+			to.bodies[i] = bodies[place]
+		}
+	}
+	return nil
+}
+
+// addSteps takes the last of the steps that a group brings twice.
+func (r *rows) addSteps(g *engine.Group) error {
 	last, fresh := make(map[string]int, len(g.Steps)), make(map[string]bool, len(g.Steps))
 	for i := range g.Steps {
 		st := &g.Steps[i]
@@ -145,7 +157,7 @@ func (r *rows) addSteps(g *engine.Group) error {
 			at = column.Nanos(st.Ended)
 		}
 		to.ids, to.calls = append(to.ids, id), append(to.calls, named)
-		to.states, to.bodies = append(to.states, string(st.State)), append(to.bodies, bodies[i])
+		to.states, to.places = append(to.states, string(st.State)), append(to.places, i)
 		to.seqs, to.at = append(to.seqs, int64(st.Seq)), append(to.at, at)
 		switch t := &r.trouble; {
 		case troubled(st.State):

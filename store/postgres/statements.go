@@ -68,8 +68,8 @@ func (r *rows) of(ids []string) []int64 {
 	return out
 }
 
-// queue queues the statements that a group needs.
-func (r *rows) queue(b *pgx.Batch, session int64, channel string) {
+// queueCalls queues the statements that a group's calls need.
+func (r *rows) queueCalls(b *pgx.Batch, session int64, channel string) {
 	if c := &r.fresh; len(c.ids) > 0 {
 		n := r.of(c.ids)
 		b.Queue(insertCalls, session, n, c.ids, c.connections, c.open, c.due, c.started, c.last, c.indexed, c.bodies)
@@ -81,6 +81,10 @@ func (r *rows) queue(b *pgx.Batch, session int64, channel string) {
 	if x := &r.refs; len(x.refs) > 0 {
 		b.Queue(insertRefs, x.refs, x.connections, r.of(x.calls))
 	}
+}
+
+// queueBodies queues the statements that need what write writes, and the end of the transaction.
+func (r *rows) queueBodies(b *pgx.Batch) {
 	if e := &r.events; len(e.keys) > 0 {
 		b.Queue(insertEvents, r.of(e.calls), e.keys, e.bodies, e.runs, e.packed)
 	}
@@ -88,6 +92,7 @@ func (r *rows) queue(b *pgx.Batch, session int64, channel string) {
 	if k := &r.kept; len(k.at) > 0 {
 		b.Queue(insertKept, k.at, k.reasons, k.messages)
 	}
+	b.Queue("COMMIT").Exec(committed)
 }
 
 func (r *rows) queueSteps(b *pgx.Batch) {
