@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -13,6 +14,7 @@ type ear struct {
 	session int64
 	conn    *pgxpool.Conn
 	nodes   map[int64]struct{} // those whose desks this node was told of
+	taken   taken
 }
 
 // listen hears what other nodes tell this one.
@@ -65,30 +67,56 @@ func (e *ear) begin(ctx context.Context) error {
 	return pgx.BeginFunc(ctx, e.conn, func(tx pgx.Tx) error { return e.placeDesks(ctx, tx, e.session) })
 }
 
-// next waits for one notification and does what it says.
+// next waits for notifications and does what they say, once for all of a kind.
 func (e *ear) next(ctx context.Context) error {
-	wait, cancel := context.WithTimeout(ctx, e.ttl)
+	pause := e.ttl
+	if e.taken.behind {
+		pause = min(pause, lookAll)
+	}
+	wait, cancel := context.WithTimeout(ctx, pause)
 	n, err := e.conn.Conn().WaitForNotification(wait)
 	quiet := wait.Err() != nil
 	cancel()
 	switch {
 	case ctx.Err() != nil:
 		return nil
+	case err != nil && quiet && e.taken.behind:
+		return e.fetch(ctx)
 	case err != nil && quiet: // nothing was told: is the connection still one?
 		return e.ping(ctx)
 	case err != nil:
 		return err
 	}
-	switch n.Payload {
-	case "relay":
-		return e.fetch(ctx)
-	case "lost":
+	told := map[string]bool{n.Payload: true}
+	for n := e.heard(); n != nil; n = e.heard() {
+		told[n.Payload] = true
+	}
+	return e.obey(ctx, told)
+}
+
+// heard is a notification that came with an earlier answer; nil if there is none.
+func (e *ear) heard() *pgconn.Notification {
+	ended, end := context.WithCancel(context.Background())
+	end()
+	n, _ := e.conn.Conn().WaitForNotification(ended) // it does not wait
+	return n
+}
+
+// obey does what notifications said.
+func (e *ear) obey(ctx context.Context, told map[string]bool) error {
+	if told["relay"] {
+		if err := e.fetch(ctx); err != nil {
+			return err
+		}
+	}
+	if told["lost"] {
 		e.lose()
-		return nil
-	default: // a node is gone
+	}
+	if told["free"] { // a node is gone
 		e.rouse()
 		return e.bury(ctx)
 	}
+	return nil
 }
 
 // ping fails when the connection is dead although nobody said so.

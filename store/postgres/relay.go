@@ -75,20 +75,50 @@ func (e *ear) fetch(ctx context.Context) error {
 
 const fetchAtOnce = 256
 
+// lookAll is how often a node looks at all that is there for it, and not only behind what it took last.
+const lookAll = time.Second
+
+// taken is how far a node has taken its messages. What others deleted is still in the index until the database's vacuum, so who looked from
+// the beginning each time would pass over it each time. A message with a lower number may be stored late: lookAll finds it.
+type taken struct {
+	newest, from int64
+	all          time.Time // when it looked at everything last
+	behind       bool      // it has looked since, and not at everything
+}
+
+// load takes some messages. It does so on the connection that listens, so that it hears with the answer what was told meanwhile.
 func (e *ear) load(ctx context.Context, now time.Time) ([]desk.Message, error) {
+	t := &e.taken
+	if now.Sub(t.all) < lookAll {
+		got, err := e.take(ctx, now, t.from)
+		if t.behind = true; err != nil || len(got) > 0 {
+			return got, err
+		}
+	}
+	got, err := e.take(ctx, now, 0)
+	if err == nil && len(got) < fetchAtOnce {
+		t.all, t.from, t.behind = now, t.newest, false
+	}
+	return got, err
+}
+
+// take takes the first messages behind a number.
+func (e *ear) take(ctx context.Context, now time.Time, from int64) ([]desk.Message, error) {
 	within, cancel := context.WithTimeout(ctx, e.patience)
 	defer cancel()
-	rows, err := e.keeper.Query(within, `WITH m AS (
-			DELETE FROM relay WHERE seq IN (SELECT seq FROM relay WHERE session = $1 ORDER BY seq LIMIT $2) RETURNING *)
-		SELECT kind, sender, agent, key, body, coalesce(since, 'epoch'), CASE WHEN kind = '`+string(desk.Came)+`' AND sender NOT IN (SELECT live()) THEN 0 ELSE extract(epoch FROM until - clock_timestamp()) END::float8
+	rows, err := e.conn.Query(within, `WITH m AS (
+			DELETE FROM relay WHERE seq IN (SELECT seq FROM relay WHERE session = $1 AND seq > $3 ORDER BY seq LIMIT $2) RETURNING *)
+		SELECT seq, kind, sender, agent, key, body, coalesce(since, 'epoch'), CASE WHEN kind = '`+string(desk.Came)+`' AND sender NOT IN (SELECT live()) THEN 0 ELSE extract(epoch FROM until - clock_timestamp()) END::float8
 		FROM m ORDER BY seq`,
-		e.session, fetchAtOnce)
+		e.session, fetchAtOnce, from)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (m desk.Message, err error) {
+		var seq int64
 		var left float64
-		err = row.Scan(&m.Kind, &m.Node, &m.Agent, &m.Key, &m.Body, &m.Since, &left)
+		err = row.Scan(&seq, &m.Kind, &m.Node, &m.Agent, &m.Key, &m.Body, &m.Since, &left)
+		e.taken.newest = max(e.taken.newest, seq)
 		m.Agent, m.Key = unescape(m.Agent), unescape(m.Key)
 		m.Until = now.Add(time.Duration(left * float64(time.Second)))
 		return m, err
