@@ -77,9 +77,10 @@ func (d *Decoder) learnCampaign(id string, v gjson.Result) {
 		}
 	})
 	d.campaigns[strings.Clone(id)] = known
-	for _, w := range d.waiting {
-		if w.c.campaign == id {
-			d.touch(w.c)
+	for _, c := range d.contacts { // once for each campaign
+		if c.campaign == id {
+			c.unsaid.frame = c.unsaid.frame || known.name != ""
+			d.touch(c)
 		}
 	}
 }

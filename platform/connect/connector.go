@@ -33,6 +33,7 @@ type Connector struct {
 // pace are the times that tests shorten.
 type pace struct {
 	poll, shards        time.Duration // between two reads of an idle shard, and two looks for new shards
+	throttled           time.Duration // after a read that was one too many
 	retry, longestRetry time.Duration
 	save                time.Duration // between two changes of the positions
 	doubt, silence      time.Duration // how often, and after how long, parts that nothing is heard of are asked about
@@ -60,7 +61,7 @@ func Open(cfg Config, log *slog.Logger) (*Connector, error) {
 	}
 	return &Connector{cfg: cfg, log: log, aws: s, pace: pace{
 		// Five reads a second and shard are allowed, for all who read the stream together (Kinesis: GetRecords).
-		poll: 250 * time.Millisecond, shards: 30 * time.Second, retry: time.Second, longestRetry: 30 * time.Second, save: time.Second,
+		poll: 250 * time.Millisecond, throttled: time.Second, shards: 30 * time.Second, retry: time.Second, longestRetry: 30 * time.Second, save: time.Second,
 		doubt: 30 * time.Second, silence: 5 * time.Minute, users: 20 * time.Second,
 	}}, nil
 }

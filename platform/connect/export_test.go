@@ -16,9 +16,9 @@ func (d *Decoder) Newest() (n int64, waits bool) { return d.held.newest() }
 // TakeFreed are the messages of which nothing waits any more.
 func (d *Decoder) TakeFreed() []int64 { return d.held.takeFreed() }
 
-// Hurry shortens the pauses of c for tests.
+// Hurry shortens the pauses of c for tests, but for that between two reads of a shard: five a second are allowed.
 func Hurry(c *Connector) {
-	c.pace.poll, c.pace.shards, c.pace.retry, c.pace.longestRetry, c.pace.save = 10*time.Millisecond, 50*time.Millisecond, 10*time.Millisecond, 50*time.Millisecond, 20*time.Millisecond
+	c.pace.poll, c.pace.shards, c.pace.retry, c.pace.longestRetry, c.pace.save = 210*time.Millisecond, 50*time.Millisecond, 10*time.Millisecond, 50*time.Millisecond, 20*time.Millisecond
 	c.pace.doubt, c.pace.silence = 50*time.Millisecond, time.Hour
 }
 

@@ -35,6 +35,12 @@ func (s *shard) keep(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		if faulty(err, "ProvisionedThroughputExceededException") { // somebody else reads the shard, too
+			if !rest(ctx, s.pace.throttled) {
+				return
+			}
+			continue
+		}
 		s.set(s.id, err)
 		switch {
 		case over:

@@ -132,7 +132,7 @@ func (d *Decoder) ask(c *contact) {
 			d.wants.user(agent)
 		}
 	}
-	if c.campaign != "" && !c.settled {
+	if c.campaign != "" && (!c.settled || c.method == byPreview) { // of a preview only the campaign's name is wanting
 		d.wants.campaign(c.campaign)
 	}
 	if !c.asked && (d.customer(c) == "" || c.campaign == "" && !c.settled || c.method == byPreview) {

@@ -183,6 +183,21 @@ func TestOneSourceRefused(t *testing.T) {
 	sink.AwaitEvent(t, "DROPPED")
 }
 
+// A campaign's call learns the campaign's name, although contact events bring its id alone: also a preview, whose mode is known
+// without it.
+func TestCampaignsName(t *testing.T) {
+	s := newSite(t, sim.Config{Agents: 1})
+	sink := platformtest.NewSink()
+	defer platformtest.Start(t, s.open(t, silent), sink)()
+	sink.AwaitState(t, platform.Up)
+	for _, script := range []string{"progressive", "direct_preview"} {
+		got := s.play(t, script, 0, sim.Call{Agents: []string{"agent1001"}})
+		sink.Await(t, "the campaign's name of "+script, func() bool {
+			return slices.ContainsFunc(sink.Events(), func(ev call.Event) bool { return ev.Ref == got.Contact && strings.HasPrefix(ev.Campaign, "Spring ") })
+		})
+	}
+}
+
 // The quota of the API is kept: questions that come too fast are asked later, and what they bring is told when it is known.
 func TestQuota(t *testing.T) {
 	s := newSite(t, sim.Config{Agents: 4, RequestsPerSecond: 50})
