@@ -129,6 +129,7 @@ func (p *powerCuts) cut(t *testing.T) (acked, lost int) {
 // look counts which of the events are gone, and whether what is there fits together.
 func (p *powerCuts) look(t *testing.T, o postgres.Options, acked []string) (lost int) {
 	t.Helper()
+	o.Patience = time.Minute // the server may have a lot to recover
 	n := open(t, p.srv, o)
 	defer func() { _ = n.end() }()
 	k, err := n.Known(t.Context(), journaltest.CallsOf(acked))
