@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"slices"
@@ -265,6 +266,9 @@ func (d *agentDesk) newLeaderLocked() {
 func (d *agentDesk) setState(state json.RawMessage) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if bytes.Equal(state, d.state) {
+		return
+	}
 	d.showStateLocked(state, d.hub.cfg.Now())
 	for node := range d.places.others {
 		d.hub.out.state(node, d.agent, state, d.stateAt)
@@ -274,8 +278,12 @@ func (d *agentDesk) setState(state json.RawMessage) {
 func (d *agentDesk) showStateLocked(state json.RawMessage, at time.Time) {
 	d.offset++
 	d.state, d.stateAt = state, at
+	if len(d.tabs) == 0 {
+		return
+	}
+	frame := stateFrame(d.offset, state)
 	for _, t := range d.tabs {
-		t.send(stateMessage{Type: "state", Offset: d.offset, State: state})
+		t.socket.Send(frame)
 	}
 }
 

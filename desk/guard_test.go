@@ -123,8 +123,8 @@ func TestTooManyTabs(t *testing.T) {
 	s.tab("1001002", "a") // another agent has room
 }
 
-// big is a state that fills the buffers between hub and browser soon.
-var big = json.RawMessage(`"` + strings.Repeat("x", 1<<20) + `"`)
+// big are states that fill the buffers between hub and browser soon.
+var big = [2]json.RawMessage{json.RawMessage(`"` + strings.Repeat("x", 1<<20) + `"`), json.RawMessage(`"` + strings.Repeat("y", 1<<20) + `"`)}
 
 func TestSlowReaderIsClosedAlone(t *testing.T) {
 	s := newSite(t, func(c *desk.Config) { c.Write = limit })
@@ -132,8 +132,8 @@ func TestSlowReaderIsClosedAlone(t *testing.T) {
 	write(t, conn, map[string]any{"type": "hello", "ticket": s.ticket(anna), "tab": "slow"})
 	other, _ := s.tab("1001002", "b")
 	await(t, "the slow tab is there", func() bool { return len(s.hub.Tabs()) == 2 })
-	for range 80 { // more than may wait
-		s.hub.SetState(anna, big)
+	for i := range 80 { // more than may wait
+		s.hub.SetState(anna, big[i%2])
 	}
 	got := s.show("1001002", note("k"))
 	other.next("pop")
@@ -148,8 +148,8 @@ func TestStuckReaderIsCut(t *testing.T) {
 	conn := s.must(s.dial(nil))
 	write(t, conn, map[string]any{"type": "hello", "ticket": s.ticket(anna), "tab": "stuck"})
 	await(t, "the tab is there", func() bool { return len(s.hub.Tabs()) == 1 })
-	for range 10 {
-		s.hub.SetState(anna, big)
+	for i := range 10 {
+		s.hub.SetState(anna, big[i%2])
 	}
 	await(t, "the stuck tab is gone", func() bool { return len(s.hub.Tabs()) == 0 })
 }

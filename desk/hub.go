@@ -119,7 +119,8 @@ func (h *Hub) Show(ctx context.Context, agent string, p screen.Pop) (screen.Rece
 }
 
 // SetState makes state the newest thing that the agent's panel shows, and sends it to all of the agent's tabs. The
-// package's comment has its shape. state is kept as it is and must not be changed afterwards.
+// package's comment has its shape. state is kept as it is and must not be changed afterwards. One that is the same as the
+// last is not sent again.
 func (h *Hub) SetState(agent string, state json.RawMessage) { h.desk(agent).setState(state) }
 
 // Tab is one open browser tab, as pages show it.

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/coder/websocket"
@@ -74,10 +75,14 @@ type popMessage struct {
 	Pop    screen.Pop `json:"pop"`
 }
 
-type stateMessage struct {
-	Type   string          `json:"type"`
-	Offset uint64          `json:"offset"`
-	State  json.RawMessage `json:"state"`
+// stateFrame is the message {type: "state", offset, state}. It is by far the most frequent one, and put together by hand:
+// state is JSON already.
+func stateFrame(offset uint64, state json.RawMessage) []byte {
+	frame := make([]byte, 0, 48+len(state))
+	frame = append(frame, `{"type":"state","offset":`...)
+	frame = strconv.AppendUint(frame, offset, 10)
+	frame = append(append(frame, `,"state":`...), state...)
+	return append(frame, '}')
 }
 
 type leadMessage struct {

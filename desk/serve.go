@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"cordboard/socket"
 )
 
@@ -34,39 +32,57 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// The handler returns, so that an idle tab does not keep a request with all its parts.
+	go h.admit(conn)
+}
+
+// admit takes a tab in whose socket was opened, and counts it out if it does not.
+func (h *Hub) admit(conn *socket.Conn) {
+	t, d := h.enroll(conn)
+	if t == nil {
+		conn.CloseNow()
+		h.sockets.Done()
+		return
+	}
+	// Another goroutine, because this one's stack has grown. What only waits and reads needs half of it, and there are
+	// tens of thousands.
 	go func() {
 		defer h.sockets.Done()
-		h.serve(conn)
+		t.live(d)
 	}()
 }
 
-// serve takes one socket through its life.
-func (h *Hub) serve(conn *websocket.Conn) {
-	defer conn.CloseNow()
+// enroll makes a socket a tab of its agent's desk; nil when it is none, and closed.
+func (h *Hub) enroll(conn *socket.Conn) (*tab, *agentDesk) {
 	hello, agent, err := h.greet(conn)
 	if err != nil {
-		return
+		return nil, nil
 	}
 	d := h.desk(agent)
 	t := &tab{id: hello.Tab, host: hello.Host, since: h.cfg.Now()}
 	t.socket = socket.New(conn, socket.Options{Write: h.cfg.Write, Ping: h.cfg.Ping, Queue: maxQueued, Leave: func() { d.leave(t) }})
-	defer t.socket.End()
 	if !d.join(t, hello.Resume) {
 		t.close(CloseTooMany, "too many tabs of this agent are open")
-		return
+		t.socket.End()
+		return nil, nil
 	}
-	defer d.leave(t)
 	if h.isDraining() { // it joined after Drain had asked all others to go
 		t.close(CloseMoving, "the server is stopping")
 	}
 	t.socket.KeepAlive()
+	return t, d
+}
+
+// live takes a tab through its life.
+func (t *tab) live(d *agentDesk) {
+	defer t.socket.End()
+	defer d.leave(t)
 	if err := t.listen(d); err != nil {
 		t.close(CloseProtocol, err.Error())
 	}
 }
 
 // greet reads the hello and redeems its ticket; it closes the socket itself when either is wrong.
-func (h *Hub) greet(conn *websocket.Conn) (fromTab, string, error) {
+func (h *Hub) greet(conn *socket.Conn) (fromTab, string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), helloLimit)
 	defer cancel()
 	var hello fromTab

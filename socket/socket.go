@@ -2,7 +2,6 @@ package socket
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"time"
 
@@ -15,14 +14,11 @@ const (
 	Silent  websocket.StatusCode = 4002 // it did not answer a ping
 )
 
-// MaxFrame is how large a message from the browser may be, in bytes; a larger one ends the socket (1009).
-const MaxFrame = 64 << 10
-
 // Options say how a Socket is kept.
 type Options struct {
 	// Write is how long one message may take to leave.
 	Write time.Duration
-	// Ping is the pause between two pings, and the time for the answer to one.
+	// Ping is how long the browser may say nothing before it is pinged, and the time for the answer to that.
 	Ping time.Duration
 	// Queue is how many messages may wait.
 	Queue int
@@ -31,26 +27,11 @@ type Options struct {
 	Leave func()
 }
 
-// Accept makes a WebSocket of a request. Who may open one was looked at before ([Origins]). On an error the request is
-// answered.
-func Accept(w http.ResponseWriter, r *http.Request, subprotocol string) (*websocket.Conn, error) {
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-		Subprotocols:       []string{subprotocol},
-		InsecureSkipVerify: true, // the owner has compared the origin, and exactly
-		CompressionMode:    websocket.CompressionDisabled,
-	})
-	if err != nil {
-		return nil, err
-	}
-	conn.SetReadLimit(MaxFrame)
-	return conn, nil
-}
-
 // Socket is one open WebSocket. What is sent to it waits in a short queue that a goroutine empties while there is
-// something to send, and a timer pings it: an idle one costs one goroutine, its owner's, which reads. Its methods are safe
-// for concurrent use. Its owner calls End.
+// something to send, and a timer pings it when it is silent: an idle one costs one goroutine, its owner's, which reads.
+// Its methods are safe for concurrent use. Its owner calls End.
 type Socket struct {
-	conn *websocket.Conn
+	conn *Conn
 	opts Options
 
 	mu      sync.Mutex
@@ -59,35 +40,45 @@ type Socket struct {
 	closing bool
 	ended   bool
 	pings   *time.Timer
+	heard   time.Time // when the newest message came
 	writers sync.WaitGroup
 }
 
 // New keeps conn.
-func New(conn *websocket.Conn, o Options) *Socket { return &Socket{conn: conn, opts: o} }
+func New(conn *Conn, o Options) *Socket { return &Socket{conn: conn, opts: o} }
 
 // Read returns the next message of the browser.
 func (s *Socket) Read(ctx context.Context) (websocket.MessageType, []byte, error) {
-	return s.conn.Read(ctx)
+	kind, message, err := s.conn.Read(ctx)
+	s.mu.Lock()
+	s.heard = time.Now()
+	s.mu.Unlock()
+	return kind, message, err
 }
 
-// KeepAlive pings from now on. A browser that does not answer one ping is closed. Somebody has to Read, or no answer is
-// heard.
+// KeepAlive pings from now on, whenever nothing was read for so long. A browser that does not answer one ping is closed.
+// Somebody has to Read, or no answer is heard.
 func (s *Socket) KeepAlive() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pings = time.AfterFunc(s.opts.Ping, s.ping)
 }
 
+// ping asks a browser that has said nothing for a while whether it is there.
 func (s *Socket) ping() {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.closing || s.ended {
-		s.mu.Unlock()
 		return
 	}
-	s.writers.Add(1)
-	s.mu.Unlock()
-	defer s.writers.Done()
+	if silent := time.Since(s.heard); silent < s.opts.Ping {
+		s.pings.Reset(s.opts.Ping - silent)
+		return
+	}
+	s.writers.Go(s.probe)
+}
 
+func (s *Socket) probe() {
 	ctx, cancel := context.WithTimeout(context.Background(), s.opts.Ping)
 	defer cancel()
 	if err := s.conn.Ping(ctx); err != nil {
@@ -148,13 +139,23 @@ func (s *Socket) drain() {
 		s.queue = s.queue[1:]
 		s.mu.Unlock()
 
-		ctx, cancel := context.WithTimeout(context.Background(), s.opts.Write)
-		err := s.conn.Write(ctx, websocket.MessageText, next)
-		cancel()
-		if err != nil {
+		if err := s.write(next); err != nil {
+			s.conn.CloseNow() // half a message may be on its way: no good-bye can follow
 			s.Close(TooSlow, "a message could not be sent in time")
 		}
 	}
+}
+
+// write sends one message in its time. A deadline of the connection costs nothing, a context a timer and a goroutine.
+func (s *Socket) write(message []byte) error {
+	if err := s.conn.wire.SetWriteDeadline(time.Now().Add(s.opts.Write)); err != nil {
+		return err
+	}
+	if err := s.conn.Write(context.Background(), websocket.MessageText, message); err != nil {
+		return err
+	}
+	_ = s.conn.wire.SetWriteDeadline(time.Time{}) // what the library itself writes has its own; a closed connection needs none
+	return nil
 }
 
 // Close ends the socket; the first reason counts.

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"cordboard/socket"
 )
 
@@ -70,7 +68,7 @@ func offeredTicket(r *http.Request) string {
 }
 
 // serve takes one socket through its life.
-func (w *Workspace) serve(conn *websocket.Conn, ticket string) {
+func (w *Workspace) serve(conn *socket.Conn, ticket string) {
 	defer conn.CloseNow()
 	agent, id, err := w.greet(conn, ticket)
 	if err != nil {
@@ -94,7 +92,7 @@ func (w *Workspace) serve(conn *websocket.Conn, ticket string) {
 
 // greet takes the ticket, out of the first message unless one was offered, and redeems it. It closes the socket itself
 // when either is wrong.
-func (w *Workspace) greet(conn *websocket.Conn, ticket string) (agent, id string, err error) {
+func (w *Workspace) greet(conn *socket.Conn, ticket string) (agent, id string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), signInLimit)
 	defer cancel()
 	if ticket == "" {
