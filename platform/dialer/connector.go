@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"time"
 
 	"cordboard/call"
 	"cordboard/platform"
@@ -37,32 +36,30 @@ func Open(cfg Config, log *slog.Logger) (*Connector, error) {
 	return &Connector{cfg: cfg, doors: d, log: log}, nil
 }
 
-const (
-	batchSize = 256 // messages whose events are stored together; more wait for the next batch
-	tick      = time.Minute
-)
-
 // errClosed means that nothing is taken on this node, now.
 var errClosed = errors.New("dialer: the connection is not running on this node")
 
 // run is one Run of the connector: what requests and sockets bring goes through one decoder to the sink, in order.
 type run struct {
-	sink    platform.Sink
-	follow  platform.Follower // nil when the sink cannot tell what became of events
-	decoder *Decoder
-	in      chan *delivery
-	done    chan struct{} // closed when nothing more is taken
-	users   sync.WaitGroup
+	sink   platform.Sink
+	follow platform.Follower // nil when the sink cannot tell what became of events
+	in     chan *delivery
+	done   chan struct{} // closed when nothing more is taken
+	users  sync.WaitGroup
 }
 
 // delivery is what one request or frame brings.
 type delivery struct {
 	messages []platform.Message
+	size     int64    // of a frame
 	keys     []string // what the sender calls each message
 	faults   []fault  // of the messages that could not be decoded
 	settled  chan error
 	waits    bool // the sender waits for what the events start
 	started  []*platform.Wait
+
+	events []call.Event
+	calls  []string // the first ids of the calls that the events are of
 }
 
 // fault is why a message could not be decoded.
@@ -77,10 +74,11 @@ func (c *Connector) Run(ctx context.Context, sink platform.Sink) error {
 	if err != nil {
 		return fmt.Errorf("dialer: open legs: %w", err)
 	}
-	r := &run{sink: sink, follow: platform.FollowerOf(sink), decoder: newDecoder(c.cfg.Variables, c.cfg.Events), in: make(chan *delivery, batchSize), done: make(chan struct{})}
-	r.decoder.Prime(open)
+	decoder := newDecoder(c.cfg.Variables, c.cfg.Events)
+	decoder.Prime(open)
+	r := &run{sink: sink, follow: platform.FollowerOf(sink), in: make(chan *delivery, inbox), done: make(chan struct{})}
 	c.begin(r)
-	err = r.pump(ctx)
+	err = newPump(r, decoder).run(ctx)
 	c.end(r)
 	return err
 }
@@ -128,94 +126,6 @@ func (c *Connector) report() {
 		detail = fmt.Sprintf("listens; sockets open: %d", c.sockets)
 	}
 	c.run.sink.Report(platform.Status{State: platform.Up, Detail: detail})
-}
-
-// pump decodes what comes in the order of coming. What waits together is stored together: while one batch is being
-// stored, the next gathers.
-func (r *run) pump(ctx context.Context) error {
-	sweep := time.NewTicker(tick)
-	defer sweep.Stop()
-	for {
-		var err error
-		select {
-		case <-ctx.Done():
-			return nil
-		case now := <-sweep.C:
-			err = r.accept(ctx, batch{events: r.decoder.Flush(now.UTC())})
-		case d := <-r.in:
-			err = r.batch(ctx, d)
-		}
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
-	}
-}
-
-// batch is what is stored together.
-type batch struct {
-	events   []call.Event
-	waits    []*platform.Wait // one for each event; nil where nobody waits
-	followed bool             // somebody does
-}
-
-// batch decodes a delivery and what else waits, stores the events and lets the senders know.
-func (r *run) batch(ctx context.Context, d *delivery) error {
-	var all []*delivery
-	var b batch
-	for n := 0; d != nil; {
-		all = append(all, d)
-		r.decode(d, &b)
-		if n += len(d.messages); n >= batchSize {
-			break
-		}
-		select {
-		case d = <-r.in:
-		default:
-			d = nil
-		}
-	}
-	err := r.accept(ctx, b)
-	for _, d := range all {
-		d.settled <- err
-	}
-	return err
-}
-
-// decode adds the events of a delivery to a batch.
-func (r *run) decode(d *delivery, b *batch) {
-	for i, m := range d.messages {
-		told, key, err := r.decoder.decode(m)
-		b.events = append(b.events, told...)
-		d.keys = append(d.keys, key)
-		if err != nil {
-			d.faults = append(d.faults, fault{i, err})
-		}
-		for range told {
-			var w *platform.Wait
-			if d.waits {
-				w = platform.NewWait()
-				d.started = append(d.started, w)
-				b.followed = true
-			}
-			b.waits = append(b.waits, w)
-		}
-	}
-}
-
-// accept stores a batch.
-func (r *run) accept(ctx context.Context, b batch) error {
-	var err error
-	switch {
-	case len(b.events) == 0:
-	case b.followed:
-		err = r.follow.Follow(ctx, b.events, b.waits)
-	default:
-		err = r.sink.Accept(ctx, b.events)
-	}
-	if err != nil {
-		return fmt.Errorf("dialer: delivering events: %w", err)
-	}
-	return nil
 }
 
 // submit hands a delivery to the pump; it fails when the run ends first.

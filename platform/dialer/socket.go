@@ -1,17 +1,21 @@
 package dialer
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
+	"golang.org/x/sync/semaphore"
 )
 
 const (
-	maxUnsettled = 256 // frames of one socket that wait; then it is not read on
+	maxUnsettled = 4096    // frames of one socket that wait; then it is not read on
+	maxWaiting   = 8 << 20 // bytes of them
 	pingEvery    = 30 * time.Second
 	writeTime    = 5 * time.Second
 )
@@ -42,7 +46,9 @@ func (c *Connector) socket(w http.ResponseWriter, r *http.Request) {
 	conn.SetReadLimit(maxBody)
 	c.count(1)
 	defer c.count(-1)
-	s := &socket{c: c, run: run, conn: conn, waiting: make(chan *delivery, maxUnsettled), told: make(chan struct{})}
+	s := &socket{
+		c: c, run: run, conn: conn, waiting: make(chan *delivery, maxUnsettled), room: semaphore.NewWeighted(maxWaiting), told: make(chan struct{}),
+	}
 	s.serve(context.WithoutCancel(r.Context()))
 }
 
@@ -52,21 +58,26 @@ type socket struct {
 	run     *run
 	conn    *websocket.Conn
 	waiting chan *delivery // in the order of their frames
-	told    chan struct{}  // closed when nothing is acknowledged any more
-	number  int            // of the messages that were acknowledged
+	room    *semaphore.Weighted
+	told    chan struct{} // closed when nothing is acknowledged any more
+	number  int           // of the messages that were acknowledged
+	frames  atomic.Int64  // that were read
+	reading atomic.Bool   // it is waited for the next one
 }
 
 // serve reads, acknowledges and pings until the far end or the run ends.
 func (s *socket) serve(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
+	telling, told := context.WithCancel(ctx)
 	var others sync.WaitGroup
 	others.Go(func() {
 		defer s.run.users.Done()
 		defer close(s.told)
+		defer told()
 		s.acknowledge(ctx)
 	})
 	others.Go(func() { s.keepAlive(ctx) })
-	status := s.read(ctx)
+	status := s.read(ctx, telling)
 	close(s.waiting)
 	<-s.told // what is durable is told even to who leaves
 	s.conn.Close(status, "")
@@ -74,16 +85,20 @@ func (s *socket) serve(ctx context.Context) {
 	others.Wait()
 }
 
-// read takes frames in until the far end or the run ends.
-func (s *socket) read(ctx context.Context) websocket.StatusCode {
+// read takes frames in until the far end or the run ends, or until nothing is acknowledged any more.
+func (s *socket) read(ctx, telling context.Context) websocket.StatusCode {
+	var buffer bytes.Buffer
 	for {
-		_, frame, err := s.conn.Read(ctx)
+		frame, err := s.frame(ctx, &buffer)
 		if err != nil {
 			return websocket.StatusNormalClosure
 		}
 		d, err := s.c.delivery(frame)
 		if err != nil {
 			return websocket.StatusMessageTooBig
+		}
+		if d.size = int64(len(frame)); s.room.Acquire(telling, d.size) != nil {
+			return websocket.StatusTryAgainLater
 		}
 		select {
 		case s.waiting <- d:
@@ -94,6 +109,22 @@ func (s *socket) read(ctx context.Context) websocket.StatusCode {
 			return websocket.StatusTryAgainLater
 		}
 	}
+}
+
+// frame reads the next frame into a buffer that grows once and not with every frame, and returns a copy.
+func (s *socket) frame(ctx context.Context, buffer *bytes.Buffer) ([]byte, error) {
+	s.reading.Store(true)
+	defer s.reading.Store(false)
+	_, r, err := s.conn.Reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	buffer.Reset()
+	if _, err = buffer.ReadFrom(r); err != nil {
+		return nil, err
+	}
+	s.frames.Add(1)
+	return bytes.Clone(buffer.Bytes()), nil
 }
 
 // acknowledge tells what is durable, in the order of the frames, until there are no more or one is refused. What is
@@ -108,6 +139,7 @@ func (s *socket) acknowledge(ctx context.Context) {
 			}
 			frame.Ack, frame.Kept = append(frame.Ack, s.names(d)...), append(frame.Kept, d.kept(s.number+1)...)
 			s.number += len(d.messages)
+			s.room.Release(d.size)
 			select {
 			case more = <-s.waiting:
 				d, settled = more, more != nil && len(more.settled) > 0
@@ -153,11 +185,11 @@ func (s *socket) write(ctx context.Context, frame acknowledgement) error {
 	return s.conn.Write(ctx, websocket.MessageText, b)
 }
 
-// keepAlive pings, so that a far end that has vanished is noticed, and says goodbye when the run ends.
+// keepAlive pings a far end that is silent, so that one that has vanished is noticed, and says goodbye when the run ends.
 func (s *socket) keepAlive(ctx context.Context) {
 	ticker := time.NewTicker(pingEvery)
 	defer ticker.Stop()
-	for {
+	for frames := int64(-1); ; {
 		select {
 		case <-ctx.Done():
 			return
@@ -165,13 +197,21 @@ func (s *socket) keepAlive(ctx context.Context) {
 			s.conn.Close(websocket.StatusTryAgainLater, "the connection does not run here any more")
 			return
 		case <-ticker.C:
-			asking, cancel := context.WithTimeout(ctx, writeTime)
-			err := s.conn.Ping(asking)
-			cancel()
-			if err != nil {
-				s.conn.CloseNow()
-				return
-			}
+		}
+		before := frames
+		if frames = s.frames.Load(); !s.silentSince(before) {
+			continue
+		}
+		asking, cancel := context.WithTimeout(ctx, writeTime)
+		err := s.conn.Ping(asking)
+		cancel()
+		if err != nil && s.silentSince(frames) {
+			s.conn.CloseNow()
+			return
 		}
 	}
 }
+
+// silentSince reports whether nothing came after so many frames, although it was waited for: while nobody reads, an
+// answer may lie unread behind what waits.
+func (s *socket) silentSince(frames int64) bool { return s.reading.Load() && s.frames.Load() == frames }
