@@ -90,7 +90,7 @@ func (d *Decoder) Flush(now time.Time) []call.Event {
 		l.held = nil
 		return true
 	})
-	return out
+	return own(out)
 }
 
 // due is when Flush next has something to do; the zero time when nothing is held.
@@ -116,7 +116,7 @@ func (d *Decoder) decode(m platform.Message, raw []byte) ([]call.Event, []notice
 		n := &notices[i]
 		told, at, err := d.notice(&m, n, raw)
 		if err != nil {
-			return events, notices, err
+			return own(events), notices, err
 		}
 		events = append(events, told...)
 		if now.IsZero() {
@@ -126,7 +126,7 @@ func (d *Decoder) decode(m platform.Message, raw []byte) ([]call.Event, []notice
 	if !now.IsZero() && len(d.mem.waiting) > 0 {
 		events = append(d.Flush(now), events...)
 	}
-	return events, notices, nil
+	return own(events), notices, nil
 }
 
 func (d *Decoder) notice(m *platform.Message, n *notice, raw []byte) ([]call.Event, time.Time, error) {
