@@ -64,21 +64,41 @@ func (l *Leg) Story() []Moment {
 
 // Open reports whether the leg may still bring events: whether any of its dialogs may. A dialog that was merged away is
 // over, although its agent talks on elsewhere.
-func (l *Leg) Open() bool { return len(l.Moments) == 0 || len(l.Present()) > 0 }
+func (l *Leg) Open() bool {
+	for i := range l.Moments {
+		if l.goesOn(i) {
+			return true
+		}
+	}
+	return len(l.Moments) == 0
+}
 
 // Present returns the newest moment of every dialog of the leg that is not over. The dialogs are looked at one by one:
 // the end of a merged one may come after, and be dated after, the last word on the one that goes on. A dialog that got
 // another id goes on under that.
 func (l *Leg) Present() []Moment {
 	var open []Moment
-	for i, m := range l.Moments {
-		newer := slices.ContainsFunc(l.Moments[i+1:], func(o Moment) bool { return o.Ref == m.Ref })
-		rekeyed := slices.ContainsFunc(l.Moments, func(o Moment) bool { return o.Was != "" && o.Was == m.Ref })
-		if !newer && !rekeyed && !m.over() {
-			open = append(open, m)
+	for i := range l.Moments {
+		if l.goesOn(i) {
+			open = append(open, l.Moments[i])
 		}
 	}
 	return open
+}
+
+// goesOn reports whether a moment is the newest of its dialog, and that is not over.
+func (l *Leg) goesOn(i int) bool {
+	m := &l.Moments[i]
+	if m.over() {
+		return false
+	}
+	for j := range l.Moments {
+		o := &l.Moments[j]
+		if j > i && o.Ref == m.Ref || o.Was != "" && o.Was == m.Ref {
+			return false
+		}
+	}
+	return true
 }
 
 // over reports whether a dialog whose newest moment this is brings nothing more.

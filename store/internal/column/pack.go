@@ -8,13 +8,17 @@ import (
 	"cordboard/call"
 )
 
-// packRoom is the size of the pieces of memory that Packed takes.
+// packRoom is the size of the pieces of memory that Packed takes at most, unless one message needs more.
 const packRoom = 64 << 10
 
 // Packed are the events' messages, made smaller (S2 blocks): they are most of what is stored, and a third is left of them. An
 // event without a message has none.
 func Packed(events []call.Event) [][]byte {
 	out := make([][]byte, len(events))
+	left := 0
+	for i := range events {
+		left += len(events[i].Raw)
+	}
 	var room []byte
 	for i := range events {
 		raw := events[i].Raw
@@ -26,8 +30,9 @@ func Packed(events []call.Event) [][]byte {
 			continue
 		}
 		if len(room) < most {
-			room = make([]byte, max(packRoom, most))
+			room = make([]byte, max(most, min(packRoom, left/2)))
 		}
+		left -= len(raw)
 		packed := s2.Encode(room, raw)
 		out[i] = packed[:len(packed):len(packed)]
 		room = room[len(packed):]
