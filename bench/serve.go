@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
 	"runtime/pprof"
 	"sync"
 	"time"
@@ -62,7 +63,8 @@ type served struct {
 }
 
 // Serve is the server process: it runs a server on a configuration file and answers questions on in until in or ctx
-// ends. With a profile it writes a processor profile of the measured time to that file.
+// ends. With a profile it writes a processor profile of the measured time to that file, and one of the memory at its end
+// to the same name with .heap.
 func Serve(ctx context.Context, config, profile string, in io.Reader, out io.Writer, log *slog.Logger) error {
 	server.TuneMemory()
 	cfg, problems := server.LoadConfig(config)
@@ -137,7 +139,7 @@ func (s *served) ask(ctx context.Context, question string) (any, error) {
 		u := usageOf(s.server.Engine().Stats())
 		if s.file != nil {
 			pprof.StopCPUProfile()
-			if err := s.file.Close(); err != nil {
+			if err := errors.Join(s.file.Close(), writeHeap(s.profile+".heap")); err != nil {
 				return nil, err
 			}
 		}
@@ -150,6 +152,16 @@ func (s *served) ask(ctx context.Context, question string) (any, error) {
 		return s.samples, nil
 	}
 	return nil, fmt.Errorf("bench: nobody answers %q", question)
+}
+
+// writeHeap writes what is in memory, and what was ever allocated, to a file.
+func writeHeap(file string) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	runtime.GC() // the profile is that of the last collection
+	return errors.Join(pprof.WriteHeapProfile(f), f.Close())
 }
 
 func usageOf(st engine.Stats) usage {
