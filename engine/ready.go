@@ -85,14 +85,14 @@ func (c *core) schedule(id call.ID, now time.Time) {
 	if h == nil || c.changing(id) {
 		return
 	}
-	var soon, later bool
+	var soon, later, full bool
 	for s := range h.heads {
 		switch {
 		case c.blocked(h, s): // what it waits for is the head of another lane
 		case c.occupied(s) || c.queued[s.ID]:
 			soon = true
 		case !s.Due.After(now) && s.Lane != ScreenLane && len(c.queued) >= c.cap:
-			later = true
+			later, full = true, true
 			c.pollBy(now)
 		case !s.Due.After(now):
 			c.enqueue(s)
@@ -104,8 +104,11 @@ func (c *core) schedule(id call.ID, now time.Time) {
 			later = true
 		}
 	}
-	if later && !soon {
+	switch {
+	case later && !soon:
 		c.drop(id)
+	case full: // another lane keeps the call in memory, so the journal will not hand it out
+		heap.Push(&c.timers, timer{now.Add(time.Second), id})
 	}
 }
 
