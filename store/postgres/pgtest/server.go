@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -187,7 +188,7 @@ func (s *Server) Stop(how syscall.Signal) {
 // Die kills the server with all its processes, as when its disk is gone and some of them would wait for it for ever.
 func (s *Server) Die() error {
 	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", s.cmd.Process.Pid))
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // it may have given up by itself
 		return err
 	}
 	s.Stop(syscall.SIGKILL)
