@@ -151,6 +151,33 @@ async function preview(listener) {
   return call;
 }
 
+// manual makes two calls of a user's and brings them together, then hands the customer over after a consult.
+async function manual(listener) {
+  const [, b, c] = ready.users;
+  const talking = (id, user) => listener.until((m) => m.topicName === `v2.users.${user}.conversations` && m.eventBody.id === id &&
+    m.eventBody.participants.filter((p) => !p.userId || p.userId === user).every((p) => p.calls.some((one) => one.state === 'connected')));
+  const ids = [];
+  for (const phoneNumber of ['+15555550101', '+15555550102']) {
+    const made = await api.conversations.postConversationsCallsUserUserId(b.id, { phoneNumber });
+    await talking(made.id, b.id);
+    ids.push(made.id);
+  }
+  const [one, two] = ids;
+  await api.conversations.patchConversationsCallConference(one, { conversationIds: [two] });
+  assert.ok((await api.conversations.getConversation(two)).endTime);
+  const third = (await api.conversations.postConversationsCallsUserUserId(b.id, { phoneNumber: '+15555550103' })).id;
+  await talking(third, b.id);
+  const read = async () => (await api.conversations.getConversation(third)).participants;
+  const find = async (fits) => (await read()).filter(fits).pop();
+  const customer = await find((p) => !p.userId);
+  const asked = await api.conversations.postConversationsCallParticipantConsult(third, customer.id, { speakTo: 'DESTINATION', consultingUserId: b.id, destination: { userId: c.id } });
+  await api.conversations.patchConversationsCallParticipant(third, asked.destinationParticipantId, { state: 'connected' });
+  await api.conversations.patchConversationsCallParticipant(third, (await find((p) => p.userId === b.id)).id, { state: 'disconnected' });
+  assert.equal((await find((p) => p.userId === c.id)).calls[0].state, 'connected');
+  assert.equal((await find((p) => !p.userId)).calls[0].state, 'connected');
+  for (const id of [one, third]) await api.conversations.postConversationDisconnect(id);
+}
+
 async function contacts(call) {
   const { contact_list: list, contact } = call;
   const lists = await api.outbound.getOutboundContactlists();
@@ -198,6 +225,7 @@ async function rest(call) {
   const listener = new Listener();
   await listener.open([...ready.users.slice(0, 3).map((u) => `v2.users.${u.id}.conversations`), 'v2.outbound.preview.campaigns.contact.postContact']);
   await inbound(listener);
+  await manual(listener);
   const call = await preview(listener);
   await contacts(call);
   await rest(call);
