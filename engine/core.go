@@ -25,13 +25,14 @@ type core struct {
 	policy  func(kind string) Policy
 	limit   func(lane Lane, kind string) int
 	seed    uint64
-	cap     int           // about how many calls to hold
+	cap     int           // about how many calls with something to do to hold
 	horizon time.Duration // what is due later leaves memory
 
 	hot     map[call.ID]*hot
 	index   *call.Index // refs of hot calls only
-	idle    *list.List  // ids of hot calls without unfinished steps, the newest touched first
-	waiting *list.List  // ids of the other hot calls, likewise
+	ended   *list.List  // ids of hot calls that are over and without unfinished steps, the newest touched first
+	idle    *list.List  // of those that go on, without unfinished steps, likewise
+	waiting *list.List  // of the other hot calls, likewise
 	spot    map[call.ID]spot
 	running map[string]*running // by step id
 	busy    map[call.ID][]*running
@@ -100,6 +101,7 @@ func newCore() *core {
 		horizon: 30 * time.Second,
 		hot:     map[call.ID]*hot{},
 		index:   call.NewIndex(),
+		ended:   list.New(),
 		idle:    list.New(),
 		waiting: list.New(),
 		spot:    map[call.ID]spot{},
@@ -139,8 +141,12 @@ func (c *core) put(h *hot) {
 		at.list.Remove(at.Element)
 	}
 	l := c.waiting
-	if len(h.steps) == 0 {
+	switch {
+	case len(h.steps) > 0:
+	case h.call.State.Open():
 		l = c.idle
+	default:
+		l = c.ended
 	}
 	c.spot[id] = spot{l, l.PushFront(id)}
 }

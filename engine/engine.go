@@ -38,7 +38,8 @@ type Config struct {
 	Now func() time.Time
 	// Seed makes the jitter of retries differ between nodes.
 	Seed uint64
-	// Hot is about how many calls are held in memory; 0 is 10,000.
+	// Hot is about how many calls with unfinished steps are held in memory; 0 is 10,000. Of calls that go on and have
+	// none, five times as many are held: each of their events is to come. Of those that are over, a fifth.
 	Hot int
 	// Horizon is how early a step comes into memory before it is due; 0 is 30 s.
 	Horizon time.Duration

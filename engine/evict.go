@@ -25,7 +25,7 @@ func (c *core) poll(now time.Time) (until time.Time, due bool) {
 	if now.Before(c.pollAt) || c.full() {
 		return time.Time{}, false
 	}
-	if len(c.hot) > c.cap {
+	if c.waiting.Len() > c.cap {
 		return now, true
 	}
 	return now.Add(c.horizon), true
@@ -55,16 +55,19 @@ func (c *core) wake() time.Time {
 	return w
 }
 
-// evict keeps the number of hot calls near the cap. First the calls go that have nothing to do, the longest untouched
-// first. If that is not enough (a CRM is down and a hundred thousand retries are due), calls that wait for their time go
-// too, the newest first: the journal hands them out again. What is being performed, is about to be, or waits for a
-// screen stays.
+// evict keeps the number of hot calls near the cap. First the calls go that are over and have nothing to do, then those that
+// go on, the longest untouched first: at the largest site 18,000 calls go on at once, and each has events to come. If a CRM
+// is down and a hundred thousand retries are due, calls that wait for their time go too, the newest first: the journal hands
+// them out again. What is being performed, is about to be, or waits for a screen stays.
 func (c *core) evict(now time.Time) {
-	for len(c.hot) > c.cap && c.idle.Len() > 0 {
+	for c.ended.Len() > c.cap/5 {
+		c.drop(c.ended.Back().Value.(call.ID))
+	}
+	for c.idle.Len() > 5*c.cap {
 		c.drop(c.idle.Back().Value.(call.ID))
 	}
 	e := c.waiting.Front()
-	for looked := 0; e != nil && looked < maxLook && len(c.hot) > 2*c.cap; looked++ {
+	for looked := 0; e != nil && looked < maxLook && c.waiting.Len() > 2*c.cap; looked++ {
 		id := e.Value.(call.ID)
 		e = e.Next()
 		if h := c.hot[id]; len(c.busy[id]) == 0 && !h.screens() && !c.starts(h) {

@@ -221,6 +221,38 @@ func TestForgottenCallsComeBack(t *testing.T) {
 
 func events(list ...call.Event) []call.Event { return list }
 
+// Calls that go on stay in memory, because each of their events is to come; calls that are over make room soon.
+func TestCallsThatGoOnStay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const hot = 50
+		b := newBench(t, Config{Hot: hot})
+		defer b.end()
+		for i := range 4 * hot {
+			b.accept(event(fmt.Sprint(i), 1, "ALERTING"))
+		}
+		synctest.Wait()
+		if n := b.Stats().Hot; n != 4*hot {
+			t.Errorf("%d calls in memory, %d go on", n, 4*hot)
+		}
+		for i := range 4 * hot {
+			end := event(fmt.Sprint(i), 2, "DROPPED")
+			end.Phase = call.Ended
+			b.accept(end)
+		}
+		synctest.Wait()
+		if n := b.Stats().Hot; n != hot/5 {
+			t.Errorf("%d calls in memory when all are over, want %d", n, hot/5)
+		}
+		for i := range 10 * hot {
+			b.accept(event(fmt.Sprint("more", i), 1, "ALERTING"))
+		}
+		synctest.Wait()
+		if n := b.Stats().Hot; n != 5*hot+hot/5 {
+			t.Errorf("%d calls in memory, want %d that go on and %d that are over", n, 5*hot, hot/5)
+		}
+	})
+}
+
 // Under pressure, calls that wait leave memory too; the poll is set so that they are back on their time.
 func TestEvictionUnderPressure(t *testing.T) {
 	c := newCore()
