@@ -23,7 +23,7 @@ func (s *scene) consult(ctx context.Context, cmd platform.Command) error {
 	}
 	speak := strings.ToUpper(cmd.Args["speak_to"])
 	if speak != "" && !slices.Contains(speakTo, speak) {
-		return errors.New("Args[speak_to] is destination, object or both")
+		return errors.New("args[speak_to] is destination, object or both")
 	}
 	switch {
 	case cmd.To == "" && s.me.consult == "":
@@ -121,7 +121,7 @@ func (s *scene) conference(ctx context.Context, cmd platform.Command) error {
 			err = other.talking()
 		}
 		if err != nil {
-			return fmt.Errorf("Args[with]: %w", err)
+			return fmt.Errorf("args[with]: %w", err)
 		}
 		ids = append(ids, id)
 	}
@@ -158,7 +158,7 @@ func destination(cmd platform.Command) (map[string]string, error) {
 	case kind == "":
 		kind = "address"
 	case !slices.Contains([]string{"userId", "queueId", "address"}, kind):
-		return nil, errors.New("Args[type] is userId, queueId or address")
+		return nil, errors.New("args[type] is userId, queueId or address")
 	}
 	return map[string]string{kind: cmd.To}, nil
 }

@@ -29,8 +29,6 @@ type Server struct {
 
 	catalog []topic // the topics that exist
 
-	url string
-
 	mu       sync.Mutex // guards everything below and all that hangs from it
 	org      org
 	channels map[string]*channel
