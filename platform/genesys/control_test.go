@@ -200,7 +200,7 @@ func TestOrders(t *testing.T) {
 	d.want(anna, "wrapup.notes", "calls again")
 
 	d.refuse(1, platform.BlindTransfer, "", "wants an agent")
-	d.refuse(1, platform.BlindTransfer, "x", "Args[type]", "type", "friend")
+	d.refuse(1, platform.BlindTransfer, "x", "args[type]", "type", "friend")
 	d.take(1, platform.BlindTransfer, "sip:AuditorFlow")
 	d.want("external", "calls.0.other.addressRaw", "sip:AuditorFlow")
 	d.await(1, "pending")
