@@ -28,6 +28,7 @@ type pump struct {
 	busy    map[string]struct{} // the calls that are in them
 	stored  chan *batch
 	storing sync.WaitGroup
+	failed  error // why a batch was not stored; the run ends with it
 }
 
 // batch is what is stored together.
@@ -173,7 +174,8 @@ func (d *delivery) among(calls map[string]struct{}) bool {
 }
 
 // land lets the senders of a batch know what became of it, but only when those before it are stored: a message may bring
-// nothing because another one, still on its way, brought the same.
+// nothing because another one, still on its way, brought the same. So nothing is said to be stored that came after what was
+// not.
 func (p *pump) land(b *batch) {
 	b.over = true
 	for _, d := range b.all {
@@ -183,13 +185,13 @@ func (p *pump) land(b *batch) {
 	}
 	for len(p.batches) > 0 && p.batches[0].over {
 		first := p.batches[0]
-		for _, d := range first.all {
-			d.settled <- first.err
-		}
-		if first.err != nil {
-			return
-		}
 		p.batches = p.batches[1:]
+		if p.failed == nil {
+			p.failed = first.err
+		}
+		for _, d := range first.all {
+			d.settled <- p.failed
+		}
 	}
 }
 

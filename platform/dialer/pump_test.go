@@ -1,7 +1,13 @@
 package dialer_test
 
 import (
+	"cordboard/config"
+	"cordboard/platform"
+	"cordboard/platform/dialer"
+	"cordboard/platform/platformtest"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -99,6 +105,36 @@ func TestManyBatches(t *testing.T) {
 		}
 		if len(seen) != calls || len(sink.Events()) != calls {
 			t.Errorf("%d events of %d calls came", len(sink.Events()), len(seen))
+		}
+	})
+}
+
+// Ensure that every sender hears of it, and the connection ends, when several batches cannot be stored.
+func TestBatchesThatAreNotStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, err := dialer.Open(dialer.Config{Name: "dialer", Token: config.NewSecret(token), SigningKey: config.NewSecret(signingKey)}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sink := platformtest.NewSink()
+		ended := make(chan error, 1)
+		go func() { ended <- c.Run(t.Context(), sink) }()
+		sink.AwaitState(t, platform.Up)
+		s := &sender{post: func(body string) int { return post(c, body).Code }, codes: map[string]int{}}
+		release := sink.Block()
+		for n := range 6 {
+			s.send(fmt.Sprint(n), word(fmt.Sprint("c", n), "CustAnswered"))
+		}
+		failure := sink.Fail()
+		release()
+		s.all.Wait()
+		for name, code := range s.codes {
+			if code != http.StatusServiceUnavailable {
+				t.Errorf("%s was answered %d", name, code)
+			}
+		}
+		if err := <-ended; !errors.Is(err, failure) {
+			t.Errorf("the connection ended with %v", err)
 		}
 	})
 }
