@@ -23,7 +23,7 @@ const (
 func (s *Store) Run(ctx context.Context) error {
 	tick := time.NewTicker(s.every)
 	defer tick.Stop()
-	last := time.Now()
+	last, full := time.Now(), false
 	for {
 		select {
 		case <-ctx.Done():
@@ -31,9 +31,13 @@ func (s *Store) Run(ctx context.Context) error {
 		case now := <-tick.C:
 			worked, err := s.tend(ctx, s.tender, now.Sub(last) >= walSome)
 			if errors.Is(err, ErrFull) {
-				s.log.Warn("the disk is full: the checkpoint waits", "error", err)
+				if !full {
+					s.log.Warn("the disk is full: the checkpoint waits", "error", err)
+				}
+				full = true
 				continue
 			}
+			full = false
 			if err != nil {
 				return err
 			}
