@@ -29,7 +29,7 @@ func TestReadyWithManyEvents(t *testing.T) {
 	tending, stop := context.WithCancel(t.Context())
 	tended := make(chan error, 1)
 	go func() { tended <- s.Run(tending) }() // it checkpoints, or the log grows without end
-	feed := journaltest.NewFeed(512, 0) // no call twice in a group
+	feed := journaltest.NewFeed(512, 0)      // no call twice in a group
 	for n := 0; n < stored; n += 512 {
 		if err := s.Commit(t.Context(), feed.Group(512)); err != nil {
 			t.Fatal(err)
