@@ -69,7 +69,7 @@ func (s *Supervisor) await(ctx context.Context, w *watched) (epoch int64, until 
 			return 0, time.Time{}, false
 		}
 		s.report(w, Status{State: Standby, Detail: err.Error()})
-		if !rest(ctx, askAgain/2+rand.N(askAgain/2)) {
+		if !Pause(ctx, askAgain/2+rand.N(askAgain/2)) {
 			return 0, time.Time{}, false
 		}
 	}
@@ -82,7 +82,7 @@ func (w *watched) renew(ctx context.Context, epoch int64, until time.Time) {
 	pause := granted / 3
 	for {
 		end := until.Add(-granted / 10)
-		if !rest(ctx, min(pause, time.Until(end))) {
+		if !Pause(ctx, min(pause, time.Until(end))) {
 			return
 		}
 		asking, cancel := context.WithDeadline(ctx, end)

@@ -2,7 +2,11 @@ package platform
 
 import (
 	"context"
+	"cordboard/config"
+	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/json"
+	"io"
 	"net/http"
 )
 
@@ -22,6 +26,28 @@ type Listener interface {
 	// says. A nil error means that what it brought is durable. A message that cannot be understood is kept, and no
 	// error. It is safe for concurrent use and fails while Run is not running on this node.
 	Hear(ctx context.Context, agent string, m Message) error
+}
+
+// Carries reports whether a request carries a connection's key in the header; how long that takes tells nothing of the key.
+// A key that is not set is carried by nobody.
+func Carries(r *http.Request, header string, key config.Secret) bool {
+	if key.IsZero() {
+		return false
+	}
+	got, want := sha256.Sum256([]byte(r.Header.Get(header))), sha256.Sum256([]byte(key.Reveal()))
+	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
+}
+
+// maxBody is how large a request with events may be; EventBridge delivers events of at most 256 KB.
+const maxBody = 1 << 20
+
+// Body reads the body of a request with events, of at most 1 MiB; it has answered when it is false.
+func Body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		Problem(w, http.StatusRequestEntityTooLarge, "Too large, or not complete", "The request's body could not be read to its end; it may have 1 MiB.")
+	}
+	return body, err == nil
 }
 
 // Problem answers a request with an error after RFC 9457. detail may be empty.

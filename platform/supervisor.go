@@ -144,19 +144,7 @@ func (s *Supervisor) pause(ctx context.Context, w *watched, err error) bool {
 	wait = wait/2 + rand.N(wait/2)
 	st.RetryAt = time.Now().Add(wait)
 	s.report(w, st)
-	return rest(ctx, wait)
-}
-
-// rest waits; false means that ctx ended.
-func rest(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+	return Pause(ctx, wait)
 }
 
 // report takes a connection's new state and tells whoever waits for a change.

@@ -10,6 +10,7 @@ import (
 	"cordboard/call"
 	"cordboard/desk"
 	"cordboard/engine"
+	"cordboard/platform"
 )
 
 // news tells the pages of other nodes what this node commits, and this node's pages what the others do: whoever owns a
@@ -220,7 +221,7 @@ func (n *news) place(ctx context.Context) {
 		case n.moved <- struct{}{}:
 		default:
 		}
-		sleep(ctx, time.Second)
+		platform.Pause(ctx, time.Second)
 	}
 }
 
@@ -257,9 +258,9 @@ func (n *news) tell(ctx context.Context) {
 			for node := range all {
 				n.out.missed(node)
 			}
-			sleep(ctx, time.Second)
+			platform.Pause(ctx, time.Second)
 		}
-		sleep(ctx, breath)
+		platform.Pause(ctx, breath)
 	}
 }
 
@@ -276,12 +277,4 @@ func (n *news) send(ctx context.Context, all map[int64]*parcel) error {
 	defer cancel()
 	_, err := n.line.Send(ctx, messages)
 	return err
-}
-
-// sleep waits for d or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
 }

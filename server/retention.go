@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"cordboard/config"
+	"cordboard/platform"
 )
 
 // RetentionConfig says for how long things are kept. What is older is deleted in small steps, all the time.
@@ -98,7 +99,7 @@ func (r *retention) run(ctx context.Context) error {
 				r.log.Warn("what is old could not be deleted", "what", k.what, "error", err)
 			}
 		}
-		if !pause(ctx, pruneEvery) {
+		if !platform.Pause(ctx, pruneEvery) {
 			return nil
 		}
 	}
@@ -114,20 +115,8 @@ func (k *retained) sweep(ctx context.Context) error {
 			return err
 		}
 		k.pruned.Add(float64(n))
-		if !pause(ctx, max(10*time.Millisecond, (pruneShare-1)*time.Since(began))) {
+		if !platform.Pause(ctx, max(10*time.Millisecond, (pruneShare-1)*time.Since(began))) {
 			return errors.New("interrupted")
 		}
-	}
-}
-
-// pause waits; false means that ctx ended.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }

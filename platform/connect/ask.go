@@ -109,7 +109,7 @@ func (a *asker) ask(ctx context.Context, limit *rate.Limiter, op, node string) {
 			a.answer(ctx, node, answer)
 			return
 		case errors.Is(err, errBusy) && failures < 5:
-			if !rest(ctx, a.backoff(failures, err)) {
+			if !platform.Pause(ctx, a.backoff(failures, err)) {
 				return
 			}
 			continue
@@ -156,7 +156,7 @@ func (a *asker) listUsers(ctx context.Context) {
 			if failures++; failures == 1 {
 				a.log.Debug("users are not known yet", "connection", a.cfg.Name, "error", err)
 			}
-			if !rest(ctx, a.backoff(failures, err)) {
+			if !platform.Pause(ctx, a.backoff(failures, err)) {
 				return
 			}
 			continue

@@ -40,7 +40,7 @@ func (s *stream) keep(ctx context.Context) {
 		if err != nil {
 			failures++
 			s.set("", err)
-			if !rest(ctx, s.backoff(failures, err)) {
+			if !platform.Pause(ctx, s.backoff(failures, err)) {
 				return
 			}
 			continue

@@ -2,20 +2,14 @@ package connect
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
-	"io"
 	"net/http"
 	"time"
 
 	"cordboard/platform"
 )
 
-const (
-	maxEvent = 1 << 20 // EventBridge delivers events of at most 256 KB
-	// eventTime is how long an event is answered within: EventBridge waits five seconds ("API destinations").
-	eventTime = 4500 * time.Millisecond
-)
+// eventTime is how long an event is answered within: EventBridge waits five seconds ("API destinations").
+const eventTime = 4500 * time.Millisecond
 
 // Receive implements [platform.Receiver]: an API destination of EventBridge posts contact events to the connection's own
 // address, with the connection's key in a header. An event is answered once everything of it is durable; until then, and when
@@ -33,9 +27,8 @@ func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
 		platform.Problem(w, http.StatusMethodNotAllowed, "Post it", "Contact events are posted.")
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxEvent))
-	if err != nil {
-		platform.Problem(w, http.StatusRequestEntityTooLarge, "Too large, or not complete", "The request's body could not be read to its end; it may have 1 MiB.")
+	body, ok := platform.Body(w, r)
+	if !ok {
 		return
 	}
 	run := c.enter()
@@ -55,12 +48,7 @@ func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
 
 // knows reports whether a request carries the connection's key.
 func (c *Connector) knows(r *http.Request) bool {
-	key := c.cfg.ReceiveKey.Reveal()
-	if key == "" {
-		return false
-	}
-	got, want := sha256.Sum256([]byte(r.Header.Get(c.cfg.header()))), sha256.Sum256([]byte(key))
-	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
+	return platform.Carries(r, c.cfg.header(), c.cfg.ReceiveKey)
 }
 
 func notNow(w http.ResponseWriter) {

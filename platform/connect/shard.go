@@ -36,7 +36,7 @@ func (s *shard) keep(ctx context.Context) {
 			return
 		}
 		if faulty(err, "ProvisionedThroughputExceededException") { // somebody else reads the shard, too
-			if !rest(ctx, s.pace.throttled) {
+			if !platform.Pause(ctx, s.pace.throttled) {
 				return
 			}
 			continue
@@ -48,12 +48,12 @@ func (s *shard) keep(ctx context.Context) {
 			return
 		case err != nil:
 			failures++
-			if !rest(ctx, s.backoff(failures, err)) {
+			if !platform.Pause(ctx, s.backoff(failures, err)) {
 				return
 			}
 		default:
 			failures = 0
-			if !more && !rest(ctx, s.pace.poll) {
+			if !more && !platform.Pause(ctx, s.pace.poll) {
 				return
 			}
 		}
@@ -127,7 +127,7 @@ func (s *shard) begin(ctx context.Context) error {
 // finish waits until everything of the shard is durable, and lets its children begin.
 func (s *shard) finish(ctx context.Context) {
 	for !s.line.empty() {
-		if !rest(ctx, s.pace.poll) {
+		if !platform.Pause(ctx, s.pace.poll) {
 			return
 		}
 	}
@@ -141,16 +141,4 @@ func (c *Connector) backoff(failures int, err error) time.Duration {
 		wait = 10 * c.pace.longestRetry
 	}
 	return wait/2 + rand.N(wait/2+1)
-}
-
-// rest waits; false means that ctx ended.
-func rest(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

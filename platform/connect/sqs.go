@@ -67,7 +67,7 @@ func (q *queue) went(ctx context.Context, err error) bool {
 		return true
 	}
 	q.tally.set(queueSource, lost(err), err)
-	return rest(ctx, q.backoff(failures, err))
+	return platform.Pause(ctx, q.backoff(failures, err))
 }
 
 // receive takes some messages. Until the queue has answered it waits for none, so that it is soon known that it does.

@@ -223,7 +223,7 @@ func (r *run) serviceChanged(ctx context.Context, up bool) {
 }
 
 func (r *run) poll(ctx context.Context) {
-	for r.service.down() && pause(ctx, r.pace.poll) {
+	for r.service.down() && platform.Pause(ctx, r.pace.poll) {
 		p, err := r.nodes.inService(ctx, &r.cfg.Agents[0])
 		if err != nil {
 			continue

@@ -48,7 +48,7 @@ func (s *session) keep(ctx context.Context) {
 			s.log.Debug("session lost", "connection", s.cfg.Name, "agent", s.agent.ID, "error", err)
 		}
 		s.tally.Set(s.agent.ID, state, err)
-		if !pause(ctx, wait/2+rand.N(wait/2+1)) {
+		if !platform.Pause(ctx, wait/2+rand.N(wait/2+1)) {
 			return
 		}
 	}
@@ -275,17 +275,5 @@ func (l *line) leave() {
 		if err := l.x.subscribe(ctx, l.p.info.pubsub, node, false); err != nil {
 			return
 		}
-	}
-}
-
-// pause waits; false means that ctx ended.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
 	}
 }

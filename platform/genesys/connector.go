@@ -192,7 +192,7 @@ func (r *run) insist(ctx context.Context, try func() error) error {
 			return err
 		}
 		r.tally.say(platform.Waiting, err.Error())
-		if !pause(ctx, r.backoff(n)) {
+		if !platform.Pause(ctx, r.backoff(n)) {
 			return nil
 		}
 		r.tally.say(platform.Connecting, "")

@@ -32,7 +32,7 @@ func (l *limit) wait(ctx context.Context, h haste) error {
 		if end, ends := ctx.Deadline(); ends && time.Now().Add(left).After(end) {
 			return fmt.Errorf("%w for another %d s", errLimited, int(left.Seconds())+1)
 		}
-		if !pause(ctx, left) {
+		if !platform.Pause(ctx, left) {
 			return ctx.Err()
 		}
 	}

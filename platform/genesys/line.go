@@ -37,7 +37,7 @@ func (l *line) keep(ctx context.Context) error {
 		}
 		l.log.Debug("channel lost", "connection", l.cfg.Name, "channel", l.n, "error", err)
 		l.tally.set(l.n, platform.Waiting, err)
-		pause(ctx, l.backoff(failures))
+		platform.Pause(ctx, l.backoff(failures))
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func (l *line) attempt(ctx context.Context) error {
 		if err != nil {
 			l.log.Debug("a channel that ends could not be replaced yet", "connection", l.cfg.Name, "channel", l.n, "error", err)
 			readers.Go(func() {
-				if pause(ctx, l.pace.retry) {
+				if platform.Pause(ctx, l.pace.retry) {
 					old.signal(socketClosing)
 				}
 			})
@@ -86,7 +86,7 @@ func (l *line) attempt(ctx context.Context) error {
 		}
 		l.log.Debug("channel replaced", "connection", l.cfg.Name, "channel", l.n)
 		readers.Go(func() {
-			pause(ctx, l.pace.overlap)
+			platform.Pause(ctx, l.pace.overlap)
 			old.ch.close()
 		})
 		e = next

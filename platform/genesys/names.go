@@ -114,7 +114,7 @@ func (n *names) keep(ctx context.Context, left []string) {
 	defer lists.Wait()
 	for _, path := range left {
 		lists.Go(func() {
-			for failures := 0; pause(ctx, n.backoff(failures)) && n.load(ctx, path) != nil; failures++ {
+			for failures := 0; platform.Pause(ctx, n.backoff(failures)) && n.load(ctx, path) != nil; failures++ {
 			}
 		})
 	}

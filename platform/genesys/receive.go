@@ -3,11 +3,8 @@ package genesys
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 
@@ -15,10 +12,7 @@ import (
 )
 
 // What one request may bring: EventBridge delivers one event of at most 256 KB at a time.
-const (
-	maxBody     = 1 << 20
-	maxMessages = 100
-)
+const maxMessages = 100
 
 // Receive implements [platform.Receiver]. It takes what an API destination of EventBridge posts, and what a workflow that a
 // trigger started posts by a data action: the same envelope, or the bare body of the event with its topic as the path, such
@@ -34,9 +28,8 @@ func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
 		platform.Problem(w, http.StatusMethodNotAllowed, "Post it", "Events are posted.")
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		platform.Problem(w, http.StatusRequestEntityTooLarge, "Too large, or not complete", "The request's body could not be read to its end; it may have 1 MiB.")
+	body, ok := platform.Body(w, r)
+	if !ok {
 		return
 	}
 	c.mu.Lock()
@@ -60,12 +53,7 @@ func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
 
 // knows reports whether a request carries the connection's key.
 func (c *Connector) knows(r *http.Request) bool {
-	key := c.cfg.ReceiveKey.Reveal()
-	if key == "" {
-		return false
-	}
-	got, want := sha256.Sum256([]byte(r.Header.Get(c.cfg.header()))), sha256.Sum256([]byte(key))
-	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
+	return platform.Carries(r, c.cfg.header(), c.cfg.ReceiveKey)
 }
 
 // takeApart returns the events of a body: those of an array, or the body itself, whatever it is.

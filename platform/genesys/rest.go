@@ -82,7 +82,7 @@ func (r *rest) ask(ctx context.Context, h haste, method, path string, body any) 
 		if again := notTaken || h != ordered && errors.Is(err, errBusy); !again || n == tries-1 {
 			break
 		}
-		if errors.Is(err, errBusy) && !pause(ctx, time.Second<<n/4) {
+		if errors.Is(err, errBusy) && !platform.Pause(ctx, time.Second<<n/4) {
 			return nil, ctx.Err()
 		}
 	}
@@ -211,17 +211,5 @@ func (r *rest) pages(ctx context.Context, h haste, path string, each func(path s
 		if len(list.Entities) == 0 || page >= list.PageCount {
 			return nil
 		}
-	}
-}
-
-// pause waits; false means that ctx ended.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
 	}
 }

@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"context"
+	"cordboard/platform"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ func (l *line) resync(ctx context.Context, since time.Time) error {
 // read reads conversations and passes them on. What cannot be read now is tried again until ctx ends.
 func (r *run) read(ctx context.Context, ids []string) error {
 	for failures := 0; len(ids) > 0; failures++ {
-		if failures > 0 && !pause(ctx, r.backoff(failures)) {
+		if failures > 0 && !platform.Pause(ctx, r.backoff(failures)) {
 			return ctx.Err()
 		}
 		ids = r.readOnce(ctx, ids)

@@ -53,7 +53,7 @@ func (s *session) keep(ctx context.Context) {
 			s.log.Debug("session lost", "connection", s.cfg.Name, "agent", s.agent, "error", err)
 		}
 		s.tally.Set(s.agent, state, err)
-		if !rest(ctx, wait/2+rand.N(wait/2+1)) {
+		if !platform.Pause(ctx, wait/2+rand.N(wait/2+1)) {
 			return
 		}
 	}
@@ -191,16 +191,4 @@ func retryAfter(err error) time.Duration {
 		return f.retry
 	}
 	return 0
-}
-
-// rest waits; false means that ctx ended.
-func rest(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }
