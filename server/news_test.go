@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -137,7 +136,6 @@ func TestPageOnAnotherNode(t *testing.T) {
 
 // Ensure that a page that comes while a call goes on is told all of it that comes after the present state.
 func TestPageComesToAnotherNodeDuringCalls(t *testing.T) {
-	unproven(t)
 	_, calls, _, south, _ := twoNodes(t)
 	for range 5 {
 		over := make(chan struct{})
@@ -202,7 +200,6 @@ func TestOrderOnAnotherNode(t *testing.T) {
 
 // Ensure that pages of a node read anew when another node dies that may not have told them everything.
 func TestPagesReadAnewWhenANodeDies(t *testing.T) {
-	unproven(t)
 	db, calls, north, south, _ := twoNodes(t)
 	there := openPage(t, south, "1001001")
 	calls()
@@ -281,12 +278,5 @@ func openDesk(t *testing.T, url, agent string) {
 	}
 	if _, _, err := conn.Read(t.Context()); err != nil { // the welcome
 		t.Fatal(err)
-	}
-}
-
-// unproven skips a test that fails now and then, for a reason that is not known yet. CORDBOARD_UNPROVEN runs it.
-func unproven(t *testing.T) {
-	if os.Getenv("CORDBOARD_UNPROVEN") == "" {
-		t.Skip("fails now and then; CORDBOARD_UNPROVEN=1 runs it")
 	}
 }

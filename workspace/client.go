@@ -21,7 +21,7 @@ type client struct {
 	topics  []topic // subscribed to
 	holding bool    // news wait until the present state was told
 	held    []news
-	seen    map[call.ID]int // versions of the calls as their present state was told
+	seen    map[call.ID]keys // the events that were in the present state of a call's legs when it was told
 	waiting []request
 	working bool
 	workers sync.WaitGroup
@@ -32,9 +32,13 @@ type news struct {
 	topic   topic
 	id      string // of the call, as the message has it
 	call    call.ID
-	version int // of the call, with the event folded in
+	key     string // of the event
+	until   keys   // the events of its leg up to it, when it is a present state
 	message []byte
 }
+
+// keys are those of events, see [call.Event.Key].
+type keys map[string]struct{}
 
 // tell sends news to a page that wants them. What was in the present state already is no news.
 func (p *client) tell(n news) {
@@ -55,11 +59,8 @@ func (p *client) tellLocked(n news) {
 	if !wanted(p.topics, n.topic) {
 		return
 	}
-	if seen, ok := p.seen[n.call]; ok {
-		if n.version <= seen {
-			return
-		}
-		delete(p.seen, n.call)
+	if _, old := p.seen[n.call][n.key]; old {
+		return
 	}
 	p.socket.Send(n.message)
 	p.workspace.tally.told()

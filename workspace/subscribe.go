@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -65,7 +66,7 @@ func newsOf(ev *call.Event, c *call.State) (news, bool) {
 		return news{}, false
 	}
 	return news{
-		topic: topic{e.Channel, e.Topic, e.Subtopic}, id: ev.Ref, call: c.ID, version: c.Version, message: encode(e),
+		topic: topic{e.Channel, e.Topic, e.Subtopic}, id: ev.Ref, call: c.ID, key: ev.Key(), message: encode(e),
 	}, true
 }
 
@@ -97,7 +98,8 @@ func (p *client) subscribe(ctx context.Context, r request) {
 	p.held = nil
 }
 
-// tellPresentLocked answers a subscription and tells the calls that it is the first to want.
+// tellPresentLocked answers a subscription and tells the calls that it is the first to want. The events of
+// their legs so far are no news.
 func (p *client) tellPresentLocked(r request, t topic, present []news) {
 	open, fresh := []string{}, []news{}
 	for _, n := range present {
@@ -115,13 +117,20 @@ func (p *client) tellPresentLocked(r request, t topic, present []news) {
 		p.topics = append(p.topics, t)
 	}
 	p.socket.Send(answer(r.Envelope, response{ID: r.body.ID, Success: true, Open: &open}))
+	was := p.seen
+	p.seen = map[call.ID]keys{} // of calls that are over nothing more is told
+	for _, n := range present {
+		if earlier, ok := was[n.call]; ok {
+			p.seen[n.call] = earlier
+		}
+	}
 	for _, n := range fresh {
 		p.socket.Send(n.message)
 		p.workspace.tally.told()
-		if p.seen == nil {
-			p.seen = map[call.ID]int{}
+		if p.seen[n.call] == nil {
+			p.seen[n.call] = keys{}
 		}
-		p.seen[n.call] = n.version
+		maps.Copy(p.seen[n.call], n.until)
 	}
 }
 
@@ -165,6 +174,7 @@ func (w *Workspace) present(ctx context.Context, agent string) ([]news, error) {
 		for _, l := range legsOf(&story.Call.State, agent) {
 			if ev := newest(story.Events, l.Leg); ev != nil {
 				if n, ok := newsOf(ev, &story.Call.State); ok {
+					n.until = keysOf(story.Events, l.Leg)
 					all = append(all, dated{n, ev.At})
 				}
 			}
@@ -176,6 +186,17 @@ func (w *Workspace) present(ctx context.Context, agent string) ([]news, error) {
 		out[i] = all[i].news
 	}
 	return out, nil
+}
+
+// keysOf are the keys of a leg's events.
+func keysOf(events []call.Event, leg string) keys {
+	all := keys{}
+	for i := range events {
+		if events[i].Leg == leg {
+			all[events[i].Key()] = struct{}{}
+		}
+	}
+	return all
 }
 
 // legsOf are the open legs of an agent in a call, one for each leg.

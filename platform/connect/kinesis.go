@@ -22,12 +22,12 @@ type stream struct {
 
 	mu      sync.Mutex
 	failing map[string]bool // shards that cannot be read now
-	read    bool            // one could be read
+	unread  map[string]bool // shards that were not read yet: what comes to one that is met now may not be told of
 	ends    chan struct{}   // told when a shard has come to its end
 }
 
 func newStream(r *run, p *places) *stream {
-	return &stream{run: r, places: p, met: map[string]bool{}, failing: map[string]bool{}, ends: make(chan struct{}, 1)}
+	return &stream{run: r, places: p, met: map[string]bool{}, failing: map[string]bool{}, unread: map[string]bool{}, ends: make(chan struct{}, 1)}
 }
 
 // keep looks for shards and reads them until ctx ends.
@@ -46,8 +46,10 @@ func (s *stream) keep(ctx context.Context) {
 			continue
 		}
 		failures = 0
+		ready := s.ready(shards, reading)
+		s.expect(ready)
 		s.set("", nil)
-		for _, id := range s.ready(shards, reading) {
+		for _, id := range ready {
 			reading[id] = true
 			met := s.met[id]
 			delete(s.met, id)
@@ -116,16 +118,25 @@ func (s *stream) ready(shards []types.Shard, reading map[string]bool) []string {
 	return ids
 }
 
+// expect notes shards that are read from now on.
+func (s *stream) expect(shards []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range shards {
+		s.unread[id] = true
+	}
+}
+
 // set notes whether a shard, or "" for the list of them, can be read.
 func (s *stream) set(shard string, err error) {
 	s.mu.Lock()
 	if err == nil {
 		delete(s.failing, shard)
-		s.read = s.read || shard != ""
+		delete(s.unread, shard)
 	} else {
 		s.failing[shard] = true
 	}
-	up := len(s.failing) == 0 && s.read
+	up := len(s.failing) == 0 && len(s.unread) == 0
 	s.mu.Unlock()
 	switch {
 	case err != nil:

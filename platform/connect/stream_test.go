@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -148,6 +151,39 @@ func TestReshardedByAStranger(t *testing.T) {
 	if at := slices.Sorted(maps.Keys(places)); len(at) != 4 || places[at[0]] != "end" || places[at[3]] == "end" || !strings.HasPrefix(at[0], "kinesis/agents/shardId-") {
 		t.Errorf("positions %v", places)
 	}
+}
+
+// The stream is up when each of its shards is read, not when the first one is: what comes to the others until then is not told.
+func TestUpWhenEveryShardIsRead(t *testing.T) {
+	s := newSite(t, sim.Config{Agents: 1})
+	s.cfg.Queue = ""
+	var begun, reads atomic.Int64
+	one, release := make(chan struct{}), make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch _, what, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); what {
+		case "GetShardIterator":
+			if begun.Add(1) == 2 {
+				<-release
+			}
+		case "GetRecords":
+			if reads.Add(1) == 3 { // what the first of them brought was told by now
+				close(one)
+			}
+		}
+		s.Handler().ServeHTTP(w, r)
+	}))
+	defer slow.Close()
+	s.cfg.StreamEndpoint = slow.URL
+	sink := platformtest.NewSink()
+	defer platformtest.Start(t, s.open(t, silent), sink)()
+	<-one
+	for _, st := range sink.States() {
+		if st.State == platform.Up {
+			t.Error("up, although nobody reads one of the shards")
+		}
+	}
+	close(release)
+	sink.AwaitState(t, platform.Up)
 }
 
 // What happens while the connector is away is told when it is back, from where it stopped, and what was there before it came

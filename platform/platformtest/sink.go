@@ -13,7 +13,7 @@ import (
 )
 
 // patience bounds the wait for something that a right connector does at once.
-const patience = 15 * time.Second
+const patience = time.Minute
 
 // Kept is a message that was kept with the reason.
 type Kept struct {

@@ -77,7 +77,7 @@ func (s *Store) enter(ctx context.Context, old int64) error {
 		if namesake && old != 0 {
 			return fmt.Errorf("%w: postgres: another process runs under the name of this node, %q", engine.ErrBroken, s.node)
 		}
-		if _, err := tx.Exec(ctx, "UPDATE nodes SET until = '-infinity' WHERE name = $1 AND until > '-infinity' AND session <> 0", escape(s.node)); err != nil {
+		if _, err := tx.Exec(ctx, endFormer, escape(s.node), s.schema); err != nil {
 			return err
 		}
 		for _, text := range append([]string{foldTotals}, sweep...) {
@@ -105,6 +105,11 @@ func (s *Store) enter(ctx context.Context, old int64) error {
 	_, _ = s.keeper.Exec(ctx, "SELECT pg_notify($1, 'free')", s.channel(old))
 	return nil
 }
+
+// endFormer ends the sessions that a node of this name had, and tells the other nodes that they are gone: they would not see
+// it by themselves, as they look for sessions that ran out a moment ago.
+const endFormer = `WITH former AS (UPDATE nodes SET until = '-infinity' WHERE name = $1 AND until > '-infinity' AND session <> 0 RETURNING 1)
+	SELECT pg_notify($2 || '_' || session, 'free') FROM nodes WHERE until > clock_timestamp() AND name <> $1 AND EXISTS (SELECT FROM former)`
 
 // sweep forgets where the desks of nodes hung that are gone, what was to be told to them, and old tickets.
 var sweep = []string{
