@@ -2,6 +2,7 @@ package socket
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,12 +36,12 @@ type Socket struct {
 	opts Options
 
 	mu      sync.Mutex
-	queue   [][]byte
+	queue   [][]byte // frames
 	writing bool
 	closing bool
 	ended   bool
-	pings   *time.Timer
-	heard   time.Time // when the newest message came
+	watch   *time.Timer
+	pinged  time.Time // when it was pinged last
 	writers sync.WaitGroup
 }
 
@@ -49,46 +50,34 @@ func New(conn *Conn, o Options) *Socket { return &Socket{conn: conn, opts: o} }
 
 // Read returns the next message of the browser.
 func (s *Socket) Read(ctx context.Context) (websocket.MessageType, []byte, error) {
-	kind, message, err := s.conn.Read(ctx)
-	s.mu.Lock()
-	s.heard = time.Now()
-	s.mu.Unlock()
-	return kind, message, err
+	return s.conn.Read(ctx)
 }
 
-// KeepAlive pings from now on, whenever nothing was read for so long. A browser that does not answer one ping is closed.
+// KeepAlive pings from now on, whenever nothing was heard for so long. A browser that does not answer one ping is closed.
 // Somebody has to Read, or no answer is heard.
 func (s *Socket) KeepAlive() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pings = time.AfterFunc(s.opts.Ping, s.ping)
+	s.watch = time.AfterFunc(s.opts.Ping, s.ask)
 }
 
-// ping asks a browser that has said nothing for a while whether it is there.
-func (s *Socket) ping() {
+// ask asks a browser that has said nothing for a while whether it is there, and closes one that was asked before.
+func (s *Socket) ask() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing || s.ended {
 		return
 	}
-	if silent := time.Since(s.heard); silent < s.opts.Ping {
-		s.pings.Reset(s.opts.Ping - silent)
-		return
-	}
-	s.writers.Go(s.probe)
-}
-
-func (s *Socket) probe() {
-	ctx, cancel := context.WithTimeout(context.Background(), s.opts.Ping)
-	defer cancel()
-	if err := s.conn.Ping(ctx); err != nil {
-		s.Close(Silent, "no answer to a ping")
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ended {
-		s.pings.Reset(s.opts.Ping)
+	heard, now := s.conn.heardAt(), time.Now()
+	switch silent := now.Sub(heard); {
+	case silent < s.opts.Ping:
+		s.watch.Reset(s.opts.Ping - silent)
+	case heard.Before(s.pinged):
+		s.closeLocked(Silent, "no answer to a ping")
+	default:
+		s.pinged = now
+		s.sendLocked(appendFrame(nil, opPing, nil))
+		s.watch.Reset(s.opts.Ping)
 	}
 }
 
@@ -96,8 +85,8 @@ func (s *Socket) probe() {
 func (s *Socket) End() {
 	s.mu.Lock()
 	s.ended = true
-	if s.pings != nil {
-		s.pings.Stop()
+	if s.watch != nil {
+		s.watch.Stop()
 	}
 	closing := s.closing
 	s.mu.Unlock()
@@ -107,11 +96,15 @@ func (s *Socket) End() {
 	s.writers.Wait()
 }
 
-// Send queues one message, a text, which must not be changed afterwards. A browser that lets too many wait is closed, so
-// that one slow browser costs nobody else.
+// Send queues one message, a text. A browser that lets too many wait is closed, so that one slow browser costs nobody else.
 func (s *Socket) Send(message []byte) {
+	frame := appendFrame(make([]byte, 0, frameSize(message)), opText, message)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.sendLocked(frame)
+}
+
+func (s *Socket) sendLocked(frame []byte) {
 	if s.closing {
 		return
 	}
@@ -119,14 +112,14 @@ func (s *Socket) Send(message []byte) {
 		s.closeLocked(TooSlow, "too many messages wait for this browser")
 		return
 	}
-	s.queue = append(s.queue, message)
+	s.queue = append(s.queue, frame)
 	if !s.writing {
 		s.writing = true
 		s.writers.Go(s.drain)
 	}
 }
 
-// drain writes until nothing waits.
+// drain writes until nothing waits, what waits together at once.
 func (s *Socket) drain() {
 	for {
 		s.mu.Lock()
@@ -135,27 +128,17 @@ func (s *Socket) drain() {
 			s.mu.Unlock()
 			return
 		}
-		next := s.queue[0]
-		s.queue = s.queue[1:]
+		frames := s.queue[0]
+		if len(s.queue) > 1 {
+			frames = slices.Concat(s.queue...)
+		}
+		s.queue = nil
 		s.mu.Unlock()
 
-		if err := s.write(next); err != nil {
-			s.conn.CloseNow() // half a message may be on its way: no good-bye can follow
+		if err := s.conn.write(frames, s.opts.Write, false); err != nil {
 			s.Close(TooSlow, "a message could not be sent in time")
 		}
 	}
-}
-
-// write sends one message in its time. A deadline of the connection costs nothing, a context a timer and a goroutine.
-func (s *Socket) write(message []byte) error {
-	if err := s.conn.wire.SetWriteDeadline(time.Now().Add(s.opts.Write)); err != nil {
-		return err
-	}
-	if err := s.conn.Write(context.Background(), websocket.MessageText, message); err != nil {
-		return err
-	}
-	_ = s.conn.wire.SetWriteDeadline(time.Time{}) // what the library itself writes has its own; a closed connection needs none
-	return nil
 }
 
 // Close ends the socket; the first reason counts.
@@ -172,7 +155,6 @@ func (s *Socket) closeLocked(code websocket.StatusCode, reason string) {
 	s.closing = true
 	s.writers.Go(func() {
 		s.opts.Leave()
-		// Close waits for the browser's answer for a few seconds and then cuts.
 		s.conn.Close(code, reason)
 	})
 }
