@@ -82,7 +82,8 @@ func (s *settler) depart(now time.Time) *Group {
 	return nil
 }
 
-// land books what became of the flying group, and plans what waited for that. An error means that the journal is broken.
+// land books what became of the flying group. What waited for that is planned with what is taken next. An error means that
+// the journal is broken.
 func (s *settler) land(ctx context.Context, err error, now time.Time) error {
 	f := &s.flights
 	landed := f.flying
@@ -101,7 +102,7 @@ func (s *settler) land(ctx context.Context, err error, now time.Time) error {
 	if landed.void {
 		s.core.forget(landed.draft, now)
 	}
-	return s.take(ctx, nil, now)
+	return nil
 }
 
 // again settles the inputs of a group that the journal did not take.

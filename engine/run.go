@@ -51,8 +51,8 @@ func (e *Engine) loop(ctx context.Context) error {
 	}
 }
 
-// turn books a group that has landed, plans what was gathered, looks for what has become due, lets the next group depart,
-// and starts what may start.
+// turn books a group that has landed and starts what that allows, plans what was gathered, looks for what has become due,
+// lets the next group depart, and starts what may start besides.
 func (e *Engine) turn(ctx context.Context, got gathered) error {
 	now := e.now().UTC()
 	e.keepTenure(now)
@@ -62,6 +62,7 @@ func (e *Engine) turn(ctx context.Context, got gathered) error {
 		if err := e.settler.land(ctx, got.err, now); err != nil {
 			return err
 		}
+		e.proceed(now) // an agent waits for what is durable now: planning comes after it
 	}
 	if err := e.repay(ctx, now); err != nil {
 		return err
@@ -75,12 +76,17 @@ func (e *Engine) turn(ctx context.Context, got gathered) error {
 		}
 	}
 	e.depart(ctx, now)
+	e.proceed(now)
+	e.publish()
+	return nil
+}
+
+// proceed starts what may start, and tells everybody whose fate is known.
+func (e *Engine) proceed(now time.Time) {
 	if now := e.now().UTC(); e.tenure.mayStart(now) {
 		e.dispatch(now)
 	}
 	e.answer(now)
-	e.publish()
-	return nil
 }
 
 // depart begins to store what was planned, unless something is being stored.
