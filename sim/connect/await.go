@@ -30,12 +30,14 @@ func (s *Server) AwaitIdle(ctx context.Context, username string) error {
 	})
 }
 
-// AwaitSent waits until everything that goes out by HTTPS so far has been taken, refused or given up.
+// AwaitSent waits until every message that was sent so far has been taken, refused or given up, and every record is in its stream.
 func (s *Server) AwaitSent(ctx context.Context) error {
-	if err := s.bus.out.drained(ctx); err != nil {
-		return err
+	for _, u := range []*underway{&s.bus.out.underway, &s.dialer.out.underway, &s.records.underway} {
+		if err := u.drained(ctx); err != nil {
+			return err
+		}
 	}
-	return s.dialer.out.drained(ctx)
+	return nil
 }
 
 func (s *Server) withAgent(username string, f func(*agent)) error {

@@ -24,10 +24,7 @@ type courier struct {
 	sent     atomic.Int64 // messages that were taken
 	refused  atomic.Int64 // messages that were refused for good, or given up
 	attempts atomic.Int64
-
-	mu      sync.Mutex
-	pending int           // messages that are not through yet
-	idle    chan struct{} // closed when pending becomes 0; nil while nobody waits
+	underway underway // messages that are not through yet
 }
 
 type lane struct {
@@ -58,7 +55,7 @@ func (c *courier) put(n int, body []byte) {
 		return
 	}
 	l := c.lanes[n%len(c.lanes)]
-	c.through(-1)
+	c.underway.add(1)
 	l.mu.Lock()
 	full := len(l.waiting) >= laneLimit
 	if full {
@@ -68,41 +65,11 @@ func (c *courier) put(n int, body []byte) {
 	l.mu.Unlock()
 	if full {
 		c.refused.Add(1)
-		c.through(1)
+		c.underway.add(-1)
 	}
 	select {
 	case l.wake <- struct{}{}:
 	default:
-	}
-}
-
-// through notes that n messages are through with their way.
-func (c *courier) through(n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.pending -= n; c.pending == 0 && c.idle != nil {
-		close(c.idle)
-		c.idle = nil
-	}
-}
-
-// drained waits until no message is on its way.
-func (c *courier) drained(ctx context.Context) error {
-	c.mu.Lock()
-	if c.pending == 0 {
-		c.mu.Unlock()
-		return nil
-	}
-	if c.idle == nil {
-		c.idle = make(chan struct{})
-	}
-	idle := c.idle
-	c.mu.Unlock()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-idle:
-		return nil
 	}
 }
 
@@ -143,7 +110,7 @@ func (c *courier) serve(ctx context.Context, client *http.Client, l *lane) {
 func (c *courier) deliver(ctx context.Context, client *http.Client, body []byte) bool {
 	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longestPause) {
 		if !c.attempt(ctx, client, body) {
-			c.through(1)
+			c.underway.add(-1)
 			return true
 		}
 		t := time.NewTimer(pause)
@@ -209,7 +176,5 @@ func (s *Server) Sent() map[string]SentCount {
 }
 
 func (c *courier) count() SentCount {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return SentCount{Taken: c.sent.Load(), Refused: c.refused.Load(), Attempts: c.attempts.Load(), Waiting: c.pending}
+	return SentCount{Taken: c.sent.Load(), Refused: c.refused.Load(), Attempts: c.attempts.Load(), Waiting: c.underway.count()}
 }

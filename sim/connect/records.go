@@ -37,6 +37,8 @@ type recordWriter struct {
 	mu      sync.Mutex
 	waiting []types.PutRecordsRequestEntry
 	wake    chan struct{}
+
+	underway underway // records that are not in the stream yet
 }
 
 // mostInBatch is how many records one request puts (PutRecords); with records of this size that is far below its 5 MiB.
@@ -64,6 +66,7 @@ func (w *recordWriter) put(key string, data []byte) {
 		w.own.Put(key, data)
 		return
 	}
+	w.underway.add(1)
 	w.mu.Lock()
 	w.waiting = append(w.waiting, types.PutRecordsRequestEntry{PartitionKey: &key, Data: data})
 	w.mu.Unlock()
@@ -94,6 +97,7 @@ func (w *recordWriter) run(ctx context.Context, web *http.Client) error {
 		w.mu.Lock()
 		w.waiting = w.waiting[n:]
 		w.mu.Unlock()
+		w.underway.add(-n)
 		if err == nil {
 			pause = firstPause
 			continue
