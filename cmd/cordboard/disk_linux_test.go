@@ -57,7 +57,7 @@ func TestDiskFailsIsNoticed(t *testing.T) {
 	w := newWorld(t, fed(worldOptions{agents: 8}))
 	f := w.feed(20 * time.Millisecond)
 	w.firstLife(f)
-	options := append([]string{"-E", pointEnv + "=" + passOver + ":0"}, w.failing("pwrite64", 50)...)
+	options := append([]string{"-E", pointEnv + "=" + passOver + ":0"}, w.failing("pwrite64", 10)...)
 	lives := 0
 	for claimed := false; !claimed; lives++ {
 		if lives == 20 {
@@ -92,10 +92,10 @@ func (w *world) firstLife(f *feed) {
 	c.kill()
 }
 
-// failing are strace's options that let calls on the journal's log fail from the nth of each thread on.
+// failing are strace's options that let calls on the journal's daybook fail from the nth of each thread on.
 func (w *world) failing(calls string, n int) []string {
-	log := filepath.Join(w.dir, "data", "cordboard.db-wal")
-	return []string{"--seccomp-bpf", "-ttt", "-P", log, "-e", "trace=" + calls, "-e", fmt.Sprintf("inject=%s:error=EIO:when=%d+", calls, n)}
+	day := filepath.Join(w.dir, "data", "cordboard.db-day")
+	return []string{"--seccomp-bpf", "-ttt", "-P", day + "1", "-P", day + "2", "-e", "trace=" + calls, "-e", fmt.Sprintf("inject=%s:error=EIO:when=%d+", calls, n)}
 }
 
 // firstFailure is when strace let the first call fail.

@@ -17,8 +17,11 @@ func TestSlowDisk(t *testing.T) {
 	most := setting(t, "CORDBOARD_MESSAGES", 100)
 	w := newWorld(t, fed(worldOptions{agents: 16}))
 	f := w.feed(0)
-	c := w.startTraced("--seccomp-bpf", "-P", filepath.Join(w.dir, "data", "cordboard.db-wal"), "-P", filepath.Join(w.dir, "data", "cordboard.db"),
-		"-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:delay_enter=300000")
+	options := []string{"--seccomp-bpf", "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:delay_enter=300000"}
+	for _, suffix := range []string{"", "-wal", "-day1", "-day2"} {
+		options = append(options, "-P", filepath.Join(w.dir, "data", "cordboard.db"+suffix))
+	}
+	c := w.startTraced(options...)
 	f.awaitMore(t, most)
 	rss := peak(t, c.cmd.Process.Pid)
 	f.end()

@@ -27,7 +27,7 @@ func Backup(ctx context.Context, path, to string) error {
 		return fmt.Errorf("backup: %s exists already", to)
 	}
 	err := place(to, func(part string) error {
-		if err := copyPages(ctx, path, part); err != nil {
+		if err := copyJournal(ctx, path, part); err != nil {
 			return err
 		}
 		return verify(ctx, part)
@@ -36,6 +36,61 @@ func Backup(ctx context.Context, path, to string) error {
 		return fmt.Errorf("backup: %w", err)
 	}
 	return nil
+}
+
+// copyJournal copies all pages, and posts there what only the daybook has. The daybook is read first: what is posted meanwhile
+// is in the pages.
+func copyJournal(ctx context.Context, path, to string) error {
+	path, err := realPath(path)
+	if err != nil {
+		return err
+	}
+	pages, err := loadDaybook(path)
+	if err != nil {
+		return err
+	}
+	if err := copyPages(ctx, path, to); err != nil {
+		return err
+	}
+	return postCopy(ctx, to, pages)
+}
+
+// postCopy brings what is in the pages of a daybook into a copy of its journal.
+func postCopy(ctx context.Context, path string, pages [][]byte) (err error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	c, err := newConnector(abs, false, 8<<10)
+	if err != nil {
+		return err
+	}
+	db := sql.OpenDB(c)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	var has int // a journal that no server of this release has had open has no daybook
+	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = 'daybook'").Scan(&has); err != nil || has == 0 {
+		return err
+	}
+	w, err := newWriter(ctx, conn)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	run, posted, err := w.daybook(ctx)
+	if err != nil {
+		return err
+	}
+	found := pick(pages, run, posted)
+	all, err := entries(found[:unbroken(found, posted)]) // behind a gap is what was committed while the pages were read
+	if err != nil {
+		return err
+	}
+	return w.beginRun(ctx, 0, all)
 }
 
 // copyPages copies all pages as one reader sees them.
@@ -105,8 +160,10 @@ func verify(ctx context.Context, path string) error {
 	if _, err := os.Stat(abs); err != nil {
 		return err
 	}
-	if info, err := os.Stat(abs + "-wal"); err == nil && info.Size() > 0 {
-		return errors.New("there is a log (-wal) beside it: it is a copy of the files of a server, not a backup")
+	for _, suffix := range [...]string{"-wal", "-day1", "-day2"} {
+		if info, err := os.Stat(abs + suffix); err == nil && info.Size() > 0 {
+			return fmt.Errorf("there is a log (%s) beside it: it is a copy of the files of a server, not a backup", suffix)
+		}
 	}
 	c, err := sqlite.NewConnector((&url.URL{Scheme: "file", Path: abs, RawQuery: "mode=ro&immutable=1"}).String())
 	if err != nil {
@@ -129,8 +186,8 @@ func verify(ctx context.Context, path string) error {
 func place(path string, make func(part string) error) (err error) {
 	part := path + ".part"
 	remove := func() error {
-		for _, name := range []string{part, part + "-journal"} { // the second is SQLite's, of a copy that was cut off
-			if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		for _, suffix := range []string{"", "-journal", "-wal", "-shm"} { // all but the first are SQLite's, of a copy that was cut off
+			if err := os.Remove(part + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}

@@ -17,8 +17,8 @@ const (
 	walKeep = 128 << 20
 )
 
-// Run checkpoints until ctx ends: it moves what was committed from the write-ahead log into the database, on a
-// connection of its own, so that no commit pays for it. It is called once. It returns nil when ctx ended, and an error wrapping
+// Run brings what was committed from the daybook into the tables until ctx ends, and moves it from SQLite's log into the
+// database, on a connection of its own: no commit pays for it. It is called once. It returns nil when ctx ended, and an error wrapping
 // engine.ErrBroken when the storage failed, whoever noticed: then the process must end.
 func (s *Store) Run(ctx context.Context) error {
 	tick := time.NewTicker(s.every)
@@ -29,10 +29,10 @@ func (s *Store) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-tick.C:
-			worked, err := s.tend(ctx, s.tender, now.Sub(last) >= walSome)
+			worked, err := s.turn(ctx, s.tender, now.Sub(last) >= walSome)
 			if errors.Is(err, ErrFull) {
 				if !full {
-					s.log.Warn("the disk is full: the checkpoint waits", "error", err)
+					s.log.Warn("the disk is full: what is in the daybook and the log waits", "error", err)
 				}
 				full = true
 				continue
@@ -46,6 +46,24 @@ func (s *Store) Run(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// turn posts what is in the daybook when it is time to, and tends SQLite's log: also when there is no space to post, because a log
+// that is written back makes some.
+func (s *Store) turn(ctx context.Context, conn *sql.Conn, any bool) (worked bool, err error) {
+	var full error
+	if s.book.ripe(time.Now()) {
+		if err := s.post(ctx); errors.Is(err, ErrFull) {
+			full = err
+		} else if err != nil {
+			return false, err
+		}
+	}
+	worked, err = s.tend(ctx, conn, any || full != nil)
+	if err == nil {
+		err = full
+	}
+	return worked, err
 }
 
 // tend looks at the log and checkpoints if it is worth it, or if there is anything to do at all and any is true.

@@ -47,6 +47,7 @@ func child(path string) error {
 			return err
 		}
 	}
+	s.Thin(128 << 10) // the files of the daybook take turns every few groups
 	rest, _ := strconv.Atoi(os.Getenv(childRest))
 	end, _ := strconv.Atoi(os.Getenv(childEnd))
 	ran := make(chan error, 1)

@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"sync"
+	"time"
 
 	"cordboard/call"
 	"cordboard/engine"
@@ -10,180 +12,183 @@ import (
 	"cordboard/store/internal/search"
 )
 
-// Commit implements [engine.Journal]. Beside the journal's errors it returns one wrapping [ErrFull] while the disk is full.
+// book is the daybook with what it holds that is not in the tables yet.
+type book struct {
+	mu      sync.Mutex
+	day     *daybook
+	pending []*entry
+	size    int  // of the pending ones
+	stuck   bool // there was no space to post them
+	next    int64
+	slots   slots
+	buffer  []byte
+}
+
+// Commit implements [engine.Journal]: it writes the group into the daybook. Beside the journal's errors it returns one wrapping
+// [ErrFull] while the disk is full.
 func (s *Store) Commit(ctx context.Context, g engine.Group) error {
 	if g.Empty() {
 		return s.usable()
 	}
-	e, err := encode(&g)
-	defer func() { _ = e.others() }()
+	bodies, err := encode(&g)
+	defer func() { _ = bodies.others() }()
 	if err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.makeRoom(ctx); err != nil {
+		return err
+	}
+	s.book.mu.Lock()
+	defer s.book.mu.Unlock()
 	if err := s.usable(); err != nil {
 		return err
 	}
-	next := s.writer.next
-	err = s.writer.transact(ctx, func(ctx context.Context) error {
-		return s.writer.store(ctx, &g, e)
-	})
+	c, err := s.changes(ctx, &g)
 	if err != nil {
-		s.writer.next = next
-		clear(s.writer.slots)
+		return err
 	}
-	return s.judge("commit", err)
+	e, err := c.entry(&g, bodies)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("sqlite: commit: %w", err)
+	}
+	return s.judge("commit", s.book.write(e, c))
 }
 
-// store writes a group inside a transaction.
-func (w *writer) store(ctx context.Context, g *engine.Group, e *encoded) error {
-	if err := w.storeCalls(ctx, g.Calls, e.calls); err != nil {
+// write stores an entry, with the changes that it makes.
+func (b *book) write(e *entry, c *changes) error {
+	b.buffer = e.encode(b.buffer[:0])
+	e.size, e.number, e.at = len(b.buffer), b.day.next, time.Now()
+	if err := b.day.write(b.buffer); err != nil {
 		return err
 	}
-	if err := w.storeRefs(ctx, g.Refs); err != nil {
-		return err
-	}
-	if err := e.others(); err != nil {
-		return err
-	}
-	if err := w.storeEvents(ctx, g.Events, e); err != nil {
-		return err
-	}
-	if err := w.storeSteps(ctx, g.Steps, e.steps); err != nil {
-		return err
-	}
-	if _, err := w.kept.write(ctx, e.kept); err != nil {
-		return err
-	}
-	return w.add(ctx, column.TotalsOf(g))
+	c.keep(e)
+	b.next = c.next
+	b.slots.shrink(b.day.posted)
+	b.pending = append(b.pending, e)
+	b.size += e.size
+	return nil
 }
 
-// storeCalls inserts new calls and replaces the others.
-func (w *writer) storeCalls(ctx context.Context, calls []engine.Call, bodies []string) error {
-	if len(w.slots) > slotsMost {
-		clear(w.slots)
+// changes begins the changes of a group: it reads what is stored of its calls and not remembered.
+func (s *Store) changes(ctx context.Context, g *engine.Group) (*changes, error) {
+	c := &changes{slots: &s.book.slots, next: s.book.next, found: make(map[call.ID]slot, len(g.Calls))}
+	var ids []call.ID
+	asked := map[call.ID]struct{}{}
+	need := func(id call.ID) {
+		if _, known := c.all[id]; known {
+			return
+		}
+		if _, twice := asked[id]; !twice {
+			asked[id] = struct{}{}
+			ids = append(ids, id)
+		}
 	}
-	var rows, tokens []any
+	for i := range g.Calls {
+		need(g.Calls[i].State.ID)
+	}
+	for i := range g.Events {
+		need(g.Events[i].Call)
+	}
+	for i := range g.Steps {
+		need(g.Steps[i].Call)
+	}
+	for _, id := range g.Refs {
+		need(id)
+	}
+	return c, s.find(ctx, ids, c.found)
+}
+
+// entry makes a group the rows that it leaves in the tables. It refuses what the tables would refuse.
+func (c *changes) entry(g *engine.Group, bodies *encoded) (*entry, error) {
+	e := &entry{}
+	if err := c.calls(e, g.Calls, bodies.calls); err != nil {
+		return nil, err
+	}
+	for r, id := range g.Refs {
+		n, err := c.number(id)
+		if err != nil {
+			return nil, fmt.Errorf("ref %q: %w", r.Ref, err)
+		}
+		e.refs = append(e.refs, r.Ref, r.Connection, n)
+	}
+	if err := bodies.others(); err != nil {
+		return nil, err
+	}
+	if err := c.events(e, g.Events, bodies); err != nil {
+		return nil, err
+	}
+	if err := c.steps(e, g.Steps, bodies.steps); err != nil {
+		return nil, err
+	}
+	e.kept = bodies.kept
+	totals := column.TotalsOf(g)
+	e.totals = totals.Columns()
+	return e, nil
+}
+
+func (c *changes) calls(e *entry, calls []engine.Call, bodies []string) error {
+	e.calls = make([]any, 0, len(calls)*callColumns)
 	for i := range calls {
-		c := &calls[i]
-		st := &c.State
-		p, err := w.slotOf(ctx, c)
+		ec := &calls[i]
+		st := &ec.State
+		tokens := search.Of(ec)
+		was, is, err := c.enter(ec, tokens.Hash, marks{optional(ec.Due), truth(st.Open()), column.Nanos(st.Started)})
 		if err != nil {
 			return err
 		}
-		old := p
-		if found := search.Of(c); p.indexed != found.Hash {
-			for _, t := range found.List {
-				tokens = append(tokens, t, p.n)
+		if was.indexed != is.indexed {
+			for _, t := range tokens.List {
+				e.tokens = append(e.tokens, t, is.n)
 			}
-			p.indexed = found.Hash
 		}
-		p.marks = marks{optional(c.Due), truth(st.Open()), column.Nanos(st.Started)}
-		w.slots[st.ID] = p
-		if c.Stored == 0 {
-			rows = append(rows, p.n, string(st.ID), 1, st.Connection, p.open, p.due, p.started, column.Nanos(st.Last), p.indexed, bodies[i])
-		} else if err := w.replace(ctx, c, old.marks, p, bodies[i]); err != nil {
-			return err
-		}
+		e.calls = append(e.calls, is.n, string(st.ID), is.version, st.Connection, is.open, value(is.due), is.started, column.Nanos(st.Last), is.indexed, bodies[i])
+		e.was = append(e.was, before{fresh: was.version == 0, known: true, marks: was.marks})
 	}
-	_, err := w.calls.write(ctx, rows)
-	if err := stale(err, "a new call is stored already"); err != nil {
-		return err
-	}
-	_, err = w.tokens.write(ctx, tokens)
-	return err
+	return nil
 }
 
-// slotOf finds the slot of a call, or gives it one if it is new.
-func (w *writer) slotOf(ctx context.Context, c *engine.Call) (p slot, err error) {
-	if c.Stored == 0 {
-		p.n = w.next
-		w.next++
-		return p, nil
-	}
-	p, ok, err := w.look(ctx, c.State.ID)
-	if err == nil && !ok {
-		err = fmt.Errorf("call %q, version %d: %w", c.State.ID, c.Stored, engine.ErrStale)
-	}
-	return p, err
-}
-
-// replace writes a call that is stored.
-func (w *writer) replace(ctx context.Context, c *engine.Call, old marks, p slot, body string) error {
-	stmt, args := w.same, []any{column.Nanos(c.State.Last), p.indexed, body}
-	switch {
-	case p.open != old.open || p.started != old.started:
-		stmt, args = w.mark, append(args, p.due, p.open, p.started)
-	case p.due != old.due:
-		stmt, args = w.due, append(args, p.due)
-	}
-	done, err := stmt.ExecContext(ctx, append(args, p.n, c.Stored)...)
-	if err != nil {
-		return err
-	}
-	if n, err := done.RowsAffected(); err != nil || n == 1 {
-		return err
-	}
-	return fmt.Errorf("call %q, version %d: %w", c.State.ID, c.Stored, engine.ErrStale)
-}
-
-func (w *writer) storeRefs(ctx context.Context, refs map[call.Ref]call.ID) error {
-	rows := make([]any, 0, len(refs)*w.refs.columns)
-	for r, id := range refs {
-		n, err := w.number(ctx, id)
-		if err != nil {
-			return fmt.Errorf("ref %q: %w", r.Ref, err)
-		}
-		rows = append(rows, r.Ref, r.Connection, n)
-	}
-	_, err := w.refs.write(ctx, rows)
-	return err
-}
-
-func (w *writer) storeEvents(ctx context.Context, events []call.Event, e *encoded) error {
-	rows := make([]any, 0, len(events)*w.events.columns)
+func (c *changes) events(e *entry, events []call.Event, bodies *encoded) error {
+	e.events = make([]any, 0, len(events)*eventColumns)
 	for i := range events {
-		n, err := w.number(ctx, events[i].Call)
+		ev := &events[i]
+		n, err := c.number(ev.Call)
 		if err != nil {
-			return fmt.Errorf("event %q: %w", events[i].ID, err)
+			return fmt.Errorf("event %q: %w", ev.ID, err)
+		}
+		key := ev.Key()
+		if err := c.event(ev.Call, key); err != nil {
+			return err
 		}
 		var runs, packed any
-		if e.runs[i] != "" {
-			runs = e.runs[i]
+		if bodies.runs[i] != "" {
+			runs = bodies.runs[i]
 		}
-		if e.packed[i] != nil {
-			packed = e.packed[i]
+		if bodies.packed[i] != nil {
+			packed = bodies.packed[i]
 		}
-		rows = append(rows, n, events[i].Key(), e.events[i], runs, packed)
+		e.events = append(e.events, n, key, bodies.events[i], runs, packed)
 	}
-	_, err := w.events.write(ctx, rows)
-	return stale(err, "an event is stored already")
+	return nil
 }
 
-func (w *writer) storeSteps(ctx context.Context, steps []engine.Step, bodies []string) error {
-	rows := make([]any, 0, len(steps)*w.steps.columns)
+func (c *changes) steps(e *entry, steps []engine.Step, bodies []string) error {
+	e.steps = make([]any, 0, len(steps)*stepColumns)
 	for i := range steps {
-		n, err := w.number(ctx, steps[i].Call)
+		st := &steps[i]
+		n, err := c.number(st.Call)
 		if err != nil {
-			return fmt.Errorf("step %q: %w", steps[i].ID, err)
+			return fmt.Errorf("step %q: %w", st.ID, err)
 		}
-		at := steps[i].Due
-		if steps[i].State.Final() {
-			at = steps[i].Ended
+		at := st.Due
+		if st.State.Final() {
+			at = st.Ended
 		}
-		rows = append(rows, n, steps[i].ID, steps[i].Seq, string(steps[i].State), column.Nanos(at), bodies[i])
+		e.steps = append(e.steps, n, st.ID, int64(st.Seq), string(st.State), column.Nanos(at), bodies[i])
 	}
-	_, err := w.steps.write(ctx, rows)
-	return err
-}
-
-// stale gives the refusal of a row that exists the meaning it has for the engine: somebody else wrote it meanwhile.
-func stale(err error, what string) error {
-	if duplicate(err) {
-		return fmt.Errorf("%s: %w", what, engine.ErrStale)
-	}
-	return err
+	return nil
 }
 
 func truth(b bool) int64 {

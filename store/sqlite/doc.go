@@ -1,9 +1,13 @@
 // Package sqlite keeps the journal in one SQLite file: no set-up, no server, one process.
 //
-// A [Store] has one connection that writes: each commit of the engine is one transaction with one fsync, and what it
-// acknowledged is on disk (WAL, synchronous=FULL). A second connection checkpoints ([Store.Run]), so that the writer never
+// A [Store] writes each commit of the engine into a daybook first, two files beside the database: one write and one fsync a
+// group, and what it acknowledged is on disk. [Store.Run] posts what gathers there into the tables, many groups in one
+// transaction: a call that ten of them changed is written once. Whoever reads the tables posts first, so nobody sees less
+// than what was acknowledged, and the next start posts what a crash has left.
+//
+// One connection writes the tables (WAL, synchronous=FULL); a second one checkpoints, so that the writer never
 // does. Others read: a pair for the engine, a few for pages. Every connection is checked when it is opened, because
-// synchronous belongs to a connection, not to a file: one that lost it would silently lose commits at a power cut.
+// synchronous belongs to a connection, not to a file: one that lost it would silently lose posts at a power cut.
 //
 // Checkpoints beside commits are only safe since SQLite 3.51.3, which fixed the WAL-reset bug; [Open] refuses to run on
 // anything older. For the same reason do not open the live file with another, older sqlite3: use [Backup].

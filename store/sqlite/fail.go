@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"syscall"
 
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -21,10 +22,10 @@ func (s *Store) judge(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	switch code, full := primary(err); {
-	case full:
+	switch code, tables := primary(err); {
+	case tables || full(err):
 		return fmt.Errorf("%w (%s: %w)", ErrFull, doing, err)
-	case fatal(code):
+	case fatal(code) || errors.Is(err, errDaybook):
 		broken := fmt.Errorf("%w: sqlite: %s: %w", engine.ErrBroken, doing, err)
 		if s.broken.CompareAndSwap(nil, &broken) {
 			s.log.Error("storage failed: nothing is stored any more", "doing", doing, "error", err)
@@ -52,6 +53,11 @@ func primary(err error) (code int, full bool) {
 	return e.Code() & 0xff, e.Code()&0xff == lib.SQLITE_FULL
 }
 
+// full reports whether a file could not be written because there is no space.
+func full(err error) bool {
+	return !errors.Is(err, errDaybook) && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT))
+}
+
 // fatal tells the result codes after which the file or the disk cannot be trusted.
 func fatal(code int) bool {
 	switch code {
@@ -59,11 +65,4 @@ func fatal(code int) bool {
 		return true
 	}
 	return false
-}
-
-// duplicate reports whether a row was refused because another row has its key.
-func duplicate(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) &&
-		(e.Code() == lib.SQLITE_CONSTRAINT_UNIQUE || e.Code() == lib.SQLITE_CONSTRAINT_PRIMARYKEY)
 }

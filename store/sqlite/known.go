@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,6 +18,7 @@ import (
 type known struct {
 	prepared
 	callsByID, callsByN, steps, events *list
+	slots                              *list
 	ref, step, due                     *sql.Stmt
 }
 
@@ -31,6 +33,7 @@ func newKnown(ctx context.Context, db *sql.DB) (*known, error) {
 		{&k.callsByID, workColumns + "id IN (?)"},
 		{&k.callsByN, workColumns + "n IN (?)"},
 		{&k.steps, `SELECT call, body FROM steps WHERE call IN (?) AND state IN ('pending', 'retrying', 'parked') ORDER BY call, seq`},
+		{&k.slots, "SELECT id, n, version, indexed, due, open, started FROM calls WHERE id IN (?)"},
 		{&k.events, "SELECT call, key FROM events WHERE call IN (?)"},
 	} {
 		var err error
@@ -57,8 +60,17 @@ func newKnown(ctx context.Context, db *sql.DB) (*known, error) {
 // stepByRef takes the id of a call and that of one of its steps.
 const stepByRef = "SELECT call, body FROM steps WHERE call = (SELECT n FROM calls WHERE id = ?) AND id = ?"
 
-// view runs do on one consistent view of db.
+// view runs do on one consistent view of db, in which everything is that was committed before. While the disk is full, pages
+// are shown what the tables have.
 func (s *Store) view(ctx context.Context, db *sql.DB, doing string, do func(tx *sql.Tx) error) error {
+	if err := s.post(ctx); err != nil && (db != s.pages || !errors.Is(err, ErrFull)) {
+		return err
+	}
+	return s.look(ctx, db, doing, do)
+}
+
+// look runs do on one consistent view of the tables.
+func (s *Store) look(ctx context.Context, db *sql.DB, doing string, do func(tx *sql.Tx) error) error {
 	if err := s.usable(); err != nil {
 		return err
 	}
@@ -71,10 +83,54 @@ func (s *Store) view(ctx context.Context, db *sql.DB, doing string, do func(tx *
 	return s.judge(doing, err)
 }
 
-// Known implements [engine.Journal].
+// Known implements [engine.Journal]. Most of what the engine asks for are calls that nobody has heard of: it is worth
+// knowing that the daybook has nothing of them, because then the tables need not be brought up to it first.
 func (s *Store) Known(ctx context.Context, ask engine.Ask) (engine.Known, error) {
+	posted, pending := s.book.pendingOf(&ask)
+	if pending {
+		if err := s.post(ctx); err != nil {
+			return engine.Known{}, err
+		}
+	}
+	out, err := s.knownInTables(ctx, ask)
+	if err != nil || pending || !s.book.changed(out.Calls, posted) {
+		return out, err
+	}
+	if err := s.post(ctx); err != nil {
+		return engine.Known{}, err
+	}
+	return s.knownInTables(ctx, ask)
+}
+
+// pendingOf reports whether something that is asked for is in the daybook only, and what is in the tables for sure.
+func (b *book) pendingOf(ask *engine.Ask) (posted uint64, pending bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	posted = b.day.posted
+	if len(b.pending) == 0 {
+		return posted, false
+	}
+	waits := func(id call.ID) bool { return b.slots.all[id].entry > posted }
+	return posted, slices.ContainsFunc(ask.Calls, waits) ||
+		slices.ContainsFunc(ask.Refs, func(r call.Ref) bool { return b.slots.refs[r] > posted }) ||
+		slices.ContainsFunc(ask.Steps, func(r engine.StepRef) bool { return waits(r.Call) })
+}
+
+// changed reports whether an entry after the posted one changed one of the calls.
+func (b *book) changed(calls map[call.ID]engine.Work, posted uint64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id := range calls {
+		if b.slots.all[id].entry > posted {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Store) knownInTables(ctx context.Context, ask engine.Ask) (engine.Known, error) {
 	out := engine.Known{Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]engine.Work{}, Steps: map[engine.StepRef]engine.Step{}}
-	err := s.view(ctx, s.journal, "read the journal", func(tx *sql.Tx) error {
+	err := s.look(ctx, s.journal, "read the journal", func(tx *sql.Tx) error {
 		refs, err := s.knownRefs(ctx, tx, ask.Refs)
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@ import (
 type Options struct {
 	// Log receives what an operator should know; nil discards it.
 	Log *slog.Logger
-	// CheckpointEvery is the pause between two looks at the write-ahead log; zero means 100 ms.
+	// CheckpointEvery is the pause between two looks at the daybook and at SQLite's log; zero means 100 ms.
 	CheckpointEvery time.Duration
 }
 
@@ -30,7 +30,9 @@ type Store struct {
 	every time.Duration
 	lock  *os.File
 
-	mu     sync.Mutex // held while writer is used
+	book book // where commits go
+
+	mu     sync.Mutex // held while writer is used, and taken before the book's
 	writer *writer
 	tender *sql.Conn // checkpoints
 
@@ -50,7 +52,7 @@ var (
 // Open opens the file at path, and makes it if it is not there. It fails when another
 // process has it open, when it was written by a newer release, and when a setting that keeps commits safe does not hold.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
-	s := &Store{log: o.Log, every: o.CheckpointEvery}
+	s := &Store{log: o.Log, every: o.CheckpointEvery, book: book{slots: newSlots()}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -88,6 +90,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		return errors.Join(err, conn.Close())
 	}
 	if s.writer, err = newWriter(ctx, conn); err != nil {
+		return err
+	}
+	if err := s.openBook(ctx); err != nil {
 		return err
 	}
 	if s.tender, err = s.db.Conn(ctx); err != nil {
@@ -155,7 +160,7 @@ func realPath(path string) (string, error) {
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var errs []error
+	errs := []error{s.closeBook()}
 	if s.known != nil {
 		errs = append(errs, s.known.close())
 	}

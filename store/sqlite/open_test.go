@@ -86,7 +86,7 @@ func TestOneServerAFile(t *testing.T) {
 }
 
 // TestCloseClosesEverything: the last connection to a file takes the write-ahead log with it, so one that was left open
-// shows.
+// shows. The daybook goes, too: nothing is in it any more.
 func TestCloseClosesEverything(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	s, g := open(t, path), journaltest.NewFeed(4, 0).Group(4)
@@ -107,6 +107,9 @@ func TestCloseClosesEverything(t *testing.T) {
 	}
 	if _, err := os.Stat(path + "-wal"); err == nil {
 		t.Error("the store is closed, and a connection is still open")
+	}
+	if left, err := filepath.Glob(path + "-day*"); len(left) > 0 || err != nil {
+		t.Errorf("left of the daybook: %q, %v", left, err)
 	}
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"time"
 
+	"cordboard/call"
 	"cordboard/engine"
 	"cordboard/store/internal/column"
 	"cordboard/store/internal/search"
@@ -35,35 +37,48 @@ func (s *Store) pruneSome(ctx context.Context, before time.Time, max int) (n int
 	if err := s.usable(); err != nil {
 		return 0, err
 	}
+	if err := s.postAll(ctx); err != nil {
+		return 0, err
+	}
+	s.book.mu.Lock() // no commit changes a call that is being deleted
+	defer s.book.mu.Unlock()
+	var old works
 	err = s.writer.transact(ctx, func(ctx context.Context) (err error) {
-		n, err = s.writer.prune(ctx, column.Nanos(before), max)
+		old, err = s.writer.prune(ctx, column.Nanos(before), max, s.book.waits)
 		return err
 	})
-	clear(s.writer.slots)
+	for _, item := range old {
+		delete(s.book.slots.all, item.Call.State.ID)
+	}
+	n = len(old)
 	if err != nil {
 		n = 0
 	}
 	return n, s.judge("prune", err)
 }
 
-func (w *writer) prune(ctx context.Context, before int64, max int) (int, error) {
+// waits reports whether something of a call is in the daybook only.
+func (b *book) waits(id call.ID) bool { return b.slots.all[id].entry > b.day.posted }
+
+func (w *writer) prune(ctx context.Context, before int64, max int, waits func(call.ID) bool) (works, error) {
 	old := works{}
 	rows, err := w.conn.QueryContext(ctx, workColumns+`started < ? AND last < ? AND open = 0 AND due IS NULL
 		AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.call = calls.n AND s.state IN ('pending', 'retrying', 'parked'))
 		ORDER BY started LIMIT ?`, before, before, max)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if err := drain(rows, old.scan); err != nil {
-		return 0, err
+		return nil, err
 	}
+	maps.DeleteFunc(old, func(_ int64, item *engine.Work) bool { return waits(item.Call.State.ID) })
 	gone := column.Totals{Calls: int64(-len(old)), Steps: map[engine.StepState]int64{}}
 	for n, item := range old {
 		if err := w.forget(ctx, n, &item.Call, &gone); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	return len(old), w.add(ctx, gone)
+	return old, w.add(ctx, gone)
 }
 
 // forget deletes one call and takes what belonged to it off the totals.

@@ -49,9 +49,9 @@ func Restore(ctx context.Context, backup, path string) (kept string, err error) 
 	return kept, err
 }
 
-// setAside gives a journal another name, with its log, without which it would not be whole.
+// setAside gives a journal another name, with its logs, without which it would not be whole.
 func setAside(path, aside string) (kept string, err error) {
-	for _, suffix := range []string{"", "-wal", ".failed"} {
+	for _, suffix := range []string{"", "-wal", "-day1", "-day2", ".failed"} {
 		switch err := os.Rename(path+suffix, aside+suffix); {
 		case err == nil:
 			kept = aside

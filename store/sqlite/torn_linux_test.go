@@ -6,18 +6,19 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
-// TestTornWrites records what a process writes while it commits and checkpoints, and makes from the recording the files
+// TestTornWrites records what a process writes while it commits, posts and checkpoints, and makes from the recording the files
 // that a crash may leave: what was synced is there, of everything later any part may be, in blocks of 4 KiB, whatever
 // came first. Each must open with everything that was acknowledged by then. CORDBOARD_STATES sets how many;
 // CORDBOARD_SEED repeats a run's choices.
 func TestTornWrites(t *testing.T) {
 	states, rnd := rounds(t, "CORDBOARD_STATES", 15), choices(t)
 	h := newHistory(recorded(t))
-	if n := h.restarts(); n < 2 {
-		t.Fatalf("the log began anew %d times: not enough to try", n)
+	if logs, days := h.restarts(isLog), h.restarts(isDaybook); logs < 2 || days < 2 {
+		t.Fatalf("the log began anew %d times, a file of the daybook %d times: not enough to try", logs, days)
 	}
 	acked, blocks := 0, 0
 	for range states {
@@ -41,9 +42,9 @@ func TestTornWritesAreNoticed(t *testing.T) {
 	acks := slices.DeleteFunc(slices.Clone(ops), func(o op) bool { return o.kind != "ack" })
 	for range 3 {
 		ack := acks[5+rnd.IntN(len(acks)-5)]
-		sync := -1 // the last of the log before the acknowledgement
+		sync := -1 // the last of the daybook before the acknowledgement
 		for i, o := range ops {
-			if o.kind == "sync" && filepath.Ext(o.file) == ".db-wal" && o.ended < ack.begun {
+			if o.kind == "sync" && isDaybook(o.file) && o.ended < ack.begun {
 				sync = i
 			}
 		}
@@ -105,10 +106,14 @@ func newHistory(ops []op) *history {
 	return h
 }
 
-// restarts counts how often the log began anew after the first time.
-func (h *history) restarts() (n int) {
+func isDaybook(file string) bool { return strings.Contains(file, ".db-day") }
+
+func isLog(file string) bool { return filepath.Ext(file) == ".db-wal" }
+
+// restarts counts how often such files began anew after the first acknowledgement.
+func (h *history) restarts(such func(file string) bool) (n int) {
 	for _, o := range h.ops {
-		if o.kind == "write" && o.at == 0 && filepath.Ext(o.file) == ".db-wal" && o.begun > h.first {
+		if o.kind == "write" && o.at == 0 && such(o.file) && o.begun > h.first {
 			n++
 		}
 	}

@@ -3,10 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
-	"cordboard/call"
 	"cordboard/store/internal/column"
 )
 
@@ -14,47 +12,22 @@ import (
 type writer struct {
 	conn *sql.Conn
 	prepared
-	next int64 // the number of the next new call
-	// slots are those of calls that were written lately. They are forgotten when a transaction fails.
-	slots map[call.ID]slot
 
 	begin, commit, rollback *sql.Stmt
-	find, count             *sql.Stmt
+	count, posted           *sql.Stmt
 	same, due, mark         *sql.Stmt // replaceCall: no mark changes, only due, any of them
 
 	calls, refs, events, steps, kept, tokens *bulk
 }
 
-// slot is where a call is, with the columns of it that have an index.
-type slot struct {
-	n       int64 // its number
-	indexed int64 // the hash of its search tokens
-	marks
-}
-
-// marks are what a call is listed by.
-type marks struct {
-	due           sql.NullInt64
-	open, started int64
-}
-
-// slotsMost bounds how many slots are remembered.
-const slotsMost = 50_000
-
-// replaceCall replaces a call by its number, if the version before it is the one that is stored. There is a statement for
-// each set of marks that change: a column that is named costs its index two changes even if its value stays.
-const (
-	replaceCall = "UPDATE calls SET version = version + 1, last = ?, indexed = ?, body = ?"
-	thatVersion = " WHERE n = ? AND version = ?"
-)
+// replaceCall replaces a call by its number. There is a statement for each set of marks that change: a column that is
+// named costs its index two changes even if its value stays.
+const replaceCall = "UPDATE calls SET version = ?, last = ?, indexed = ?, body = ?"
 
 const upsertStep = ` ON CONFLICT (call, id) DO UPDATE SET seq = excluded.seq, state = excluded.state, at = excluded.at, body = excluded.body`
 
 func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
-	w := &writer{conn: conn, prepared: prepared{on: conn}, slots: map[call.ID]slot{}}
-	if err := conn.QueryRowContext(ctx, "SELECT coalesce(max(n), 0) + 1 FROM calls").Scan(&w.next); err != nil {
-		return nil, err
-	}
+	w := &writer{conn: conn, prepared: prepared{on: conn}}
 	for _, p := range []struct {
 		stmt **sql.Stmt
 		text string
@@ -62,10 +35,10 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		{&w.begin, "BEGIN IMMEDIATE"},
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
-		{&w.find, "SELECT n, indexed, due, open, started FROM calls WHERE id = ?"},
-		{&w.same, replaceCall + thatVersion},
-		{&w.due, replaceCall + ", due = ?" + thatVersion},
-		{&w.mark, replaceCall + ", due = ?, open = ?, started = ?" + thatVersion},
+		{&w.posted, "UPDATE daybook SET posted = ?"},
+		{&w.same, replaceCall + " WHERE n = ?"},
+		{&w.due, replaceCall + ", due = ? WHERE n = ?"},
+		{&w.mark, replaceCall + ", due = ?, open = ?, started = ? WHERE n = ?"},
 		{&w.count, `UPDATE totals SET events = events + ?, calls = calls + ?, runs = runs + ?, kept = kept + ?,
 			pending = pending + ?, retrying = retrying + ?, parked = parked + ?, done = done + ?, skipped = skipped + ?, dead = dead + ?`},
 	} {
@@ -79,13 +52,13 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		columns    int
 		head, tail string
 	}{
-		{&w.calls, 10, "INSERT INTO calls (n, id, version, connection, open, due, started, last, indexed, body) VALUES ", ""},
-		{&w.refs, 3, "INSERT INTO refs (ref, connection, call) VALUES ",
+		{&w.calls, callColumns, "INSERT INTO calls (n, id, version, connection, open, due, started, last, indexed, body) VALUES ", ""},
+		{&w.refs, refColumns, "INSERT INTO refs (ref, connection, call) VALUES ",
 			" ON CONFLICT DO UPDATE SET call = excluded.call WHERE call <> excluded.call"},
-		{&w.events, 5, "INSERT INTO events (call, key, body, runs, packed) VALUES ", ""},
-		{&w.steps, 6, "INSERT INTO steps (call, id, seq, state, at, body) VALUES ", upsertStep},
-		{&w.kept, 3, "INSERT INTO kept (at, reason, message) VALUES ", ""},
-		{&w.tokens, 2, "INSERT OR IGNORE INTO search (token, call) VALUES ", ""},
+		{&w.events, eventColumns, "INSERT INTO events (call, key, body, runs, packed) VALUES ", ""},
+		{&w.steps, stepColumns, "INSERT INTO steps (call, id, seq, state, at, body) VALUES ", upsertStep},
+		{&w.kept, keptColumns, "INSERT INTO kept (at, reason, message) VALUES ", ""},
+		{&w.tokens, tokenColumns, "INSERT OR IGNORE INTO search (token, call) VALUES ", ""},
 	} {
 		var err error
 		if *p.bulk, err = newBulk(ctx, &w.prepared, p.columns, p.head, p.tail); err != nil {
@@ -124,24 +97,4 @@ func (w *writer) transact(ctx context.Context, do func(ctx context.Context) erro
 func (w *writer) add(ctx context.Context, t column.Totals) error {
 	_, err := w.count.ExecContext(ctx, t.Columns()...)
 	return err
-}
-
-// number returns the number of a call that is in the group or stored.
-func (w *writer) number(ctx context.Context, id call.ID) (n int64, err error) {
-	p, ok, err := w.look(ctx, id)
-	if err == nil && !ok {
-		err = fmt.Errorf("call %q is neither stored nor in the group", id)
-	}
-	return p.n, err
-}
-
-func (w *writer) look(ctx context.Context, id call.ID) (p slot, ok bool, err error) {
-	if p, ok = w.slots[id]; ok {
-		return p, true, nil
-	}
-	err = w.find.QueryRowContext(ctx, string(id)).Scan(&p.n, &p.indexed, &p.due, &p.open, &p.started)
-	if errors.Is(err, sql.ErrNoRows) {
-		return p, false, nil
-	}
-	return p, err == nil, err
 }
