@@ -2,7 +2,6 @@ package socket
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -36,12 +35,12 @@ type Socket struct {
 	opts Options
 
 	mu      sync.Mutex
-	queue   [][]byte // frames
+	queue   [][]byte
 	writing bool
 	closing bool
 	ended   bool
-	watch   *time.Timer
-	pinged  time.Time // when it was pinged last
+	pings   *time.Timer
+	heard   time.Time // when the newest message came
 	writers sync.WaitGroup
 }
 
@@ -50,34 +49,46 @@ func New(conn *Conn, o Options) *Socket { return &Socket{conn: conn, opts: o} }
 
 // Read returns the next message of the browser.
 func (s *Socket) Read(ctx context.Context) (websocket.MessageType, []byte, error) {
-	return s.conn.Read(ctx)
+	kind, message, err := s.conn.Read(ctx)
+	s.mu.Lock()
+	s.heard = time.Now()
+	s.mu.Unlock()
+	return kind, message, err
 }
 
-// KeepAlive pings from now on, whenever nothing was heard for so long. A browser that does not answer one ping is closed.
+// KeepAlive pings from now on, whenever nothing was read for so long. A browser that does not answer one ping is closed.
 // Somebody has to Read, or no answer is heard.
 func (s *Socket) KeepAlive() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.watch = time.AfterFunc(s.opts.Ping, s.ask)
+	s.pings = time.AfterFunc(s.opts.Ping, s.ping)
 }
 
-// ask asks a browser that has said nothing for a while whether it is there, and closes one that was asked before.
-func (s *Socket) ask() {
+// ping asks a browser that has said nothing for a while whether it is there.
+func (s *Socket) ping() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing || s.ended {
 		return
 	}
-	heard, now := s.conn.heardAt(), time.Now()
-	switch silent := now.Sub(heard); {
-	case silent < s.opts.Ping:
-		s.watch.Reset(s.opts.Ping - silent)
-	case heard.Before(s.pinged):
-		s.closeLocked(Silent, "no answer to a ping")
-	default:
-		s.pinged = now
-		s.sendLocked(appendFrame(nil, opPing, nil))
-		s.watch.Reset(s.opts.Ping)
+	if silent := time.Since(s.heard); silent < s.opts.Ping {
+		s.pings.Reset(s.opts.Ping - silent)
+		return
+	}
+	s.writers.Go(s.probe)
+}
+
+func (s *Socket) probe() {
+	ctx, cancel := context.WithTimeout(context.Background(), s.opts.Ping)
+	defer cancel()
+	if err := s.conn.Ping(ctx); err != nil {
+		s.Close(Silent, "no answer to a ping")
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.pings.Reset(s.opts.Ping)
 	}
 }
 
@@ -85,8 +96,8 @@ func (s *Socket) ask() {
 func (s *Socket) End() {
 	s.mu.Lock()
 	s.ended = true
-	if s.watch != nil {
-		s.watch.Stop()
+	if s.pings != nil {
+		s.pings.Stop()
 	}
 	closing := s.closing
 	s.mu.Unlock()
@@ -96,15 +107,11 @@ func (s *Socket) End() {
 	s.writers.Wait()
 }
 
-// Send queues one message, a text. A browser that lets too many wait is closed, so that one slow browser costs nobody else.
+// Send queues one message, a text, which must not be changed afterwards. A browser that lets too many wait is closed, so
+// that one slow browser costs nobody else.
 func (s *Socket) Send(message []byte) {
-	frame := appendFrame(make([]byte, 0, frameSize(message)), opText, message)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sendLocked(frame)
-}
-
-func (s *Socket) sendLocked(frame []byte) {
 	if s.closing {
 		return
 	}
@@ -112,14 +119,14 @@ func (s *Socket) sendLocked(frame []byte) {
 		s.closeLocked(TooSlow, "too many messages wait for this browser")
 		return
 	}
-	s.queue = append(s.queue, frame)
+	s.queue = append(s.queue, message)
 	if !s.writing {
 		s.writing = true
 		s.writers.Go(s.drain)
 	}
 }
 
-// drain writes until nothing waits, what waits together at once.
+// drain writes until nothing waits.
 func (s *Socket) drain() {
 	for {
 		s.mu.Lock()
@@ -128,17 +135,27 @@ func (s *Socket) drain() {
 			s.mu.Unlock()
 			return
 		}
-		frames := s.queue[0]
-		if len(s.queue) > 1 {
-			frames = slices.Concat(s.queue...)
-		}
-		s.queue = nil
+		next := s.queue[0]
+		s.queue = s.queue[1:]
 		s.mu.Unlock()
 
-		if err := s.conn.write(frames, s.opts.Write, false); err != nil {
+		if err := s.write(next); err != nil {
+			s.conn.CloseNow() // half a message may be on its way: no good-bye can follow
 			s.Close(TooSlow, "a message could not be sent in time")
 		}
 	}
+}
+
+// write sends one message in its time. A deadline of the connection costs nothing, a context a timer and a goroutine.
+func (s *Socket) write(message []byte) error {
+	if err := s.conn.wire.SetWriteDeadline(time.Now().Add(s.opts.Write)); err != nil {
+		return err
+	}
+	if err := s.conn.Write(context.Background(), websocket.MessageText, message); err != nil {
+		return err
+	}
+	_ = s.conn.wire.SetWriteDeadline(time.Time{}) // what the library itself writes has its own; a closed connection needs none
+	return nil
 }
 
 // Close ends the socket; the first reason counts.
@@ -155,6 +172,7 @@ func (s *Socket) closeLocked(code websocket.StatusCode, reason string) {
 	s.closing = true
 	s.writers.Go(func() {
 		s.opts.Leave()
+		// Close waits for the browser's answer for a few seconds and then cuts.
 		s.conn.Close(code, reason)
 	})
 }
