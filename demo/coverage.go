@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"cordboard/call"
 	"cordboard/catalog"
@@ -45,6 +46,31 @@ func (w *World) Coverage(ctx context.Context, scale float64) ([]Covered, Verdict
 		all = append(all, Covered{r, brought[rowKey(r)]})
 	}
 	return all, verdict, nil
+}
+
+// OfPages counts the events that the vendors' pages list, and those of which calls brought every row: a page lists an event
+// once that has a row for each leg. Words of our own, for vendors who publish none, are not counted.
+func OfPages(rows []Covered) (brought, all int) {
+	cat := catalog.Default()
+	whole := map[string]bool{}
+	for _, r := range rows {
+		if cat.Own(r.Platform) {
+			continue
+		}
+		r.Leg = ""
+		r.CallType, r.Event = strings.ToLower(r.CallType), strings.ToLower(r.Event)
+		key := rowKey(r.Row)
+		if before, known := whole[key]; known && !before {
+			continue
+		}
+		whole[key] = r.Script != ""
+	}
+	for _, is := range whole {
+		if is {
+			brought++
+		}
+	}
+	return brought, len(whole)
 }
 
 // bring notes the rows of the events that are stored of a call.

@@ -11,7 +11,7 @@ import (
 )
 
 // wired are the platforms whose rows a connection of this release has to bring.
-var wired = []call.Platform{call.Cisco, call.Genesys}
+var wired = []call.Platform{call.Cisco, call.ConnectTethered, call.ConnectHVOC, call.Genesys}
 
 // Every row of the vendors' tables comes over the platform's own wire, and every call ends in exactly the recommended
 // effects.
@@ -43,5 +43,17 @@ func TestEveryRowComesOverTheWire(t *testing.T) {
 		if r.Script == "" && slices.Contains(wired, r.Platform) {
 			t.Errorf("%s %s %s %s (%s) came from no call", r.Platform, r.Mode, r.CallType, r.Event, r.Leg)
 		}
+	}
+	if brought, all := demo.OfPages(rows); brought != 132 || all != 132 {
+		t.Errorf("%d of %d events of the vendors' pages, want 132", brought, all)
+	}
+	for i := range rows { // the control: one row that nothing brought
+		if rows[i].Platform == call.ConnectHVOC {
+			rows[i].Script = ""
+			break
+		}
+	}
+	if brought, _ := demo.OfPages(rows); brought != 131 {
+		t.Errorf("with a row that nothing brought %d are counted, want 131", brought)
 	}
 }

@@ -27,7 +27,9 @@ type site struct {
 	run func(ctx context.Context) error
 	// meet, if it is there, tells the site where the server is, for a platform that sends.
 	meet func(server string)
-	// await blocks until the server's connection hears what happens to the agents.
+	// watch, if it is there, shows in the agents' browsers what the platform's own client shows there.
+	watch func(show func(agent string, picture []byte))
+	// await blocks until the server's connection hears what happens to the agents; nil where the site cannot see that.
 	await func(ctx context.Context) error
 }
 
@@ -41,7 +43,7 @@ type role struct {
 // openSites opens every platform's site. A new platform adds one line here.
 func openSites(o Options) ([]*site, error) {
 	var sites []*site
-	for _, open := range []func(Options) (*site, error){openCisco, openWebex, openGenesys, openDialer} {
+	for _, open := range []func(Options) (*site, error){openCisco, openWebex, openGenesys, openConnect, openDialer, openOwnCalls} {
 		s, err := open(o)
 		if err != nil {
 			return nil, err

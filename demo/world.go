@@ -5,9 +5,11 @@ package demo
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cordboard/platform"
 	"cordboard/server"
 	"cordboard/sim/browser"
 	simsalesforce "cordboard/sim/salesforce"
@@ -96,6 +99,11 @@ func Open(ctx context.Context, o Options) (w *World, err error) {
 	}
 	w.host.open(w)
 	w.openBrowsers()
+	for _, s := range w.sites {
+		if s.watch != nil {
+			s.watch(w.show)
+		}
+	}
 	return w, nil
 }
 
@@ -130,6 +138,13 @@ func (w *World) openBrowsers() {
 				w.Browsers[a] = browser.New(browser.Config{Socket: socket, Agent: a, Ticket: ticket})
 			}
 		}
+	}
+}
+
+// show shows a picture of the platform's own client in the agent's browser.
+func (w *World) show(agent string, picture []byte) {
+	if b := w.Browsers[agent]; b != nil {
+		b.Show(picture)
 	}
 }
 
@@ -172,7 +187,11 @@ func (w *World) Run(ctx context.Context) error {
 // Await blocks until the server hears every site and every simulated desk is open.
 func (w *World) Await(ctx context.Context) error {
 	for _, s := range w.sites {
-		if err := s.await(ctx); err != nil {
+		hears := s.await
+		if hears == nil {
+			hears = func(ctx context.Context) error { return w.awaitUp(ctx, s.name) }
+		}
+		if err := hears(ctx); err != nil {
 			return err
 		}
 	}
@@ -184,6 +203,48 @@ func (w *World) Await(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// awaitUp blocks until the server says that a connection is up.
+func (w *World) awaitUp(ctx context.Context, name string) error {
+	for {
+		all, err := w.states(ctx)
+		if err != nil {
+			return err
+		}
+		if all[name] == platform.Up {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("demo: connection %s is %s: %w", name, all[name], ctx.Err())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// states are the connections' states, as the console tells them.
+func (w *World) states(ctx context.Context) (map[string]platform.State, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.Server.URL()+"/api/v1/connections", nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	var body struct {
+		Connections []platform.Status
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&body); err != nil {
+		return nil, fmt.Errorf("demo: the states of the connections: %w", err)
+	}
+	all := map[string]platform.State{}
+	for _, s := range body.Connections {
+		all[s.Connection] = s.State
+	}
+	return all, nil
 }
 
 // HostURL is the address of the simulated console in which a visitor works as an agent.

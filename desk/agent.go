@@ -25,6 +25,7 @@ type agentDesk struct {
 	stateAt time.Time
 	pops    map[string]*popping // by key: waiting ones, and finished ones until their time is over
 	last    *popping            // the newest one, for a page that is loaded anew
+	gallery *gallery            // nil before the first picture
 }
 
 // popping is one pop on its way.

@@ -86,6 +86,8 @@ type message struct {
 	State   json.RawMessage `json:"state"`
 	Now     time.Time       `json:"now"`
 	Pop     screen.Pop      `json:"pop"`
+	N       int64           `json:"n"`
+	Outcome string          `json:"outcome"`
 	Last    *struct {
 		Pop     screen.Pop     `json:"pop"`
 		Outcome screen.Outcome `json:"outcome"`
@@ -175,11 +177,12 @@ func listen(t *testing.T, conn *websocket.Conn) *client {
 }
 
 // next is the next message, which must be of this type.
+// next is what is heard next; it has to be of that kind, if one is named.
 func (c *client) next(kind string) message {
 	c.t.Helper()
 	select {
 	case m := <-c.heard:
-		if m.Type != kind {
+		if kind != "" && m.Type != kind {
 			c.t.Fatalf("heard %+v, want a %s", m, kind)
 		}
 		return m

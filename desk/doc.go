@@ -8,11 +8,13 @@
 //	tab → desk   hello {ticket, tab, host, resume{epoch, offset}}   first message, within 10 s
 //	             receipt {key, outcome, detail}                     what became of a pop
 //	             lead {}                                            "take over" was pressed in this tab
+//	             picture {n, picture}                               what the platform's own client shows of the agent
 //	desk → tab   welcome {agent, epoch, offset, resumed, leader, state, now, last{pop, outcome}}
 //	             pop {offset, now, pop}                             now is the server's clock
 //	             late {offset, now, pop}                            came too late: not to be shown, but to be offered
 //	             state {offset, state}                              the agent's present call, newest only
 //	             lead {leader}
+//	             picture {n, outcome, detail}                       what became of a picture: stored, busy or refused
 //
 // A state is one JSON object, {} when the agent has no call:
 //

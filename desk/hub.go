@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"cordboard/platform"
 	"cordboard/screen"
 	"cordboard/socket"
 )
@@ -24,6 +26,8 @@ type Hub struct {
 	desks    map[string]*agentDesk
 	draining bool
 
+	pictures map[PictureOutcome]*atomic.Int64
+
 	sockets sync.WaitGroup // being served; it grows only while the hub does not drain
 }
 
@@ -36,6 +40,9 @@ type Config struct {
 	// makes the frame-ancestors of the desk's pages. They are compared exactly; what is no origin is logged and left
 	// out.
 	Origins []string
+	// Hear takes what the platform's own client shows in an agent's browser, in the order of the calls; durable then waits
+	// until it is durable, or ctx ends. It fails with [platform.ErrForeign] when nobody takes such a thing. nil refuses all.
+	Hear func(ctx context.Context, agent string, picture json.RawMessage) (durable func() error, err error)
 	// Relay reaches the desks of other nodes; nil when there are none. With it Run has to run.
 	Relay Relay
 	// Grace is how long after an agent's last tab went, or after this hub was made, a pop still waits for a desk to
@@ -68,12 +75,16 @@ func NewHub(cfg Config) *Hub {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Hear == nil {
+		cfg.Hear = func(context.Context, string, json.RawMessage) (func() error, error) { return nil, platform.ErrForeign }
+	}
 	origins, bad := socket.ParseOrigins(cfg.Origins)
 	if len(bad) > 0 {
 		cfg.Log.Error("these are no origins of the form https://host[:port] and open no desk", "origins", bad)
 	}
 	return &Hub{
 		cfg: cfg, origins: origins, epoch: rand.Text(), born: cfg.Now(), out: newOutbox(), desks: map[string]*agentDesk{},
+		pictures: map[PictureOutcome]*atomic.Int64{PictureStored: {}, PictureBusy: {}, PictureRefused: {}},
 	}
 }
 

@@ -43,6 +43,10 @@ type fromTab struct {
 	Key     string         `json:"key"`
 	Outcome screen.Outcome `json:"outcome"`
 	Detail  string         `json:"detail"`
+
+	// picture
+	N       int64           `json:"n"`
+	Picture json.RawMessage `json:"picture"`
 }
 
 // resume is the place in the stream of a desk up to which a tab has seen everything.

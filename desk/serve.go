@@ -75,6 +75,7 @@ func (h *Hub) enroll(conn *socket.Conn) (*tab, *agentDesk) {
 // live takes a tab through its life.
 func (t *tab) live(d *agentDesk) {
 	defer t.socket.End()
+	defer t.pictures.Wait()
 	defer d.leave(t)
 	if err := t.listen(d); err != nil {
 		t.close(CloseProtocol, err.Error())
@@ -124,6 +125,8 @@ func (t *tab) listen(d *agentDesk) error {
 			d.receive(t, m)
 		case m.Type == "lead":
 			d.lead(t)
+		case m.Type == "picture" && len(m.Picture) > 0:
+			t.picture(d, m)
 		default:
 			return errors.New("unknown message")
 		}

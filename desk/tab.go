@@ -2,6 +2,7 @@ package desk
 
 import (
 	"encoding/json"
+	"sync"
 	"time"
 
 	"github.com/coder/websocket"
@@ -15,6 +16,9 @@ type tab struct {
 	host   string
 	since  time.Time
 	socket *socket.Socket
+
+	pictures sync.WaitGroup  // those under way
+	handed   <-chan struct{} // closed when the newest of them is handed on; of the goroutine that reads
 }
 
 func (t *tab) send(message any) {

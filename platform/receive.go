@@ -2,12 +2,15 @@ package platform
 
 import (
 	"context"
-	"cordboard/config"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
+	"strings"
+
+	"cordboard/config"
 )
 
 // Receiver is the optional capability of a Connector to which the platform sends messages by HTTP.
@@ -22,10 +25,30 @@ type Receiver interface {
 // Listener is the optional capability of a Connector that also learns from what the platform's own client tells in an
 // agent's browser. The desk hands it on.
 type Listener interface {
-	// Hear takes one message of the agent's browser in. The agent is the one whose desk it is, whatever the message
-	// says. A nil error means that what it brought is durable. A message that cannot be understood is kept, and no
-	// error. It is safe for concurrent use and fails while Run is not running on this node.
-	Hear(ctx context.Context, agent string, m Message) error
+	// Hear takes messages of the agent's browser in, in the order of the calls. The agent is the one whose desk it is,
+	// whatever the message says. It returns when the message is handed on; durable then waits until what it brought is
+	// durable, or ctx ends, and is called once. Hear fails with [ErrForeign] when the message is not this connection's to
+	// take, which says nothing of other connections, with [ErrNotRunning] while Run is not running on this node, and
+	// otherwise when it cannot be taken in time; durable may fail likewise. What failed otherwise may be told again. It is
+	// safe for concurrent use.
+	Hear(ctx context.Context, agent string, m Message) (durable func() error, err error)
+}
+
+// ErrForeign says that a browser's message is none of the connection's: it is about another site or another agent, or it
+// is not what the platform's own client tells.
+var ErrForeign = errors.New("not a message of this connection")
+
+// ErrNotRunning says that a connection does not run on this node: another one owns it, or nobody does right now.
+var ErrNotRunning = errors.New("the connection does not run here")
+
+// DefaultHeader is the name of the header that carries a connection's key, where the configuration names no other.
+const DefaultHeader = "X-Cordboard-Key"
+
+// ValidHeader reports whether name can be the name of the header that carries a connection's key.
+func ValidHeader(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
 }
 
 // Carries reports whether a request carries a connection's key in the header; how long that takes tells nothing of the key.

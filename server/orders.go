@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -48,7 +49,7 @@ func (c *commander) Control(ctx context.Context, connection string, cmd platform
 	case to == nil:
 		return errors.New("this connection takes no orders")
 	case c.far != nil && c.standsBy(connection):
-		return c.far.give(ctx, connection, cmd)
+		return c.far.give(ctx, order{Connection: connection, Command: cmd})
 	}
 	return to.Control(ctx, cmd)
 }
@@ -63,8 +64,8 @@ func (c *commander) standsBy(connection string) bool {
 // orders are what nodes ask each other to do for a connection that one of them owns.
 type orders struct {
 	line desk.Relay
-	obey func(ctx context.Context, connection string, cmd platform.Command) error
-	mine func(connection string) bool
+	obey func(ctx context.Context, o order) error
+	mine func(o order) bool
 
 	mu     sync.Mutex
 	nodes  map[int64]struct{}      // the others
@@ -73,14 +74,35 @@ type orders struct {
 	all    sync.WaitGroup
 }
 
-// order is one as it is told, outcome what became of it.
+// order is one as it is told, outcome what became of it: a command, or what an agent's browser shows.
 type order struct {
 	Connection string           `json:"connection"`
 	Command    platform.Command `json:"command"`
+	Agent      string           `json:"agent,omitempty"`
+	Picture    json.RawMessage  `json:"picture,omitempty"`
 }
 
 type outcome struct {
 	Refused string `json:"refused,omitempty"`
+	Foreign bool   `json:"foreign,omitempty"` // it is none of the connection's
+}
+
+func outcomeOf(err error) outcome {
+	if err == nil {
+		return outcome{}
+	}
+	return outcome{Refused: err.Error(), Foreign: errors.Is(err, platform.ErrForeign)}
+}
+
+// err is what was refused, as an error.
+func (o outcome) err() error {
+	switch {
+	case o.Foreign:
+		return fmt.Errorf("%w: %s", platform.ErrForeign, o.Refused)
+	case o.Refused != "":
+		return errors.New(o.Refused)
+	}
+	return nil
 }
 
 const (
@@ -94,12 +116,12 @@ func newOrders(line desk.Relay) *orders {
 
 // give asks all other nodes: the one that owns the connection answers. When none does before ctx ends, nobody knows whether
 // the order was taken.
-func (o *orders) give(ctx context.Context, connection string, cmd platform.Command) error {
+func (o *orders) give(ctx context.Context, what order) error {
 	until, ok := ctx.Deadline()
 	if !ok {
 		until = time.Now().Add(worth)
 	}
-	body, err := json.Marshal(order{connection, cmd})
+	body, err := json.Marshal(what)
 	if err != nil {
 		return err
 	}
@@ -124,10 +146,7 @@ func (o *orders) give(ctx context.Context, connection string, cmd platform.Comma
 	}
 	select {
 	case a := <-answer:
-		if a.Refused != "" {
-			return errors.New(a.Refused)
-		}
-		return nil
+		return a.err()
 	case <-ctx.Done():
 		return errors.New("the node that owns the connection did not answer")
 	}
@@ -151,17 +170,13 @@ func (o *orders) hear(ctx context.Context, m desk.Message) {
 		return
 	}
 	var ask order
-	if json.Unmarshal(m.Body, &ask) != nil || !o.mine(ask.Connection) || !o.first(m.Key, m.Until) {
+	if json.Unmarshal(m.Body, &ask) != nil || !o.mine(ask) || !o.first(m.Key, m.Until) {
 		return
 	}
 	o.all.Go(func() {
 		ctx, cancel := context.WithDeadline(ctx, m.Until)
 		defer cancel()
-		var a outcome
-		if err := o.obey(ctx, ask.Connection, ask.Command); err != nil {
-			a.Refused = err.Error()
-		}
-		body, err := json.Marshal(a)
+		body, err := json.Marshal(outcomeOf(o.obey(ctx, ask)))
 		if err != nil { // plain data always marshals
 			panic(err)
 		}

@@ -54,6 +54,7 @@ type Server struct {
 	links    *platform.Supervisor
 	// receivers are the connections that are told by HTTP, by name.
 	receivers map[string]platform.Receiver
+	hearers   []hearer
 	workspace *workspace.Workspace
 	metrics   *prometheus.Registry
 	retention *retention
@@ -113,11 +114,12 @@ func (s *Server) open(ctx context.Context) error {
 		}
 	}
 	s.links = platform.NewSupervisor(s.log, managed...)
-	s.receivers = receiversOf(managed)
+	s.receivers, s.hearers = receiversOf(managed), hearersOf(managed)
 	if err := s.openConsole(); err != nil {
 		return err
 	}
 	s.metrics = newMetrics(s.engine.Stats, s.connections, func() int { return len(s.hub.Tabs()) })
+	s.metrics.MustRegister(newPictureMetrics(s.hub))
 	s.openWorkspace(managed)
 	s.retention = newRetention(s.cfg.Retention, s.store, s.metrics, s.log)
 	if s.crm != nil {
@@ -168,7 +170,7 @@ func (s *Server) tap(connection string) func(platform.Message) {
 }
 
 func (s *Server) openDesk() {
-	cfg := desk.Config{Origins: s.cfg.Desk.Origins, Log: s.log}
+	cfg := desk.Config{Origins: s.cfg.Desk.Origins, Hear: s.hear, Log: s.log}
 	s.tickets = desk.NewTickets(nil)
 	if s.nodes != nil {
 		s.lines = newLines(s.nodes)

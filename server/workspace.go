@@ -23,10 +23,8 @@ func (s *Server) openWorkspace(managed []platform.Managed) {
 	}
 	if s.news != nil {
 		cfg.Present, to.far = s.news.page, s.news.orders
-		s.news.orders.mine = func(connection string) bool { return to.controllers[connection] != nil && !to.standsBy(connection) }
-		s.news.orders.obey = func(ctx context.Context, connection string, cmd platform.Command) error {
-			return to.controllers[connection].Control(ctx, cmd)
-		}
+		s.news.orders.mine = func(o order) bool { return s.takes(to, o) && !to.standsBy(o.Connection) }
+		s.news.orders.obey = func(ctx context.Context, o order) error { return s.obey(ctx, to, o) }
 	}
 	s.workspace = workspace.New(cfg)
 	s.metrics.MustRegister(newWorkspaceMetrics(s.workspace.Stats))

@@ -12,9 +12,8 @@ import (
 
 // complete fills in what an event of a test leaves unsaid: its words, its leg and its phase.
 func (f *testFile) complete(ev *testEvent) {
-	words := strings.Fields(ev.text)
-	ev.Name = words[len(words)-1]
-	if len(words) > 1 {
+	if words := strings.Fields(ev.text); len(words) > 0 {
+		ev.Name = words[len(words)-1]
 		ev.CallType = strings.Join(words[:len(words)-1], " ")
 	}
 	if ev.Leg == "" {
@@ -24,6 +23,9 @@ func (f *testFile) complete(ev *testEvent) {
 		}
 	}
 	ev.Ref = ev.Leg
+	if ev.text == "" { // a moment for which the platform has no word
+		ev.text = string(ev.Phase)
+	}
 	if ev.Phase == "" {
 		ev.Phase = f.phase(ev)
 	}

@@ -78,7 +78,10 @@ func (c catalogCmd) printCoverage(io streams, rows []demo.Covered) (missing int)
 		w.Write([]string{string(r.Platform), string(r.Mode), r.CallType, r.Event, string(r.Leg), string(r.Phase), r.Script})
 	}
 	w.Flush()
-	fmt.Fprintf(io.err, "%d of %d rows came over the wire\n", len(rows)-missing, len(rows))
+	if brought, all := demo.OfPages(rows); all > 0 {
+		fmt.Fprintf(io.err, "%d of %d events of the vendors' pages came over the wire\n", brought, all)
+	}
+	fmt.Fprintf(io.err, "%d of %d rows came over the wire, one for each leg, our own words for other vendors included\n", len(rows)-missing, len(rows))
 	return missing
 }
 

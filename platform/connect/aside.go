@@ -14,6 +14,8 @@ type aside struct {
 	seen   time.Time // when it was shown last
 	merged bool      // it became a part of the talk with the customer
 	over   bool
+	end    time.Time // when it was over
+	talked time.Time // since when the third party is on the line
 	// waits is since when the line reads connected, although the colleague may still be rung: a line to an agent or a
 	// queue does so as soon as the contact is in the queue (Streams documentation).
 	waits time.Time
@@ -84,33 +86,43 @@ func (d *Decoder) learnAside(p *part, l, far *line, at time.Time) {
 func (d *Decoder) answerAside(a *aside, at time.Time) {
 	a.waits = time.Time{}
 	if a.once(connected) {
+		a.talked = at
 		d.tellAside(a, moment{key: connected, word: connected, phase: call.Consulting, at: at})
 	}
 }
 
 // lookAside tells that the colleague has answered as soon as the colleague's own contact says so, or when nothing was
-// heard of such a contact for a while; now is zero when nothing more will come.
+// heard of such a contact for a while; now is zero when nothing more will come. A colleague who answers after the agent has
+// left the line takes the customer over, and was not consulted.
 func (d *Decoder) lookAside(a *aside, now time.Time) {
-	if a.waits.IsZero() || a.over {
+	if a.waits.IsZero() {
 		return
 	}
-	rung := false
+	rung, from := false, a.waits.Add(-near)
 	for _, c := range d.family(a.part.contact) {
 		if c.method != byTransfer || c == a.part.contact {
 			continue
 		}
 		for _, p := range c.parts {
-			if !p.talked.IsZero() && !p.talked.Before(a.waits.Add(-near)) {
+			if !p.talked.Before(from) && a.lasts(p.talked) && (now.IsZero() || !p.talked.After(now.Add(near))) {
 				d.answerAside(a, later(a.waits, p.talked))
 				return
 			}
-			rung = rung || p.live() && p.talked.IsZero()
+			rung = rung || !p.began.Before(from)
 		}
-		rung = rung || len(c.parts) == 0 && !c.over
+		rung = rung || len(c.parts) == 0
 	}
-	if !rung && !a.recalled && (now.IsZero() || !now.Before(a.due)) {
+	switch due := now.IsZero() || !now.Before(a.due); {
+	case due && !rung && !a.recalled:
 		d.answerAside(a, a.waits)
+	case due && a.over:
+		a.waits = time.Time{}
 	}
+}
+
+// lasts reports whether the agent was still on the line at a time, as far as is known.
+func (a *aside) lasts(at time.Time) bool {
+	return (a.end.IsZero() || !at.After(a.end)) && (a.part.wrapped.IsZero() || !at.After(a.part.wrapped))
 }
 
 // lookAsides is for the moment in which a colleague has answered.
@@ -129,8 +141,13 @@ func (d *Decoder) endAside(a *aside, at time.Time, merged bool) {
 	if a.over || len(a.told) == 0 {
 		return
 	}
-	d.lookAside(a, time.Time{})
-	a.over, a.waits = true, time.Time{}
+	a.over, a.end = true, at
+	if !a.waits.IsZero() { // what tells of the answer may come after this
+		a.due = later(a.due, d.now.Add(d.patience))
+		d.waitFor(a.part.contact, a.due)
+		d.lookAside(a, d.now)
+	}
+	at = later(at, a.talked) // what was told of the answer before this was heard stays so
 	switch {
 	case !a.merged:
 		d.tellAside(a, moment{key: "ended", phase: call.Ended, at: at, merged: merged})

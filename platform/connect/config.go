@@ -86,6 +86,9 @@ func (c *Config) Check() error {
 	if key := c.ReceiveKey.Reveal(); key != "" && len(key) < 16 {
 		bad("receive_key", "wants 16 characters or more")
 	}
+	if !platform.ValidHeader(c.header()) {
+		bad("receive_header", "is no name of a header")
+	}
 	if c.RequestsPerSecond < 0 {
 		bad("requests_per_second", "is negative")
 	}
@@ -101,7 +104,7 @@ func (c *Config) region() string     { return instanceARN.FindStringSubmatch(c.I
 func (c *Config) instanceID() string { return instanceARN.FindStringSubmatch(c.Instance)[2] }
 
 // header is the name of the header that carries the key of what is sent to us.
-func (c *Config) header() string { return cmp.Or(c.ReceiveHeader, "X-Cordboard-Key") }
+func (c *Config) header() string { return cmp.Or(c.ReceiveHeader, platform.DefaultHeader) }
 
 // endpoint is the address of a service.
 func (c *Config) endpoint(service, own string) string {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
@@ -211,7 +210,10 @@ func (r *run) batch(ctx context.Context, h heard) error {
 	var settled []func(error)
 	for n := 1; ; n++ {
 		more, err := r.decoder.Decode(h.m)
-		if err != nil {
+		if err != nil && h.m.Source == SourceStreams {
+			h.settled(foreign(err)) // whose browser it is hears so, and nobody else has to
+			h.settled = nil
+		} else if err != nil {
 			if err := r.sink.Keep(ctx, whole(h.m), err); err != nil {
 				return fmt.Errorf("connect: keeping a message: %w", err)
 			}
@@ -289,28 +291,26 @@ func (r *run) deliver(ctx context.Context, h heard) bool {
 
 // settle hands a message on and returns when everything of it is durable.
 func (r *run) settle(ctx context.Context, m platform.Message) error {
-	settled := make(chan error, 1)
-	if !r.deliver(ctx, heard{m: m, settled: func(err error) { settled <- err }}) {
-		return errEnds
+	if wait := r.hand(ctx, m); wait != nil {
+		return wait()
 	}
-	select {
-	case err := <-settled:
-		return err
-	case <-r.done:
-		return errEnds
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return errEnds
 }
 
-// Hear implements [platform.Listener]: it takes a picture of the agent's contacts that Streams drew in the browser.
-func (c *Connector) Hear(ctx context.Context, agent string, m platform.Message) error {
-	r := c.enter()
-	if r == nil {
-		return http.ErrServerClosed
+// hand hands a message on. What it returns waits until everything of it is durable; it is nil when the run ends.
+func (r *run) hand(ctx context.Context, m platform.Message) (wait func() error) {
+	settled := make(chan error, 1)
+	if !r.deliver(ctx, heard{m: m, settled: func(err error) { settled <- err }}) {
+		return nil
 	}
-	defer r.users.Done()
-	heard := r.message(SourceStreams, m.Message)
-	heard.Agent = agent
-	return r.settle(ctx, heard)
+	return func() error {
+		select {
+		case err := <-settled:
+			return err
+		case <-r.done:
+			return errEnds
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }

@@ -63,6 +63,7 @@ type Decoder struct {
 	children map[string][]*contact // by the contact that they name as the first
 	agents   map[string][]*part    // parts that go on, by agent
 	names    map[string]string     // user names by agent
+	ids      map[string]string     // agents by their user names in lower case
 	recalled map[string][]*part    // parts from before a restart of which only the user name is known, by it
 
 	modes     map[string]call.Mode
@@ -97,7 +98,7 @@ type waiting struct {
 func NewDecoder(o Options) *Decoder {
 	of := cmp.Or(o.Platform, call.ConnectHVOC)
 	return &Decoder{
-		contacts: map[string]*contact{}, children: map[string][]*contact{}, agents: map[string][]*part{}, names: map[string]string{},
+		contacts: map[string]*contact{}, children: map[string][]*contact{}, agents: map[string][]*part{}, names: map[string]string{}, ids: map[string]string{},
 		modes: o.Modes, campaigns: map[string]campaign{}, variables: o.Variables.usual(), platform: of, table: pageTable(of),
 		patience: max(0, cmp.Or(o.Patience, usualPatience)), wants: newWants(), held: held{of: map[int64]int{}},
 	}
@@ -147,8 +148,8 @@ func (d *Decoder) decodePicture(raw []byte) error {
 	if p.agent == "" {
 		return errors.New("configuration.agentARN is missing")
 	}
-	if name := d.names[p.agent]; name != "" && d.m.Agent != "" && !strings.EqualFold(name, d.m.Agent) {
-		return errors.New("it is about another agent than the one whose browser sent it")
+	if d.m.Agent != "" && !d.mayBe(p.agent, d.m.Agent) {
+		return errAnother
 	}
 	d.hear(p.at)
 	d.nameAgent(p.agent, cmp.Or(d.m.Agent, p.username))
@@ -177,6 +178,19 @@ func (d *Decoder) decodeEvent(raw []byte) error {
 	return nil
 }
 
+// mayBe reports whether the agent's user name is, or may be, name. An agent of whom nothing is known is asked about when
+// somebody else is known by that name.
+func (d *Decoder) mayBe(agent, name string) bool {
+	if known := d.names[agent]; known != "" {
+		return strings.EqualFold(known, name)
+	}
+	if id := d.ids[strings.ToLower(name)]; id != "" {
+		d.wants.user(agent)
+		return false
+	}
+	return true
+}
+
 // nameAgent learns an agent's user name. What waited for it is looked at again.
 func (d *Decoder) nameAgent(agent, name string) {
 	if name == "" {
@@ -186,7 +200,8 @@ func (d *Decoder) nameAgent(agent, name string) {
 	if d.names[agent] != "" {
 		return
 	}
-	d.names[strings.Clone(agent)] = strings.Clone(name)
+	agent, name = strings.Clone(agent), strings.Clone(name)
+	d.names[agent], d.ids[strings.ToLower(name)] = name, agent
 	for _, p := range d.agents[agent] {
 		d.touch(p.contact)
 	}

@@ -150,6 +150,15 @@ var wantWords = map[string]string{
 	"progressive": transferred("progressive"),
 	"predictive":  transferred("predictive"),
 	"machine":     "",
+	"blind": `
+5 ada inbound|inbound|connecting|customer
+8 ada inbound|inbound|connected|customer
+40.1 ben inbound|inbound|connecting|transfer
+40.2 ada inbound|inbound|ACW|customer
+44 ben inbound|inbound|connected|transfer
+50 ada inbound|inbound|DROPPED|customer
+90 ben inbound|inbound|ACW|transfer
+100 ben inbound|inbound|DROPPED|transfer`,
 }
 
 func transferred(mode string) string {
@@ -266,6 +275,29 @@ func TestWaitsForTheNumber(t *testing.T) {
 	}
 	if events, _ := d.Decode(records[1]); len(events) != 1 || events[0].Name != "connected" {
 		t.Errorf("%+v", events)
+	}
+}
+
+// An event's own time has whole seconds: a contact that is complete within the second of its end does not end before it began.
+func TestCompletedWithinTheSecond(t *testing.T) {
+	s := newStage()
+	s.at(3.2)
+	c := s.contact("c-short", "OUTBOUND")
+	c.agent = ada
+	s.event("INITIATED", c)
+	s.at(3.7)
+	c.ended = s.now
+	s.event("DISCONNECTED", c)
+	s.event("COMPLETED", c)
+	got := hear(t, connect.NewDecoder(connect.Options{}), s, s.messages)
+	want := "3.2 ada manual|outbound|connecting|customer\n3.7 ada manual|outbound|ACW|customer\n3.7 ada manual|outbound|DROPPED|customer"
+	if words := strings.Join(got.words(), "\n"); words != want {
+		t.Error(words)
+	}
+	for _, st := range got.calls {
+		if st.Open() {
+			t.Errorf("%+v", st.Legs)
+		}
 	}
 }
 

@@ -61,6 +61,7 @@ func (d *Decoder) learnShown(p *picture, s *shown) {
 	switch {
 	case s.state == "ended" || s.state == "error":
 		t.farGone = t.farGone || far != nil && !far.live() && s.at.Sub(far.at) > near
+		t.closed = s.at
 		d.endAsides(t, s.at)
 		d.wrap(t, s.at)
 	default:
@@ -68,6 +69,12 @@ func (d *Decoder) learnShown(p *picture, s *shown) {
 			d.learnAside(t, l, far, p.at)
 		}
 		d.learnGoneAsides(t, s, p.at)
+		if !t.closed.IsZero() { // a picture that comes late
+			d.endAsides(t, t.closed)
+		}
+	}
+	if t.told[dropped] {
+		d.closeAsides(t, t.ended)
 	}
 }
 

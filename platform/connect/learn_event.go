@@ -71,8 +71,8 @@ func (d *Decoder) learnEnds(c *contact, e *contactEvent) {
 		switch {
 		case !e.end.IsZero():
 			d.leave(p, e.end)
-		case e.completed:
-			d.leave(p, e.at)
+		case e.completed: // an event's own time has whole seconds only
+			d.leave(p, later(later(e.at, e.disconnected), p.began))
 		}
 	}
 	c.over = c.over || e.completed

@@ -118,6 +118,7 @@ func (d *Decoder) partAgain(p *part, at time.Time) {
 // wrap: the talk is over, after-call work runs.
 func (d *Decoder) wrap(p *part, at time.Time) {
 	if !p.missed && p.once(acw) {
+		p.wrapped = at
 		d.tell(p, moment{key: acw, word: acw, phase: call.Wrapup, at: at})
 	}
 }

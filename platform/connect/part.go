@@ -32,15 +32,17 @@ type part struct {
 	looks   []look
 	began   time.Time // the first moment
 	talked  time.Time // since when agent and customer talk
+	wrapped time.Time // since when after-call work runs
 	missed  bool
 	ended   time.Time          // nothing more will come
 	seen    [sources]time.Time // when each source last showed it
 	heard   time.Time          // when anything was heard of it
 	doubted time.Time          // when the REST API was asked whether it still lives
 	asides  []*aside
-	farGone bool   // the customer left, the agent stayed
-	primed  bool   // from before a restart
-	user    string // the agent's user name, of a primed part without the agent's id
+	farGone bool      // the customer left, the agent stayed
+	closed  time.Time // when it was over, as the browser shows it
+	primed  bool      // from before a restart
+	user    string    // the agent's user name, of a primed part without the agent's id
 }
 
 // look says whether the customer waited on hold, at the time at which a source says that this began or ended.

@@ -70,7 +70,7 @@ func (d *Decoder) primePart(c *contact, leg string, o *platform.OpenLeg) *part {
 	switch {
 	case o.Agent == "":
 	case agent != "":
-		d.names[agent] = o.Agent
+		d.names[agent], d.ids[strings.ToLower(o.Agent)] = o.Agent, agent
 	default: // a call that the agent dialled: its leg does not name the agent
 		p.user = o.Agent
 		if d.recalled == nil {
@@ -117,7 +117,9 @@ func (p *part) recall(o *platform.OpenLeg) {
 		p.told[connecting] = c.method == byPreview
 	case call.Answered, call.Held, call.Conferenced, call.Wrapup:
 		p.told["accepted"], p.told[connected], p.told[connecting] = true, true, true
-		p.told[acw] = o.Phase == call.Wrapup
+		if o.Phase == call.Wrapup {
+			p.told[acw], p.wrapped = true, o.At
+		}
 		p.talked = o.At
 		p.looks = []look{{o.At, o.Phase == call.Held}}
 	}

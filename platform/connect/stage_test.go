@@ -217,7 +217,7 @@ func (s *stage) event(kind string, c *talk) {
 		put(info, "afterContactWorkEndTimestamp", c.acwEnd)
 		detail["agentInfo"] = info
 	}
-	s.send(connect.SourceEventBridge, "", map[string]any{"detail-type": "Amazon Connect Contact Event", "time": s.now, "detail": detail})
+	s.send(connect.SourceEventBridge, "", map[string]any{"detail-type": "Amazon Connect Contact Event", "time": s.now.Truncate(time.Second), "detail": detail})
 }
 
 func (s *stage) send(source, agent string, message any) {

@@ -236,6 +236,44 @@ func campaignCall(mode string) *stage {
 	return s
 }
 
+// blindCall is an inbound call that ada sends on to ben without waiting for him; he takes it when she has gone.
+func blindCall() *stage {
+	s := newStage()
+	c := s.contact("c-blind", "INBOUND")
+	s.event("INITIATED", c)
+	far := s.line(&wire{id: c.id, kind: "inbound", initial: true, number: customer, endpoint: "phone_number"}, "connected")
+	s.at(5)
+	x := s.give(ada, c, "connecting", far)
+	s.at(8)
+	c.agent, c.connected = ada, s.now
+	s.set(ada, x, "connected")
+	s.event("CONNECTED_TO_AGENT", c)
+	s.at(40).line(far, "hold")
+	second := s.contact("c-blind-second", "TRANSFER")
+	second.initial = c.id
+	s.event("INITIATED", second)
+	x.third = s.line(&wire{id: "line-3", kind: "outbound", endpoint: "agent"}, "connecting")
+	s.show(ada)
+	s.at(40.1).line(x.third, "connected") // in ben's queue
+	s.show(ada)
+	y := s.give(ben, second, "connecting", s.line(&wire{id: second.id, kind: "inbound", initial: true, number: customer, endpoint: "phone_number"}, "connected"))
+	s.at(40.2)
+	c.ended = s.now
+	x.customer, x.third = s.line(far, "disconnected"), nil
+	s.set(ada, x, "ended")
+	s.event("DISCONNECTED", c)
+	s.at(44)
+	second.agent, second.connected = ben, s.now
+	s.set(ben, y, "connected")
+	s.event("CONNECTED_TO_AGENT", second)
+	s.at(50)
+	c.acwEnd = s.now
+	s.drop(ada, x)
+	s.event("COMPLETED", c)
+	s.finish(ben, y, 90, 100)
+	return s
+}
+
 func progressiveCall() *stage { return campaignCall("progressive") }
 func predictiveCall() *stage  { return campaignCall("predictive") }
 
@@ -257,5 +295,5 @@ func machine() *stage {
 
 var stories = map[string]func() *stage{
 	"inbound": inboundCall, "held to the end": heldToTheEnd, "missed": missedCall, "manual": manualCall, "consult outlives": manualConsultOutlives, "unanswered": unansweredCall,
-	"preview": previewCall, "preview passed": previewPassed, "progressive": progressiveCall, "predictive": predictiveCall, "machine": machine,
+	"preview": previewCall, "preview passed": previewPassed, "progressive": progressiveCall, "predictive": predictiveCall, "machine": machine, "blind": blindCall,
 }

@@ -12,6 +12,7 @@ import (
 // agent::update).
 type picture struct {
 	agent, username string // the agent's id and name in Amazon Connect
+	instance        string // the ARN of the agent's instance
 	at              time.Time
 	contacts        []shown
 }
@@ -50,7 +51,9 @@ func readPicture(raw []byte) (*picture, error) {
 	each(root, func(key string, v gjson.Result) {
 		switch key {
 		case "configuration":
-			p.agent, p.username = lastPart(v.Get("agentARN").String()), v.Get("username").String()
+			arn := v.Get("agentARN").String()
+			p.agent, p.username = lastPart(arn), v.Get("username").String()
+			p.instance, _, _ = strings.Cut(arn, "/agent/")
 		case "snapshot":
 			drawn = v.IsObject()
 			each(v, p.read)

@@ -3,6 +3,7 @@ package connect_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -105,6 +106,15 @@ func TestAnsweredWhenDurable(t *testing.T) {
 	}
 }
 
+// browserTold is what becomes of a picture in the agent's browser.
+func browserTold(t *testing.T, c *connect.Connector, agent string, m platform.Message) error {
+	durable, err := c.Hear(t.Context(), agent, m)
+	if err == nil {
+		err = durable()
+	}
+	return err
+}
+
 // By the browser alone: a picture is answered when it is stored, whoever else it claims to be of is not believed, and the
 // API's answers complete it.
 func TestHear(t *testing.T) {
@@ -117,7 +127,7 @@ func TestHear(t *testing.T) {
 		}
 	})
 	c := s.open(t, silent)
-	if err := c.Hear(t.Context(), "agent1001", platform.Message{Message: []byte("{}")}); err == nil {
+	if err := browserTold(t, c, "agent1001", platform.Message{Message: []byte("{}")}); err == nil {
 		t.Error("heard before Run")
 	}
 	sink := platformtest.NewSink()
@@ -125,7 +135,7 @@ func TestHear(t *testing.T) {
 	sink.AwaitState(t, platform.Up)
 	s.play(t, "manual_outbound_consult_conference", 0, sim.Call{Agents: []string{"agent1001", "agent1002"}, Customer: "+12025550123"})
 	for _, m := range pictures {
-		if err := c.Hear(t.Context(), m.Agent, platform.Message{Source: "whatever", Message: m.Body}); err != nil {
+		if err := browserTold(t, c, m.Agent, platform.Message{Source: "whatever", Message: m.Body}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -142,9 +152,22 @@ func TestHear(t *testing.T) {
 	if !slices.Equal(words, want) {
 		t.Errorf("%q", words)
 	}
-	kept := len(sink.Kept())
-	if err := c.Hear(t.Context(), "agent1002", platform.Message{Message: pictures[0].Body}); err != nil || len(sink.Kept()) != kept+1 {
-		t.Errorf("a picture of somebody else's: %v, %d kept", err, len(sink.Kept()))
+	moments := len(sink.Moments())
+	own := string(pictures[0].Body)
+	for what, picture := range map[string]string{
+		"somebody else's":                own,
+		"somebody else's without a name": strings.Replace(own, `"username":"agent1001",`, "", 1),
+		"another instance's":             strings.ReplaceAll(strings.ReplaceAll(own, s.cfg.Instance, s.cfg.Instance+"0"), "agent1001", "agent1002"),
+		"without an agent":               `{"snapshot":{"snapshotTimestamp":"2026-11-26T01:00:00Z","contacts":[]}}`,
+		"no picture":                     `{"hello":1}`,
+		"nonsense":                       `[`,
+	} {
+		if err := browserTold(t, c, "agent1002", platform.Message{Message: []byte(picture)}); !errors.Is(err, platform.ErrForeign) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if len(sink.Kept()) > 0 || len(sink.Moments()) != moments {
+		t.Errorf("%d kept, %d moments more", len(sink.Kept()), len(sink.Moments())-moments)
 	}
 }
 

@@ -91,20 +91,14 @@ func (c *Config) Validate() error {
 	if key := c.ReceiveKey.Reveal(); key != "" && len(key) < 16 {
 		bad("receive_key", "wants 16 characters or more")
 	}
-	if !validHeader(c.header()) {
+	if !platform.ValidHeader(c.header()) {
 		bad("receive_header", "is no name of a header")
 	}
 	return errors.Join(errs...)
 }
 
 // header is the name of the header that carries the key of what is sent to us.
-func (c *Config) header() string { return cmp.Or(c.ReceiveHeader, "X-Cordboard-Key") }
-
-func validHeader(name string) bool {
-	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
-		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-	})
-}
+func (c *Config) header() string { return cmp.Or(c.ReceiveHeader, platform.DefaultHeader) }
 
 // login is the address of the token endpoint's host.
 func (c *Config) login() string {

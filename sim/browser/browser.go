@@ -58,11 +58,15 @@ type Browser struct {
 	greeted bool
 	epoch   string
 	offset  uint64
+
+	pictures pictures
+	refused  int            // pictures
+	later    sync.WaitGroup // pictures that go again
 }
 
 // New returns a closed browser.
 func New(cfg Config) *Browser {
-	return &Browser{cfg: cfg, shown: map[string]bool{}, welcome: make(chan struct{})}
+	return &Browser{cfg: cfg, shown: map[string]bool{}, welcome: make(chan struct{}), pictures: pictures{wake: make(chan struct{}, 1)}}
 }
 
 // Welcome is closed when the desk has welcomed the browser for the first time.
@@ -120,12 +124,15 @@ func (b *Browser) session(ctx context.Context) error {
 	if err := write(ctx, conn, hello); err != nil {
 		return err
 	}
+	open, end := context.WithCancel(ctx)
+	defer b.later.Wait()
+	defer end()
 	for {
 		_, raw, err := conn.Read(ctx)
 		if err != nil {
 			return err
 		}
-		if err := b.hear(ctx, conn, raw, time.Now()); err != nil {
+		if err := b.hear(open, conn, raw, time.Now()); err != nil {
 			return err
 		}
 	}
@@ -137,6 +144,9 @@ func (b *Browser) hear(ctx context.Context, conn *websocket.Conn, raw []byte, ar
 		Epoch  string `json:"epoch"`
 		Offset uint64 `json:"offset"`
 		Pop    Pop    `json:"pop"`
+
+		N       int64  `json:"n"`
+		Outcome string `json:"outcome"`
 	}
 	if err := json.Unmarshal(raw, &m); err != nil {
 		return err
@@ -144,8 +154,12 @@ func (b *Browser) hear(ctx context.Context, conn *websocket.Conn, raw []byte, ar
 	switch m.Type {
 	case "welcome":
 		b.greet(m.Epoch, m.Offset)
+		b.unsend(0)
+		b.later.Go(func() { b.tell(ctx, conn) })
 	case "pop":
 		return b.show(ctx, conn, m.Pop, m.Offset, arrived)
+	case "picture":
+		b.answered(ctx, m.N, m.Outcome)
 	case "state", "lead", "late":
 	default:
 		return errors.New("browser: the desk said something unknown: " + m.Type)

@@ -27,7 +27,8 @@ func at(after time.Duration, actor, verb string, a args) scenario.Step {
 // consult{type=Consult}: the call type of the dialer's event.
 //
 // Verbs: reserve makes a contact that waits in the queue; dial without an agent's mode lets a campaign call the customer;
-// offer makes it ring at the agent, doing what is missing first; accept takes a preview, dial ends it; skip discards it.
+// offer makes it ring at the agent, doing what is missing first; accept takes a preview, dial ends it; skip discards it; leave
+// by the customer ends the customer's connection alone.
 func Scripts() []scenario.Script {
 	scripts := slices.Concat(inboundScripts(), manualScripts(), previewScripts(), campaignScripts(modeProgressive),
 		campaignScripts(modePredictive), tetheredScripts(), []scenario.Script{
@@ -113,6 +114,9 @@ func manualScripts() []scenario.Script {
 		{Name: "manual_outbound_no_answer", Description: "A call that the agent dials and nobody answers.", Steps: slices.Concat(manualBegin[:1], []scenario.Step{
 			at(25*second, "0", scenario.NoAnswer, nil), at(3*second, "0", scenario.WrapupDone, nil)})},
 		{Name: "manual_outbound_consult_conference", Description: "A dialled call, a consult call to the second agent, a conference.", Steps: consultConference(manualBegin)},
+		{Name: "manual_outbound_consult_outlives", Description: "A dialled call whose customer hangs up while the agent consults, and the consult goes on.", Steps: slices.Concat(manualBegin, []scenario.Step{
+			at(10*second, "0", scenario.Consult, nil), at(4*second, "1", scenario.ConsultAnswer, nil), at(6*second, scenario.Customer, scenario.Leave, nil),
+			at(8*second, "0", scenario.Hangup, nil), at(3*second, "1", scenario.WrapupDone, nil), at(2*second, "0", scenario.WrapupDone, nil)})},
 		{Name: "manual_outbound_warm_transfer", Description: "A dialled call that the first agent hands over after a consult call.", Steps: warmTransfer(manualBegin)},
 		{Name: "manual_outbound_blind_transfer", Description: "A dialled call that the first agent sends on without asking.", Steps: blindTransfer(manualBegin)},
 	}

@@ -35,6 +35,10 @@ func (c *call) play(a *agent, step scenario.Step) error {
 		return c.hangup(a, args["reason"])
 	case scenario.Data:
 		return c.setData(args)
+	case scenario.Leave:
+		if a == nil {
+			return c.customerLeaves()
+		}
 	}
 	if a == nil {
 		return notNow("only an agent of the instance can do that")

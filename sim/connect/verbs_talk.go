@@ -176,6 +176,23 @@ func (c *call) leave(a *agent) error {
 	return nil
 }
 
+// customerLeaves ends the customer's connection while the agent talks on with a third party.
+func (c *call) customerLeaves() error {
+	n := c.main
+	if n == nil || n.over() {
+		return errOver
+	}
+	if n.third() == nil {
+		return notNow("nobody is left to talk with when the customer leaves")
+	}
+	at := c.now()
+	n.release(at)
+	n.customerConn().to(disconnected, at)
+	n.agent.be(busy, at)
+	c.touch(n.agent)
+	return nil
+}
+
 // dropThird ends the connection of a contact's third party, and with it what there is of a contact behind it: the third
 // party hung up, or the agent took it out.
 func (c *call) dropThird(n *contact) error {

@@ -1,0 +1,98 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"cordboard/desk"
+	"cordboard/platform"
+)
+
+// hearer is a connection that listens to agents' browsers, too.
+type hearer struct {
+	name string
+	to   platform.Listener
+}
+
+// hearersOf are the connections that listen to browsers, in the order of the configuration.
+func hearersOf(all []platform.Managed) []hearer {
+	var found []hearer
+	for _, m := range all {
+		if to, ok := m.Connector.(platform.Listener); ok {
+			found = append(found, hearer{m.Name, to})
+		}
+	}
+	return found
+}
+
+// hear hands what an agent's browser shows to the connection that it is about, also when another node owns that.
+func (s *Server) hear(ctx context.Context, agent string, picture json.RawMessage) (durable func() error, err error) {
+	err = fmt.Errorf("no connection listens to browsers: %w", platform.ErrForeign)
+	for _, h := range s.hearers {
+		durable, err = h.to.Hear(ctx, agent, platform.Message{Agent: agent, Message: picture})
+		if errors.Is(err, platform.ErrNotRunning) && s.news != nil {
+			err = s.news.orders.give(ctx, order{Connection: h.name, Agent: agent, Picture: picture})
+			durable = func() error { return nil } // it was waited for
+		}
+		if !errors.Is(err, platform.ErrForeign) {
+			break
+		}
+	}
+	return durable, err
+}
+
+// takes reports whether a connection of this node's takes such an order.
+func (s *Server) takes(to *commander, o order) bool {
+	if o.Picture == nil {
+		return to.controllers[o.Connection] != nil
+	}
+	return s.hearer(o.Connection) != nil
+}
+
+// obey does what another node asks of a connection that this one owns.
+func (s *Server) obey(ctx context.Context, to *commander, o order) error {
+	if o.Picture == nil {
+		return to.controllers[o.Connection].Control(ctx, o.Command)
+	}
+	durable, err := s.hearer(o.Connection).Hear(ctx, o.Agent, platform.Message{Agent: o.Agent, Message: o.Picture})
+	if err == nil {
+		err = durable()
+	}
+	return err
+}
+
+func (s *Server) hearer(connection string) platform.Listener {
+	for _, h := range s.hearers {
+		if h.name == connection {
+			return h.to
+		}
+	}
+	return nil
+}
+
+// metricPictures is the name of the metric about what browsers show.
+const metricPictures = "cordboard_desk_pictures_total"
+
+// pictureMetrics shows what became of pictures.
+type pictureMetrics struct {
+	hub  *desk.Hub
+	desc *prometheus.Desc
+}
+
+func newPictureMetrics(hub *desk.Hub) *pictureMetrics {
+	return &pictureMetrics{hub, prometheus.NewDesc(metricPictures, "Pictures of the platform's own client that browsers have sent, by what became of them.", []string{"outcome"}, nil)}
+}
+
+// Describe implements prometheus.Collector.
+func (m *pictureMetrics) Describe(ch chan<- *prometheus.Desc) { ch <- m.desc }
+
+// Collect implements prometheus.Collector.
+func (m *pictureMetrics) Collect(ch chan<- prometheus.Metric) {
+	for outcome, n := range m.hub.Pictures() {
+		ch <- prometheus.MustNewConstMetric(m.desc, prometheus.CounterValue, float64(n), string(outcome))
+	}
+}
