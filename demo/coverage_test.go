@@ -16,7 +16,7 @@ var wired = []call.Platform{call.Cisco, call.ConnectTethered, call.ConnectHVOC, 
 // Every row of the vendors' tables comes over the platform's own wire, and every call ends in exactly the recommended
 // effects.
 func TestEveryRowComesOverTheWire(t *testing.T) {
-	w, err := demo.Open(t.Context(), demo.Options{Log: slog.New(slog.DiscardHandler)})
+	w, err := demo.Open(t.Context(), demo.Options{Agents: 6, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
