@@ -24,6 +24,7 @@ import (
 type daybook struct {
 	files  [2]*os.File
 	ends   [2]int64  // where the next entry of each goes
+	sizes  [2]int64  // of the files
 	newest [2]uint64 // entry in each
 	now    int       // which is being written
 	full   int64     // the size after which the other one has its turn
@@ -76,20 +77,45 @@ func (d *daybook) write(payload []byte) error {
 	}
 	f := d.files[d.now]
 	frame := d.frame(payload)
-	if _, err := f.WriteAt(frame, d.ends[d.now]); err != nil {
-		if full(err) {
-			return err
-		}
+	end := d.ends[d.now] + int64(len(frame))
+	err := d.grow(end)
+	if err == nil {
+		_, err = f.WriteAt(frame, d.ends[d.now])
+	}
+	if full(err) {
+		return err
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", errDaybook, err)
 	}
 	if err := d.sync(f); err != nil { // what is not on disk now may never be, whatever the reason
 		return fmt.Errorf("%w: fsync %s: %v", errDaybook, f.Name(), err)
 	}
-	d.ends[d.now] += int64(len(frame))
+	d.ends[d.now] = end
 	d.newest[d.now] = d.next
 	d.next++
 	return nil
 }
+
+// grow makes the file that is being written larger than an entry needs, if it has to grow: an fsync that has to make a new size
+// durable waits for whatever else the file system has to bring to the disk, and most need not.
+func (d *daybook) grow(end int64) error {
+	f, size := d.files[d.now], &d.sizes[d.now]
+	if end <= *size {
+		return nil
+	}
+	for room := end + d.full/8; *size < room; *size += int64(len(zeros)) {
+		if _, err := f.WriteAt(zeros[:], *size); full(err) && *size >= end {
+			break
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// zeros is what a file grows by.
+var zeros [16 * dayBlock]byte
 
 // frame is an entry as it lies in a file: a header, the packed payload, and nothing up to the next block.
 func (d *daybook) frame(payload []byte) []byte {
