@@ -232,7 +232,7 @@ func (r EngineReport) Print(out io.Writer) error {
 	fmt.Fprintf(w, "acknowledged after\tp50 %.1f, p99 %.1f, p99.9 %.1f, max %.1f ms\n", r.Acknowledged.P50, r.Acknowledged.P99, r.Acknowledged.P999, r.Acknowledged.Max)
 	fmt.Fprintf(w, "cost\t%.3f CPU s per 1,000 events, %.2f CPUs, %.0f allocations and %.0f bytes an event, %d MiB\n",
 		r.Cost.CPUPer1000, r.Cost.CPUShare, r.Allocations, r.Allocated, r.Cost.RSS>>20)
-	fmt.Fprintf(w, "disk\t%.0f bytes an event\n", r.BytesPerEvent)
+	fmt.Fprintf(w, "disk\t%.0f bytes an event kept; %s\n", r.BytesPerEvent, r.Cost.pages())
 	fmt.Fprintf(w, "of all %d calls\t%d events or steps lost, %d need a person\n", r.Calls, r.Lost, r.Dead)
 	fmt.Fprintf(w, "floor\t%.0f fsync/s, %.0f JSON decodes/s\n", r.Floor.Fsyncs, r.Floor.Decodes)
 	return w.Flush()

@@ -172,7 +172,7 @@ func (r JobReport) Print(out io.Writer) error {
 	fmt.Fprintf(w, "of all %d jobs\t%d doubled, %d lost, %d told too early\n", r.Jobs, r.Doubled, r.Lost, r.Early)
 	fmt.Fprintf(w, "server\t%.2f CPU s per 1,000 jobs, %.2f CPUs, %d MiB\n", r.Server.CPUPer1000, r.Server.CPUShare, r.Server.RSS>>20)
 	fmt.Fprintf(w, "clients and stub\t%.2f CPU s per 1,000 jobs, %.2f CPUs, %d MiB\n", r.Load.CPUPer1000, r.Load.CPUShare, r.Load.RSS>>20)
-	fmt.Fprintf(w, "disk\t%.0f bytes a job\n", r.BytesPerJob)
+	fmt.Fprintf(w, "disk\t%.0f bytes a job kept; %s\n", r.BytesPerJob, r.Server.pages())
 	fmt.Fprintf(w, "floor\t%.0f fsync/s, %.0f JSON decodes/s\n", r.Floor.Fsyncs, r.Floor.Decodes)
 	return w.Flush()
 }

@@ -34,7 +34,7 @@ func (r Report) Print(out io.Writer) error {
 		fmt.Fprintf(w, "%s\t%.2f CPU s per 1,000 events, %.2f CPUs, %d MiB\n", c.name, c.CPUPer1000, c.CPUShare, c.RSS>>20)
 	}
 	if r.BytesPerEvent > 0 {
-		fmt.Fprintf(w, "disk\t%.0f bytes an event\n", r.BytesPerEvent)
+		fmt.Fprintf(w, "disk\t%.0f bytes an event kept; %s\n", r.BytesPerEvent, r.Server.pages())
 	}
 	fmt.Fprintf(w, "API calls\t%.0f per 1,000 calls %v\n", r.APICallsPer1000, r.APICalls)
 	fmt.Fprintf(w, "floor\t%.0f fsync/s, %.0f JSON decodes/s\n", r.Floor.Fsyncs, r.Floor.Decodes)

@@ -71,6 +71,8 @@ type Cost struct {
 	CPUPer1000 float64 `json:"cpu_seconds_per_1000_events"`
 	CPUShare   float64 `json:"cpus_used"`           // processors, on average
 	RSS        int64   `json:"rss_bytes,omitempty"` // at the end; 0 where it is not known
+	// Written is towards the disk: every page as often as it was written. 0 where it is not known.
+	Written float64 `json:"written_bytes_per_event,omitempty"`
 }
 
 // Floor is what the machine could do at best, measured just before.

@@ -182,6 +182,7 @@ func (c *costs) since(begin costs, r *Report) {
 		r.Server.CPUPer1000 += one.CPUPer1000
 		r.Server.CPUShare += one.CPUShare
 		r.Server.RSS = max(r.Server.RSS, one.RSS)
+		r.Server.Written += one.Written
 	}
 	r.Simulators, r.Browsers = costOf(begin.simulators, c.simulators, events), costOf(begin.desks, c.desks, events)
 	r.EventsPerCommit = float64(events) / float64(max(1, commits))
@@ -189,7 +190,18 @@ func (c *costs) since(begin costs, r *Report) {
 
 func costOf(begin, end usage, events int64) Cost {
 	cpu, wall := end.CPU-begin.CPU, end.At.Sub(begin.At)
-	return Cost{CPUPer1000: cpu.Seconds() / float64(events) * 1000, CPUShare: cpu.Seconds() / max(wall.Seconds(), 0.001), RSS: end.RSS}
+	return Cost{
+		CPUPer1000: cpu.Seconds() / float64(events) * 1000, CPUShare: cpu.Seconds() / max(wall.Seconds(), 0.001), RSS: end.RSS,
+		Written: float64(end.Written-begin.Written) / float64(events),
+	}
+}
+
+// pages says how much was written, for people.
+func (c Cost) pages() string {
+	if c.Written <= 0 {
+		return "not known how much was written"
+	}
+	return fmt.Sprintf("%.0f bytes written (%.1f pages of 4 KiB)", c.Written, c.Written/4096)
 }
 
 // sizeOf is what the files of a folder hold.

@@ -38,6 +38,7 @@ type usage struct {
 	At      time.Time     `json:"at"`
 	CPU     time.Duration `json:"cpu"`
 	RSS     int64         `json:"rss"`
+	Written int64         `json:"written"` // bytes, towards the disk
 	Events  int64         `json:"events"`
 	Doubles int64         `json:"doubles"`
 	Commits int64         `json:"commits"`
@@ -173,5 +174,5 @@ func usageOf(st engine.Stats) usage {
 // usageNow is what this process has used.
 func usageNow() usage {
 	cpu, rss := consumed()
-	return usage{At: time.Now(), CPU: cpu, RSS: rss}
+	return usage{At: time.Now(), CPU: cpu, RSS: rss, Written: written()}
 }

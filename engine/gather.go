@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"runtime"
 	"time"
 )
 
@@ -55,6 +56,8 @@ func (e *Engine) gather(ctx context.Context, timer <-chan time.Time) (got gather
 		case n := <-reports:
 			e.report(&got, n)
 		}
+		e.gatherMore(&got)
+		runtime.Gosched() // whoever is about to say something says it first: a group of more costs each of them less
 		e.gatherMore(&got)
 		if !wait || got.early || len(got.inputs) >= chunk {
 			return got, true

@@ -85,7 +85,7 @@ func (b *bulk) write(ctx context.Context, values []any) (changed int64, err erro
 }
 
 // listSizes are the lengths of "IN" lists that are prepared, largest first.
-var listSizes = [...]int{256, 16, 1}
+var listSizes = [...]int{256, 16, 4, 1}
 
 // list asks for many keys with few statements. A list that is longer than the keys left is filled up with NULL, which
 // equals nothing.
@@ -104,7 +104,7 @@ func newList(ctx context.Context, on *prepared, query string) (*list, error) {
 	return l, nil
 }
 
-// each runs the query in tx for all keys and calls row for every row found.
+// each runs the query in tx, or in none, for all keys and calls row for every row found.
 func (l *list) each(ctx context.Context, tx *sql.Tx, keys []any, row func(*sql.Rows) error) error {
 	for len(keys) > 0 {
 		i := len(listSizes) - 1
@@ -115,7 +115,11 @@ func (l *list) each(ctx context.Context, tx *sql.Tx, keys []any, row func(*sql.R
 		args := make([]any, listSizes[i])
 		copy(args, keys[:n])
 		keys = keys[n:]
-		if err := scan(ctx, tx.StmtContext(ctx, l.stmts[i]), args, row); err != nil {
+		stmt := l.stmts[i]
+		if tx != nil {
+			stmt = tx.StmtContext(ctx, stmt)
+		}
+		if err := scan(ctx, stmt, args, row); err != nil {
 			return err
 		}
 	}

@@ -175,7 +175,7 @@ func merge(all []*entry) *entry {
 		call int64
 		id   string
 	}
-	m := &entry{}
+	m := room(all)
 	calls, steps := map[int64]int{}, map[stepKey]int{}
 	for _, e := range all {
 		m.refs = append(m.refs, e.refs...)
@@ -202,6 +202,20 @@ func merge(all []*entry) *entry {
 			m.steps = append(m.steps, row...)
 		}
 		m.add(e.totals)
+	}
+	return m
+}
+
+// room is an entry with room for all rows of others.
+func room(all []*entry) *entry {
+	m := &entry{}
+	into := m.parts()
+	for i, part := range into[:len(into)-1] { // of the totals there is one row
+		n := 0
+		for _, e := range all {
+			n += len(*e.parts()[i])
+		}
+		*part = make([]any, 0, n)
 	}
 	return m
 }

@@ -60,46 +60,43 @@ func (s *slots) shrink(posted uint64) {
 	s.old = posted
 }
 
-// find reads the slots of calls that are not remembered, as far as they are stored. They are not among the pending ones, so the tables have them as they are.
+// find reads the slots of calls that are not remembered, as far as they are stored. Nothing of them is in the daybook only, and the
+// caller holds the book: so the tables have them as they are, and nobody changes them meanwhile.
 func (s *Store) find(ctx context.Context, ids []call.ID, found map[call.ID]slot) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return s.look(ctx, s.journal, "read the journal", func(tx *sql.Tx) error {
-		byNumber := map[int64]slot{}
-		names := map[int64]call.ID{}
-		err := s.known.slots.each(ctx, tx, args(ids), func(rows *sql.Rows) error {
-			var (
-				p  slot
-				id call.ID
-			)
-			err := rows.Scan(&id, &p.n, &p.version, &p.indexed, &p.due, &p.open, &p.started)
-			byNumber[p.n], names[p.n] = p, id
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		numbers := make([]any, 0, len(byNumber))
-		for n := range byNumber {
-			numbers = append(numbers, n)
-		}
-		err = s.known.events.each(ctx, tx, numbers, func(rows *sql.Rows) error {
+	if err := s.usable(); err != nil {
+		return err
+	}
+	names := map[int64]call.ID{}
+	err := s.known.slots.each(ctx, nil, args(ids), func(rows *sql.Rows) error {
+		var (
+			p  slot
+			id call.ID
+		)
+		err := rows.Scan(&id, &p.n, &p.version, &p.indexed, &p.due, &p.open, &p.started)
+		found[id], names[p.n] = p, id
+		return err
+	})
+	numbers := make([]any, 0, len(names))
+	for n := range names {
+		numbers = append(numbers, n)
+	}
+	if err == nil {
+		err = s.known.events.each(ctx, nil, numbers, func(rows *sql.Rows) error {
 			var (
 				n   int64
 				key string
 			)
 			err := rows.Scan(&n, &key)
-			p := byNumber[n]
+			p := found[names[n]]
 			p.events = append(p.events, s.book.slots.hash(key))
-			byNumber[n] = p
+			found[names[n]] = p
 			return err
 		})
-		for n, p := range byNumber {
-			found[names[n]] = p
-		}
-		return err
-	})
+	}
+	return s.judge("read the journal", err)
 }
 
 // changes are the slots of one group, before it is known whether it is stored.
