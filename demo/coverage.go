@@ -19,7 +19,7 @@ type Covered struct {
 }
 
 // Coverage plays every script of every site and tells for each row of the catalog which of them brought it: the server
-// heard it from the platform, and it is in the journal. The verdict is that of the same calls.
+// heard it from the platform, took it for what the row says, and it is in the journal. The verdict is that of the same calls.
 func (w *World) Coverage(ctx context.Context, scale float64) ([]Covered, Verdict, error) {
 	played, err := w.playAll(ctx, 1, scale)
 	if err != nil {
@@ -92,7 +92,7 @@ func (w *World) bring(ctx context.Context, p Played, brought map[string]string) 
 		joined := map[string]bool{} // legs that were in a conference
 		for i := range story.Events {
 			ev := &story.Events[i]
-			if r, ok := rowOf(ev, story.Call.State.Mode, joined[ev.Leg]); ok && brought[rowKey(r)] == "" {
+			if r, ok := rowOf(ev, story.Call.State.Mode, joined[ev.Leg]); ok && ev.Phase == r.Phase && brought[rowKey(r)] == "" {
 				brought[rowKey(r)] = p.Script
 			}
 			joined[ev.Leg] = joined[ev.Leg] || ev.Phase == call.Conferenced
@@ -102,7 +102,7 @@ func (w *World) bring(ctx context.Context, p Played, brought map[string]string) 
 }
 
 // rowOf is the row of an event: that of its leg's role, or the only one there is. A leg that comes back from a conference
-// has the row of a conference where the page lists the words a second time.
+// has the row of a conference where the vendor's page lists the words a second time; our own words never do.
 func rowOf(ev *call.Event, mode call.Mode, joined bool) (catalog.Row, bool) {
 	if ev.Mode != "" {
 		mode = ev.Mode
@@ -111,7 +111,7 @@ func rowOf(ev *call.Event, mode call.Mode, joined bool) (catalog.Row, bool) {
 		return catalog.Row{}, false
 	}
 	role := ev.Role
-	if joined {
+	if joined && !catalog.Default().Own(ev.Platform) {
 		role = call.ConferenceLeg
 	}
 	rows := catalog.Default().Lookup(ev.Platform, mode, ev.CallType, ev.Name)

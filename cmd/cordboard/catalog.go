@@ -17,7 +17,7 @@ import (
 
 type catalogCmd struct {
 	Format   string `enum:"table,csv,json" default:"table" help:"How to print: ${enum}."`
-	Platform string `help:"Only this platform: cisco, connect-tethered, connect-hvoc, genesys."`
+	Platform string `help:"Only this platform: cisco, connect-tethered, connect-hvoc, webex, genesys."`
 	Coverage bool   `help:"Play every kind of call on the simulated platforms, and print for each row the one that brought it over the wire. Fails when a row has none."`
 }
 

@@ -129,7 +129,9 @@ func (r *reading) offer(role call.Role) call.Phase {
 			return call.Ringing
 		}
 	case call.Manual:
-		return call.Dialing
+		if role == call.CustomerLeg {
+			return call.Dialing
+		}
 	}
 	return call.Offered
 }
@@ -168,10 +170,10 @@ func (r *reading) roleOf(l *leg, what told, consulted bool) call.Role {
 		return call.TransferLeg
 	case consulted && (l.role == "" || what.part == side || what.word == offerConsult):
 		return call.ConsultLeg
-	case r.kind == "AgentOfferCampaignReservation", l.role == "" && preview && r.state == "new":
+	case r.kind == "AgentOfferCampaignReservation", l.role == "" && preview && r.state == "new" && joined == 0:
 		return call.ReservationLeg
-	case l.role == call.ReservationLeg && what.word == custAnswered:
-		return call.CustomerLeg
+	case l.role == call.ReservationLeg && (what.word == custAnswered || r.rekeyed()):
+		return call.CustomerLeg // the call that came of the preview
 	case l.role != "":
 		return l.role
 	case joined > 0:

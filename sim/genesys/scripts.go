@@ -30,6 +30,7 @@ func script(name, about string, parts ...[]scenario.Step) scenario.Script {
 func Scripts() []scenario.Script {
 	list := slices.Concat(previewScripts(), campaignScripts(), manualScripts(), inboundScripts(),
 		together("inbound", queued("0")), together("predictive", dialed("predictive")),
+		together("progressive", dialed("progressive")), together("power", dialed("power")),
 		together("preview", slices.Concat(shown(), previewUp())), together("manual_outbound", manualUp(nil)))
 	slices.SortFunc(list, func(a, b scenario.Script) int { return strings.Compare(a.Name, b.Name) })
 	return list

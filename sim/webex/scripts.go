@@ -20,7 +20,9 @@ func at(after time.Duration, actor, verb string, a args) scenario.Step {
 //
 // Arguments of the steps: reserve{mode}, offer{mode}: reserve alone sends only
 // the first of the two messages of an offer; skip{reason}; answer{refuse}: the
-// agent could not be connected, for that reason; consult{to=number|entry-point, hold=no};
+// agent could not be connected, for that reason; of a preview also
+// answer{as=rona|assign-failed|invite-failed}: the customer is there, the agent
+// is not; consult{to=number|entry-point, hold=no};
 // transfer{assigned=no}: the colleague hears of the transfer only;
 // blind-transfer{to=queue|number}; leave: out of a conference, or the end of a
 // consult call; hangup{reason, wrapup=none}; data{name…}; wrapup-done{reason,
@@ -40,13 +42,9 @@ func Scripts() []scenario.Script {
 	}
 	scripts = append(scripts, missedScripts()...)
 	scripts = append(scripts, transferScripts()...)
-	for name, begin := range map[string][]scenario.Step{"inbound": offered(modeInbound), "predictive": offered(modePredictive),
-		"progressive": offered(modeProgressive), "preview": previewed(modePreview), "direct_preview": previewed(modeDirect), "manual_outbound": dialled()} {
-		scripts = append(scripts,
-			scenario.Script{Name: name + "_conference", Description: "A consult call to the second agent, a conference that the second agent leaves first.",
-				Steps: steps(begin, conference(), at(10*second, "1", scenario.Leave, nil), at(5*second, "1", scenario.WrapupDone, args{"reason": "Advice"}), ended())},
-			scenario.Script{Name: name + "_consult_transfer", Description: "A call that the first agent hands over after a consult call.",
-				Steps: steps(begin, consulted(), at(8*second, "0", scenario.Transfer, nil), handedOver())})
+	for _, kind := range kinds() {
+		scripts = append(scripts, kind.together()...)
+		scripts = append(scripts, kind.missed()...)
 	}
 	slices.SortFunc(scripts, func(a, b scenario.Script) int { return strings.Compare(a.Name, b.Name) })
 	return scripts
@@ -61,15 +59,9 @@ func missedScripts() []scenario.Script {
 		return []scenario.Step{at(0, "0", scenario.Offer, args{"mode": mode})}
 	}
 	return []scenario.Script{
-		{Name: "inbound_no_answer", Description: "A queue call that the agent lets ring.", Steps: steps(offer(modeInbound),
-			at(18*second, "0", scenario.NoAnswer, nil), at(5*second, scenario.Customer, scenario.Hangup, nil))},
 		{Name: "inbound_no_answer_rerouted", Description: "A queue call that the first agent lets ring and the second answers.", Steps: steps(offer(modeInbound),
 			at(18*second, "0", scenario.NoAnswer, nil), at(second, "1", scenario.Offer, nil), at(2*second, "1", scenario.Answer, nil),
 			at(20*second, scenario.Customer, scenario.Hangup, nil), at(5*second, "1", scenario.WrapupDone, args{"reason": "Resolved"}))},
-		{Name: "inbound_assign_failed", Description: "A queue call that cannot be connected to the agent who answers.", Steps: steps(offer(modeInbound),
-			at(2*second, "0", scenario.Answer, args{"refuse": "CONNECTION_FAILED"}), at(5*second, scenario.Customer, scenario.Hangup, nil))},
-		{Name: "predictive_invite_failed", Description: "A predictive call whose agent's device cannot be reached.", Steps: steps(offer(modePredictive),
-			at(2*second, "0", scenario.NoAnswer, args{"as": missInvite}), at(5*second, scenario.Customer, scenario.Hangup, nil))},
 		{Name: "inbound_abandoned", Description: "The customer hangs up while the agent's device rings.", Steps: steps(offer(modeInbound),
 			at(8*second, scenario.Customer, scenario.Hangup, nil))},
 		{Name: "manual_outbound_failed", Description: "A call that the agent dials and that cannot be put through.", Steps: []scenario.Step{
@@ -85,16 +77,8 @@ func missedScripts() []scenario.Script {
 // transferScripts are inbound calls that change hands.
 func transferScripts() []scenario.Script {
 	return []scenario.Script{
-		{Name: "inbound_blind_transfer", Description: "A queue call that the first agent sends on to the second.", Steps: steps(offered(modeInbound),
-			at(10*second, "0", scenario.BlindTransfer, nil), at(3*second, "1", scenario.Answer, nil), handedOver())},
-		{Name: "inbound_queue_transfer", Description: "A queue call that the first agent sends to another queue, and the second takes.", Steps: steps(offered(modeInbound),
-			at(10*second, "0", scenario.BlindTransfer, args{"to": "queue"}), at(3*second, "1", scenario.Offer, nil), at(3*second, "1", scenario.Answer, nil), handedOver())},
 		{Name: "inbound_consult_transfer_unassigned", Description: "A consult transfer of which the second agent gets no assignment.", Steps: steps(offered(modeInbound),
 			consulted(), at(8*second, "0", scenario.Transfer, args{"assigned": "no"}), handedOver())},
-		{Name: "inbound_consult_ended", Description: "A consult call that ends; the first agent takes the customer back.", Steps: steps(offered(modeInbound),
-			consulted(), at(8*second, "0", scenario.Leave, nil), at(second, "0", scenario.Retrieve, nil), ended())},
-		{Name: "inbound_consult_no_answer", Description: "A consult call that the second agent lets ring.", Steps: steps(offered(modeInbound),
-			at(10*second, "0", scenario.Consult, nil), at(18*second, "1", scenario.NoAnswer, nil), at(second, "0", scenario.Retrieve, nil), ended())},
 		{Name: "inbound_consult_customer_left", Description: "The customer hangs up during a consult call.", Steps: steps(offered(modeInbound),
 			consulted(), ended())},
 		{Name: "inbound_conference_owner_leaves", Description: "A conference that the first agent leaves; the second goes on with the customer.", Steps: steps(offered(modeInbound),
