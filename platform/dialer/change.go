@@ -51,6 +51,9 @@ func (d *Decoder) change(c *change) ([]call.Event, error) {
 			d.mem.name(t, string(c.body.ID))
 		}
 		l = d.mem.begin(t, d.legID(t, c, aside), string(c.body.ID), c.agent, aside)
+		if t.recalled { // the agent may have been in it before
+			l.life = "@" + stamp(c.at)
+		}
 	}
 	d.learn(l, c, mode)
 	return d.tell(l, c, tells), nil

@@ -31,6 +31,7 @@ type Decoder struct {
 	table table
 	also  map[word]bool
 	vars  Variables
+	from  string // the connection, as the newest message names it
 }
 
 var _ platform.Decoder = (*Decoder)(nil)
@@ -54,12 +55,13 @@ func (d *Decoder) Prime(legs []platform.OpenLeg) {
 	for _, o := range legs {
 		t := calls[o.Call]
 		if t == nil {
-			t = &talk{mode: o.Mode, customer: o.Customer, campaign: o.Campaign}
+			t = &talk{mode: o.Mode, customer: o.Customer, campaign: o.Campaign, recalled: true}
 			calls[o.Call] = t
 		}
 		d.mem.name(t, o.Ref)
 		l := d.mem.begin(t, o.Leg, o.Ref, o.Agent, o.Role == call.ConsultLeg)
 		l.role, l.extension, l.at, l.told = o.Role, o.Extension, o.At, true
+		l.life = "@" + stamp(o.At) // it may not be the leg's first, and an end of it was told
 		l.word = words[strings.ToLower(o.Name)]
 		l.answered = !l.aside && !slices.Contains([]word{"", preview, initiate, connecting}, l.word)
 		l.conferenced = o.Role == call.ConferenceLeg
@@ -69,6 +71,11 @@ func (d *Decoder) Prime(legs []platform.OpenLeg) {
 			t.first = &leg{talk: t, over: true} // somebody who has left
 		default:
 			t.first, l.role = l, call.CustomerLeg // of the first agent only the moment is the conference's
+		}
+	}
+	for _, t := range calls {
+		if t.find(func(l *leg) bool { return l.conferenced }) != nil {
+			t.conferred()
 		}
 	}
 }
@@ -81,6 +88,7 @@ func (d *Decoder) Decode(m platform.Message) ([]call.Event, error) {
 
 // decode also returns what the sender calls the message.
 func (d *Decoder) decode(m platform.Message) ([]call.Event, string, error) {
+	d.from = m.Connection
 	raw := m.Text()
 	msg, err := read(raw)
 	if err != nil {
@@ -99,7 +107,7 @@ func (d *Decoder) decode(m platform.Message) ([]call.Event, string, error) {
 	}
 	c.agent = cmp.Or(c.body.User.ID, m.Agent)
 	events, err := d.change(c)
-	return events, c.key, err
+	return d.signed(events), c.key, err
 }
 
 // Flush implements [platform.Decoder]: it holds nothing back, but ends legs of which nothing was heard for so long that
@@ -112,11 +120,22 @@ func (d *Decoder) Flush(now time.Time) []call.Event {
 	var out []call.Event
 	for _, legs := range d.mem.open {
 		for _, l := range slices.Clone(legs) {
+			if l.at.IsZero() { // known from before a restart, by data alone
+				l.at = now
+			}
 			if now.Sub(l.at) > longest {
 				out = append(out, d.conclude(l, now))
 			}
 		}
 	}
 	slices.SortFunc(out, func(a, b call.Event) int { return strings.Compare(a.ID, b.ID) })
-	return out
+	return d.signed(out)
+}
+
+// signed names the connection in events of calls from before a restart: only messages say it.
+func (d *Decoder) signed(events []call.Event) []call.Event {
+	for i := range events {
+		events[i].Connection = cmp.Or(events[i].Connection, d.from)
+	}
+	return events
 }

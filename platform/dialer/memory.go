@@ -19,6 +19,7 @@ type talk struct {
 	chain      uint64 // of what was told by events without a name
 	legs       []*leg
 	first      *leg // the part of the agent who talked to the customer first
+	recalled   bool // known from before a restart, without those of its legs that were over
 }
 
 // leg is one agent's part.

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/call"
 	"cordboard/platform"
 	"cordboard/platform/dialer"
 	"cordboard/platform/platformtest"
@@ -29,6 +30,53 @@ func TestShuffledStreams(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			platformtest.Shuffles(t, name, newDecoder, timed(t, s.told), 2*time.Second, 300)
 		})
+	}
+}
+
+// A dialer sends again what was not acknowledged, and so nothing of what was told before a restart but the last.
+func TestRestartsBetweenMessages(t *testing.T) {
+	for name, s := range stories {
+		if name == "back to the agent who had it first" {
+			continue // that it was he is known as long as he is in the call; afterwards he counts as one it was transferred to
+		}
+		t.Run(name, func(t *testing.T) {
+			platformtest.Restarts(t, name, newDecoder, timed(t, s.told), time.Millisecond, 0, 300)
+		})
+	}
+}
+
+// Whoever had the call before a restart and comes back after it has an end of his own.
+func TestAgentComesBackAfterARestart(t *testing.T) {
+	all := timed(t, stories["back to the agent who had it first"].told)
+	for cut := range all {
+		open, known := 0, map[string]bool{}
+		states := map[call.ID]call.State{}
+		index := call.NewIndex()
+		d := dialer.NewDecoder()
+		for i, m := range all {
+			if i == cut {
+				d = dialer.NewDecoder()
+				for _, st := range states {
+					d.Prime(platform.OpenLegsOf(&st))
+				}
+			}
+			events, err := d.Decode(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, ev := range events {
+				if index.Resolve(&ev); !known[ev.ID] {
+					known[ev.ID] = true
+					states[ev.Call] = call.Apply(states[ev.Call], &ev)
+				}
+			}
+		}
+		for _, st := range states {
+			open += len(platform.OpenLegsOf(&st))
+		}
+		if open > 0 {
+			t.Errorf("restarted before message %d: %d legs never end", cut+1, open)
+		}
 	}
 }
 

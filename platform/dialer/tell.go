@@ -63,7 +63,7 @@ func (c *change) id(l *leg) string {
 	switch mark := c.mark(); {
 	case c.word == dropped:
 	case mark != "":
-		return base + mark
+		return l.ref + "/" + l.id + "/" + mark // told again it is known, also to a decoder that does not know the leg's lives
 	case slices.Contains([]word{hold, consult, conference, swapped}, c.word), c.word == custAnswered && l.answered:
 		return base + string(c.word) + "~" + stamp(l.at)
 	}
@@ -95,10 +95,15 @@ func (l *leg) follow(w word) {
 	case conference:
 		l.conferenced = true
 		l.join(call.ConferenceLeg)
-		for _, o := range l.talk.legs { // who was heard of first has not been transferred to, but is part of it
-			if o.role == call.TransferLeg && !o.over {
-				o.role = call.ConferenceLeg
-			}
+		l.talk.conferred()
+	}
+}
+
+// conferred makes parts of the conference of those who were heard of before it was: nobody has been transferred to.
+func (t *talk) conferred() {
+	for _, o := range t.legs {
+		if o.role == call.TransferLeg && !o.over {
+			o.role = call.ConferenceLeg
 		}
 	}
 }

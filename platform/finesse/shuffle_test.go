@@ -22,6 +22,16 @@ func TestShuffledStreams(t *testing.T) {
 	}
 }
 
+// A process that begins anew between two messages makes the same calls of them. Of a preview whose reservation had ended
+// before, nothing in its customer's call says which it was: Finesse ends the reservation when that call is there.
+func TestRestartsBetweenMessages(t *testing.T) {
+	for name, stream := range traces(t) {
+		if name != "testdata/preview.jsonl" {
+			platformtest.Restarts(t, name, newDecoder, stream, 2*time.Second, 15*time.Second, 300)
+		}
+	}
+}
+
 // What comes of a stream that is taken as it comes depends on the order, or TestShuffledStreams proves nothing.
 func TestShuffledStreamsShow(t *testing.T) {
 	for _, stream := range traces(t) {

@@ -26,6 +26,21 @@ func Shuffles(t *testing.T, name string, decoder func() platform.Decoder, stream
 	}
 }
 
+// Restarts is Shuffles with a process that ends and begins anew once in each stream, between any two messages: the new
+// decoder knows of the calls what the journal does, and hears once more what was told so long before.
+func Restarts(t *testing.T, name string, decoder func() platform.Decoder, stream []platform.Message, window, again time.Duration, ways int) {
+	t.Helper()
+	want := Summary(Calls(decoder(), stream))
+	for seed := range uint64(count(t, ways)) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		shuffled := Disturb(r, stream, window)
+		cut := r.IntN(len(shuffled) + 1)
+		if diff := cmp.Diff(want, Summary(resumed(decoder, shuffled, cut, again))); diff != "" {
+			t.Fatalf("%s, seed %d, begun anew before message %d of %d (-clean +disturbed):\n%s", name, seed, cut+1, len(shuffled), diff)
+		}
+	}
+}
+
 // ShufflesShow is the control of Shuffles: when events count in the order in which they are heard, shuffled streams must
 // add up to other calls. It is false when they do not.
 func ShufflesShow(decoder func() platform.Decoder, stream []platform.Message, window time.Duration) bool {

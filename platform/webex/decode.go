@@ -154,7 +154,7 @@ func (d *Decoder) task(n *notice) *task {
 func (d *Decoder) Flush(now time.Time) []call.Event {
 	var events []call.Event
 	for _, id := range slices.Sorted(maps.Keys(d.early)) {
-		if now.IsZero() || now.Sub(d.early[id].since) >= settle {
+		if now.IsZero() || now.Sub(d.early[id].since) >= lead {
 			events = append(events, d.catchUp(id)...)
 		}
 	}
@@ -171,16 +171,16 @@ func (d *Decoder) Flush(now time.Time) []call.Event {
 // Due is when Flush has something to do; the zero time means that it has nothing.
 func (d *Decoder) Due() time.Time {
 	var due time.Time
-	soonest := func(began time.Time) {
-		if at := began.Add(settle); due.IsZero() || at.Before(due) {
+	soonest := func(at time.Time) {
+		if due.IsZero() || at.Before(due) {
 			due = at
 		}
 	}
 	for _, began := range d.reloads {
-		soonest(began)
+		soonest(began.Add(settle))
 	}
 	for _, a := range d.early {
-		soonest(a.since)
+		soonest(a.since.Add(lead))
 	}
 	return due
 }

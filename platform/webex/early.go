@@ -14,12 +14,12 @@ type ahead struct {
 	messages []platform.Message
 }
 
+// lead is how far one agent's feed may run ahead of another's without making two calls of one.
+const lead = 10 * time.Second
+
 // waits puts a message aside that may be of a preview's call under an id which nobody has heard of yet.
 func (d *Decoder) waits(m platform.Message, n *notice) bool {
-	if d.tasks[n.id] != nil || n.reservation != "" || n.kind == agentContact || !d.previewing(n.agent) {
-		return false
-	}
-	if what := tells[n.kind]; what.word == offerContact || what.word == offerConsult || what.word == custAnswered {
+	if d.tasks[n.id] != nil || n.reservation != "" || n.kind == agentContact || !d.overtakes(n) {
 		return false
 	}
 	a := d.early[n.id]
@@ -31,10 +31,19 @@ func (d *Decoder) waits(m platform.Message, n *notice) bool {
 	return true
 }
 
-// previewing reports whether a preview waits for the agent's answer.
-func (d *Decoder) previewing(agent string) bool {
+// overtakes reports whether the notice may be of a call that came of a preview: it says so, whoever is told of it; or its
+// agent has a preview that waits for the answer, and it is not one that begins another call.
+func (d *Decoder) overtakes(n *notice) bool {
+	switch what := tells[n.kind]; {
+	case n.kind == "AgentOfferCampaignReservation":
+		return false
+	case n.previews():
+		return true
+	case what.word == offerContact || what.word == offerConsult || what.word == custAnswered:
+		return false
+	}
 	for _, t := range d.tasks {
-		if l := t.legs[ownID(agent, t.stint[agent])]; l != nil && l.role == call.ReservationLeg && !l.over() {
+		if l := t.legs[ownID(n.agent, t.stint[n.agent])]; l != nil && l.role == call.ReservationLeg && !l.over() {
 			return true
 		}
 	}

@@ -29,7 +29,7 @@ func TestATransferredCallIsOffered(t *testing.T) {
 		mode  call.Mode
 	}{
 		"dialled": {handed(dialled, ""), call.Manual},
-		"preview": {handed(nil, "preview_standard"), call.Preview},
+		"preview": {append(preview()[:3:3], handed(nil, "preview_standard")[1:]...), call.Preview},
 	} {
 		s, events := hear(t, webex.NewDecoder(nil), messages(c.story))
 		last := events[len(events)-1]

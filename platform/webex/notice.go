@@ -19,6 +19,7 @@ type notice struct {
 	id          string // interactionId
 	reservation string // reservationInteractionId: the preview that became this interaction
 	child       string // childInteractionId: the consult that was merged into this interaction
+	taker       string // destAgentId: the agent whom the call was handed to
 	at          time.Time
 	pending     []string // agents who still have to wrap up
 	campaign    string
@@ -30,6 +31,7 @@ type notice struct {
 // interaction is the task itself; every notice carries a picture of it.
 type interaction struct {
 	state     string // new, connected, consult, consulting, conference, wrapUp
+	owner     string // the agent who has the call, or had it first of those in a conference
 	media     string // telephony, chat, …
 	direction string // INBOUND, OUTBOUND
 	outbound  string // OUTDIAL, CALLBACK, CAMPAIGN, …
@@ -114,6 +116,8 @@ func (n *notice) read(key string, v gjson.Result) (err error) {
 		n.reservation = v.String()
 	case "childInteractionId":
 		n.child = v.String()
+	case "destAgentId":
+		n.taker = v.String()
 	case "eventTime":
 		n.at, err = millis(v)
 	case "campaignId":
@@ -146,6 +150,8 @@ func (in *interaction) read(key string, v gjson.Result) {
 	switch key {
 	case "state":
 		in.state = v.String()
+	case "owner":
+		in.owner = v.String()
 	case "mediaType":
 		in.media = v.String()
 	case "contactDirection":
@@ -261,6 +267,11 @@ func (in *interaction) parent() string {
 		return ""
 	}
 	return in.details["parentInteractionId"]
+}
+
+// previews reports whether the interaction is of a preview campaign: a contact that is shown, or the call that came of it.
+func (in *interaction) previews() bool {
+	return strings.HasPrefix(strings.ToLower(in.details["campaignType"]), "preview")
 }
 
 // others counts the agents beside one who are, or were, in the call.

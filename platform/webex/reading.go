@@ -83,6 +83,16 @@ func (r *reading) isConsulted(l *leg) bool {
 	return r.consulted || r.parent() != "" && r.parent() != r.id || r.people[r.agent].consulted || r.kind == "AgentOfferConsult" || l.role == call.ConsultLeg && l.id == r.agent
 }
 
+// takes reports whether the agent is the one who gets a call that was handed over. That he has it already may have been
+// heard before.
+func (r *reading) takes(l *leg) bool {
+	if r.taker != "" {
+		return r.taker == r.agent
+	}
+	me := r.people[r.agent]
+	return r.isConsulted(l) || l.role == call.TransferLeg && me.joined && !me.left && !r.mustWrapUp()
+}
+
 // phaseOf reads a moment's phase off the picture of the interaction.
 func (r *reading) phaseOf(word string, l *leg) call.Phase {
 	_, talking := r.others(r.agent)
@@ -96,7 +106,7 @@ func (r *reading) phaseOf(word string, l *leg) call.Phase {
 	case blindTransferred, queueTransferred, contactUnassigned:
 		return r.handedOver()
 	case consultTransfer, conferenceHanded:
-		if r.isConsulted(l) {
+		if r.takes(l) {
 			return call.Transferred
 		}
 		return r.handedOver()
@@ -160,7 +170,6 @@ func (r *reading) handedOver() call.Phase {
 // any order.
 func (r *reading) roleOf(l *leg, what told, consulted bool) call.Role {
 	joined, _ := r.others(r.agent)
-	preview := strings.HasPrefix(strings.ToLower(r.details["campaignType"]), "preview")
 	switch {
 	case l.id == r.agent+"/c":
 		return call.ConsultLeg
@@ -170,12 +179,14 @@ func (r *reading) roleOf(l *leg, what told, consulted bool) call.Role {
 		return call.TransferLeg
 	case consulted && (l.role == "" || what.part == side || what.word == offerConsult):
 		return call.ConsultLeg
-	case r.kind == "AgentOfferCampaignReservation", l.role == "" && preview && r.state == "new" && joined == 0:
+	case r.kind == "AgentOfferCampaignReservation", l.role == "" && r.previews() && r.state == "new" && joined == 0:
 		return call.ReservationLeg
 	case l.role == call.ReservationLeg && (what.word == custAnswered || r.rekeyed()):
 		return call.CustomerLeg // the call that came of the preview
 	case l.role != "":
 		return l.role
+	case (what.word == conferenced || what.word == joinedConference) && r.owner != "" && r.owner != r.agent:
+		return call.ConferenceLeg // that he was asked is still to come
 	case joined > 0:
 		return call.TransferLeg // somebody talked before this agent came
 	}
@@ -235,7 +246,7 @@ func (r *reading) emit(l *leg, role call.Role, word string, phase call.Phase, ag
 		Customer: r.task.customer, Direction: r.task.direction, Campaign: r.task.campaign, Queue: r.task.queue,
 		Vars: r.vars(), Reconciled: r.concluded, Raw: r.raw,
 	}
-	if phase == call.Ended || phase == call.Wrapup {
+	if (phase == call.Ended || phase == call.Wrapup) && l.id != r.agent+"/c" { // nobody wraps up a side talk
 		ev.Wrapup = r.wrapup
 	}
 	if r.rekeyed() {
