@@ -147,6 +147,8 @@ func (d *Decoder) legID(t *talk, c *change, aside bool) string {
 	switch {
 	case !aside:
 		return c.agent
+	case main != nil && main.ref == string(c.body.ID) && c.timed && c.word == consult:
+		return c.agent + "/c" + stamp(c.at)
 	case main != nil && main.ref == string(c.body.ID):
 		return c.agent + "/c" + stamp(main.at)
 	case main != nil:

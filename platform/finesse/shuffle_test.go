@@ -15,7 +15,9 @@ import (
 func newDecoder() platform.Decoder { return finesse.NewDecoder() }
 
 // A stream whose messages are repeated and shuffled within two seconds adds up to the same calls as the clean one. One feed
-// keeps its order by itself (it is one TCP connection); two feeds that tell the same call do not.
+// keeps its order by itself (it is one TCP connection); two feeds that tell the same call do not. Farther apart than that a
+// colleague's feed may tell of a consult before anything says whose it is: its messages have times, but none says what has
+// not come yet, and an agent's screen cannot wait for it.
 func TestShuffledStreams(t *testing.T) {
 	for name, stream := range traces(t) {
 		platformtest.Shuffles(t, name, newDecoder, stream, 2*time.Second, 300)
