@@ -47,16 +47,20 @@ type world struct {
 	browser context.Context
 	wire    *wire
 	grace   time.Duration      // of the next hub
+	signIn  string             // where its panels sign in
 	frames  map[target.ID]*tab // the panels' frames that are known, and the page each is in
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, more ...func(*world, *http.ServeMux)) *world {
 	t.Helper()
+	mux := http.NewServeMux()
 	w := &world{t: t, tickets: desk.NewTickets(nil), browser: newBrowser(t), wire: &wire{}, frames: map[target.ID]*tab{}}
 	w.console = unstarted(t)
 	w.server = unstarted(t)
+	for _, add := range more {
+		add(w, mux)
+	}
 	w.start()
-	mux := http.NewServeMux()
 	mux.Handle("GET /desk/", w.hub.Panel(map[string]desk.Org{"sim": {URL: address(w.console)}}))
 	mux.Handle("GET /desk/socket", w.wire.through(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serving.Load().ServeHTTP(rw, r) })))
 	mux.Handle("POST /desk/ticket", desk.TicketHandler(w.tickets, nil))
@@ -90,7 +94,7 @@ func newWorld(t *testing.T) *world {
 
 // start makes a new hub, as a restarted server has one.
 func (w *world) start() {
-	w.hub = desk.NewHub(desk.Config{Redeem: w.tickets.Redeem, Origins: []string{address(w.console)}, Grace: w.grace})
+	w.hub = desk.NewHub(desk.Config{Redeem: w.tickets.Redeem, Origins: []string{address(w.console)}, Grace: w.grace, SignIn: w.signIn})
 	w.serving.Store(w.hub)
 }
 

@@ -43,6 +43,8 @@ type Config struct {
 	// Hear takes what the platform's own client shows in an agent's browser, in the order of the calls; durable then waits
 	// until it is durable, or ctx ends. It fails with [platform.ErrForeign] when nobody takes such a thing. nil refuses all.
 	Hear func(ctx context.Context, agent string, picture json.RawMessage) (durable func() error, err error)
+	// SignIn is where the panel lets agents sign in; "" when somebody else says who they are.
+	SignIn string
 	// Relay reaches the desks of other nodes; nil when there are none. With it Run has to run.
 	Relay Relay
 	// Grace is how long after an agent's last tab went, or after this hub was made, a pop still waits for a desk to

@@ -61,18 +61,21 @@ const (
 // address may name; when there is just one, it need not be named. The page may be framed by the hub's Origins and by
 // pages of its own origin only, sets no cookie, and its address carries no secret.
 func (h *Hub) Panel(orgs map[string]Org) http.Handler {
-	version := assetsVersion()
 	p := &panel{
 		orgs:    h.usable(orgs),
 		origins: h.origins,
 		page:    template.Must(template.ParseFS(Assets(), "panel.html")),
-		files:   Path + "v/" + version + "/",
+		files:   Files(),
+		signIn:  h.cfg.SignIn,
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Path+"{$}", p.servePage)
 	mux.HandleFunc("GET "+Path+"v/{version}/{file}", p.serveFile)
 	return mux
 }
+
+// Files is where the panel's files of this version lie.
+func Files() string { return Path + "v/" + assetsVersion() + "/" }
 
 // usable returns the orgs that can stand in the panel's policy, their addresses as browsers write them.
 func (h *Hub) usable(orgs map[string]Org) map[string]Org {
@@ -93,6 +96,7 @@ type panel struct {
 	orgs    map[string]Org
 	origins []string
 	page    *template.Template
+	signIn  string
 	files   string // where this version's files are: they never change and are cached for good
 }
 
@@ -105,6 +109,8 @@ type panelConfig struct {
 	Origins []string `json:"origins"`          // pages that a ticket is taken from
 	Socket  string   `json:"socket"`
 	Ticket  string   `json:"ticket"`
+	SignIn  string   `json:"signIn,omitempty"` // where agents sign in; their next tickets come from Session
+	Session string   `json:"session,omitempty"`
 }
 
 func (p *panel) servePage(w http.ResponseWriter, r *http.Request) {
@@ -125,7 +131,10 @@ func (p *panel) servePage(w http.ResponseWriter, r *http.Request) {
 
 // config reads the panel's address.
 func (p *panel) config(q url.Values) (panelConfig, error) {
-	cfg := panelConfig{Host: q.Get("host"), Agent: q.Get("agent"), Origins: p.origins, Socket: Path + "socket", Ticket: Path + "ticket"}
+	cfg := panelConfig{Host: q.Get("host"), Agent: q.Get("agent"), Origins: p.origins, Socket: Path + "socket", Ticket: Path + "ticket", SignIn: p.signIn}
+	if cfg.SignIn != "" {
+		cfg.Session = Path + "session"
+	}
 	org, err := p.org(q.Get("org"))
 	if err != nil {
 		return cfg, err

@@ -23,6 +23,7 @@ var generators = map[string]func(t *testing.T) string{
 	"configuration":            func(t *testing.T) string { return settings(t, "server", "Config", "") },
 	"configuration-finesse":    func(t *testing.T) string { return settings(t, "platform/finesse", "Config", "") },
 	"configuration-dialer":     func(t *testing.T) string { return settings(t, "platform/dialer", "Config", "") },
+	"configuration-signin":     func(t *testing.T) string { return settings(t, "desk/signin", "Config", "") },
 	"configuration-http":       func(t *testing.T) string { return settings(t, "action/http", "Config", "") },
 	"configuration-genesys":    func(t *testing.T) string { return settings(t, "platform/genesys", "Config", "") },
 	"configuration-connect":    func(t *testing.T) string { return settings(t, "platform/connect", "Config", "") },

@@ -13,6 +13,7 @@ import (
 	httpstep "cordboard/action/http"
 	"cordboard/config"
 	"cordboard/crm/salesforce"
+	"cordboard/desk/signin"
 )
 
 // Config is the configuration file, cordboard.yaml. Paths in it are relative to the file's folder.
@@ -57,6 +58,8 @@ type DeskConfig struct {
 	// OpenTickets lets anybody who reaches the server have a ticket for any agent. It is for trying out, and is only
 	// taken together with a loopback address in listen.
 	OpenTickets bool `yaml:"open_tickets"`
+	// SignIn lets agents sign in with OpenID Connect, at Salesforce or another provider.
+	SignIn *signin.Config `yaml:"sign_in"`
 }
 
 // ConsoleConfig says who may see the console.
@@ -91,6 +94,9 @@ func (c *Config) Check() error {
 	}
 	if c.Desk.OpenTickets && !c.loopback() {
 		return config.At("desk", errors.New("open_tickets is for loopback addresses only: on "+c.Listen+" everybody could open every agent's desk"))
+	}
+	if in := c.Desk.SignIn; in != nil && in.URL == "" && !c.loopback() {
+		return config.At("desk", errors.New("sign_in needs url, this server's address as browsers see it: "+c.Listen+" says where it listens only"))
 	}
 	return nil
 }

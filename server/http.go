@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"cordboard/desk"
+	"cordboard/desk/signin"
 )
 
 // handler mounts everything that the server answers.
@@ -22,6 +23,11 @@ func (s *Server) handler(c crowd) http.Handler {
 	mux.Handle("GET "+workspacePath, c.browsers(s.workspace))
 	mux.HandleFunc(receivePath, s.receive)
 	mux.Handle("/desk/ticket", desk.TicketHandler(s.tickets, s.mayHaveTicket))
+	if s.signIn != nil {
+		mux.Handle(signin.Path, s.signIn)
+		mux.Handle(signin.Path+"/", s.signIn)
+		mux.Handle(signin.SessionPath, s.signIn)
+	}
 	mux.Handle(desk.Path, s.panel)
 	mux.Handle("GET /metrics", guard(s.cfg.Console.Password, promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{})))
 	mux.Handle("/", guard(s.cfg.Console.Password, s.console))

@@ -29,6 +29,7 @@ import (
 	"cordboard/console"
 	"cordboard/crm/salesforce"
 	"cordboard/desk"
+	"cordboard/desk/signin"
 	"cordboard/engine"
 	"cordboard/platform"
 	"cordboard/workflow"
@@ -48,6 +49,7 @@ type Server struct {
 	hub      *desk.Hub
 	panel    http.Handler
 	tickets  *desk.Tickets
+	signIn   *signin.Office // nil when somebody else says who the agents are
 	console  *console.Console
 	crm      *salesforce.Client
 	requests *httpstep.Action
@@ -103,7 +105,9 @@ func (s *Server) open(ctx context.Context) error {
 	if err := s.openJournal(ctx); err != nil {
 		return err
 	}
-	s.openDesk()
+	if err := s.openDesk(); err != nil {
+		return err
+	}
 	if err := s.openEngine(); err != nil {
 		return err
 	}
@@ -169,7 +173,7 @@ func (s *Server) tap(connection string) func(platform.Message) {
 	}
 }
 
-func (s *Server) openDesk() {
+func (s *Server) openDesk() error {
 	cfg := desk.Config{Origins: s.cfg.Desk.Origins, Hear: s.hear, Log: s.log}
 	s.tickets = desk.NewTickets(nil)
 	if s.nodes != nil {
@@ -177,6 +181,19 @@ func (s *Server) openDesk() {
 		s.tickets, cfg.Relay = desk.NewSharedTickets(s.nodes), s.lines.desks
 	}
 	cfg.Redeem = s.tickets.Redeem
+	if s.cfg.Desk.SignIn != nil {
+		known := *s.cfg.Desk.SignIn
+		for _, file := range []*string{&known.AgentsFile, &known.CAFile} {
+			if *file != "" {
+				*file = s.cfg.path(*file)
+			}
+		}
+		var err error
+		if s.signIn, err = signin.New(known, desk.Files(), s.tickets, s.log); err != nil {
+			return err
+		}
+		cfg.SignIn = signin.Path
+	}
 	s.hub = desk.NewHub(cfg)
 	orgs := map[string]desk.Org{}
 	if s.cfg.Desk.HostURL != "" {
@@ -185,6 +202,7 @@ func (s *Server) openDesk() {
 		orgs["main"] = desk.Org{URL: s.cfg.Salesforce.URL}
 	}
 	s.panel = s.hub.Panel(orgs)
+	return nil
 }
 
 func (s *Server) openEngine() error {

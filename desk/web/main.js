@@ -1,6 +1,7 @@
 // Puts the panel together: the host it lives in, the desk's socket, what was shown before, and what people see.
 import { Desk } from './desk.js';
 import { fromOffice, fromParent } from './ticket.js';
+import { Provider } from './signin.js';
 import { Lightning } from './host-lightning.js';
 import { Plain } from './host-plain.js';
 import { Memory, tabId } from './memory.js';
@@ -12,6 +13,7 @@ const config = JSON.parse(panel.getAttribute('config'));
 config.origins = [location.origin, ...(config.origins ?? [])];
 
 const framed = parent !== window;
+const provider = config.signIn ? new Provider(config.signIn, config.session) : null;
 const askPerson = !framed || Boolean(config.agent); // nobody around us to ask, or an agent named for a demonstration
 const agent = { id: config.agent || remembered() };
 
@@ -23,10 +25,18 @@ const desk = new Desk({
   url: socket.href,
   tab: await tabId(),
   host: host.name,
-  ticket: askPerson ? fromOffice(config.ticket, () => agent.id) : fromParent(config.origins),
+  ticket: provider ? () => provider.ticket() : askPerson ? fromOffice(config.ticket, () => agent.id) : fromParent(config.origins),
 });
 const model = new Model({ desk, host, memory: new Memory(), newTab: () => tabId(true) });
-model.signIn = askPerson ? (id) => { agent.id = id; remember(id); desk.retry(); } : null;
+model.provider = provider && (async () => {
+  try {
+    await provider.signIn();
+    desk.retry();
+  } catch (e) {
+    model.notSignedIn(e.message);
+  }
+});
+model.signIn = askPerson && !provider ? (id) => { agent.id = id; remember(id); desk.retry(); } : null;
 panel.show(model);
 desk.start();
 

@@ -15,6 +15,7 @@ export class Model extends EventTarget {
                   // offered | late | missed | declined
   recent = [];    // items before those, newest first
   signIn = null;  // (agent) => void where people sign in in the panel itself
+  provider = null; // () => void where they sign in at somebody else's, in a window that this opens
 
   #desk; #host; #memory; #newTab;
 
@@ -63,6 +64,8 @@ export class Model extends EventTarget {
   }
 
   retry() { this.#desk.retry(); }
+
+  notSignedIn(why) { if (this.link.state === 'signin') this.#set({ link: { ...this.link, why } }); }
 
   // #hello begins with what was on this screen before: a reloaded page forgets, the hub does not.
   #hello({ agent, leader, last }) {

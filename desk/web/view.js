@@ -21,7 +21,7 @@ export function drawHead(m) {
 export function drawLink(m) {
   const { link } = m;
   switch (link.state) {
-    case 'signin': return m.signIn ? signInForm(m) : note('skipped', link.why || 'Sign in needed.', button('Try again', 'retry', () => m.retry()), 'Sign in needed');
+    case 'signin': return m.provider ? providerForm(m) : m.signIn ? signInForm(m) : note('skipped', link.why || 'Sign in needed.', button('Try again', 'retry', () => m.retry()), 'Sign in needed');
     case 'waiting': return m.agent ? note('waiting', 'Calls continue on your phone. What you see here is from before.', button('Try now', 'retry', () => m.retry())) : null;
     case 'elsewhere': return note('skipped', 'This desk is open in another tab.', takeOver(m));
     case 'reload': return note('needs', 'This page is older than the server.', button('Reload', 'reload', () => location.reload()));
@@ -38,6 +38,14 @@ function signInForm(m) {
     mark(),
     h('label', { for: 'agent' }, 'Your agent id'), field,
     h('button', { class: 'primary', 'data-key': 'signin' }, 'Open my desk'),
+    m.link.why ? h('p', { class: 'why needs' }, lamp('needs'), m.link.why) : null);
+}
+
+function providerForm(m) {
+  return h('div', { class: 'signin', 'data-spoken': 'Sign in needed' },
+    mark(),
+    h('button', { class: 'primary', 'data-key': 'signin', onclick: () => m.provider() }, 'Sign in'),
+    h('p', { class: 'meta' }, 'A window opens for it and closes by itself.'),
     m.link.why ? h('p', { class: 'why needs' }, lamp('needs'), m.link.why) : null);
 }
 

@@ -77,11 +77,13 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "malformed request"})
 		return
 	}
-	var user string
+	var user, idToken string
 	var refusal *oauthError
 	switch r.Form.Get("grant_type") {
 	case "client_credentials":
 		user, refusal = s.clientCredentials(r)
+	case "authorization_code":
+		user, idToken, refusal = s.authorizationCode(r)
 	case "urn:ietf:params:oauth:grant-type:jwt-bearer":
 		user, refusal = s.jwtBearer(r.Form.Get("assertion"), s.base(r))
 	case "password": // blocked by default since Summer '23
@@ -93,10 +95,10 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, refusal)
 		return
 	}
-	s.issue(w, r, user)
+	s.issue(w, r, user, idToken)
 }
 
-func (s *Server) issue(w http.ResponseWriter, r *http.Request, user string) {
+func (s *Server) issue(w http.ResponseWriter, r *http.Request, user, idToken string) {
 	now := s.cfg.Now()
 	value := s.orgID[:15] + "!AQ" + rand.Text() + "." + rand.Text()
 	s.tokens.mu.Lock()
@@ -116,9 +118,13 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, user string) {
 	mac := hmac.New(sha256.New, []byte(s.cfg.ClientSecret))
 	mac.Write([]byte(id + issued))
 	w.Header().Set("Cache-Control", "no-store")
-	writeJSON(w, http.StatusOK, map[string]string{"access_token": value, "instance_url": s.base(r), "id": id,
+	answer := map[string]string{"access_token": value, "instance_url": s.base(r), "id": id,
 		"token_type": "Bearer", "issued_at": issued, "scope": "api id",
-		"signature": base64.StdEncoding.EncodeToString(mac.Sum(nil))})
+		"signature": base64.StdEncoding.EncodeToString(mac.Sum(nil))}
+	if idToken != "" {
+		answer["id_token"], answer["scope"] = idToken, "openid api id"
+	}
+	writeJSON(w, http.StatusOK, answer)
 }
 
 // clientCredentials takes the key and secret from the form or from HTTP Basic.

@@ -38,6 +38,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveSim(w, r)
 	case path == "/services/oauth2/token":
 		s.serveToken(w, r)
+	case path == authorizePath:
+		s.serveAuthorize(w, r)
+	case path == discoveryPath:
+		s.serveDiscovery(w, r)
+	case path == keysPath:
+		s.serveKeys(w, r)
 	case path == "/services/oauth2/userinfo", strings.HasPrefix(path, "/id/"):
 		s.identity(w, r)
 	case path == "/services/oauth2/revoke":

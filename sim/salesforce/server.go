@@ -22,6 +22,7 @@ type Config struct {
 
 	ClientID     string // consumer key of the one connected app
 	ClientSecret string
+	Callbacks    []string       // addresses that a log-in may go back to; none lets it go to this machine only
 	Username     string         // the integration user, who client credentials run as
 	JWTKey       *rsa.PublicKey // verifies JWT bearer assertions; without it the org makes a key pair, see Ready
 
@@ -51,6 +52,7 @@ type Server struct {
 	cursors  cursors
 	tokens   tokens
 	key      keyPair
+	grants   grants
 	faults   faults
 	calls    meter
 	log      writeLog
