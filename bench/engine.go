@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
-	"strings"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -21,6 +20,7 @@ import (
 	"cordboard/engine"
 	"cordboard/server"
 	"cordboard/store/postgres"
+	"cordboard/store/postgres/pgcost"
 	"cordboard/store/sqlite"
 )
 
@@ -47,12 +47,13 @@ type EngineReport struct {
 	EventsPerCommit float64 `json:"events_per_commit"`
 	Acknowledged    Spread  `json:"accept_to_acknowledged_ms"`
 
-	// Cost is this process's: the engine, an SQLite journal, and a little for making the events. The server of a
-	// PostgreSQL journal is not in it.
-	Cost          Cost    `json:"cost"`
-	Allocations   float64 `json:"allocations_per_event"`
-	Allocated     float64 `json:"allocated_bytes_per_event"`
-	BytesPerEvent float64 `json:"bytes_on_disk_per_event,omitempty"` // of the closed SQLite file
+	// Cost is this process's: the engine, an SQLite journal, and a little for making the events.
+	Cost Cost `json:"cost"`
+	// Database is the PostgreSQL server's part; nil without one.
+	Database      *DatabaseCost `json:"database,omitempty"`
+	Allocations   float64       `json:"allocations_per_event"`
+	Allocated     float64       `json:"allocated_bytes_per_event"`
+	BytesPerEvent float64       `json:"bytes_on_disk_per_event,omitempty"` // of the closed SQLite file
 
 	Calls int64 `json:"calls"` // told in all, the warm-up's included; so are the next two
 	Lost  int64 `json:"lost"`  // events and finished steps that should be there
@@ -110,7 +111,7 @@ func openJournal(ctx context.Context, o EngineOptions, dir string) (journal, err
 	switch {
 	case o.Store == "sqlite":
 		return sqlite.Open(ctx, filepath.Join(dir, "cordboard.db"), sqlite.Options{Log: o.Log})
-	case strings.HasPrefix(o.Store, "postgres://"), strings.HasPrefix(o.Store, "postgresql://"):
+	case isDatabase(o.Store):
 		return postgres.Open(ctx, o.Store, postgres.Options{Node: "bench", Schema: fmt.Sprint("cordboard_bench_", os.Getpid()), Log: o.Log})
 	}
 	return nil, fmt.Errorf("bench: there is no store %q; there is sqlite, and postgres://…", o.Store)
@@ -144,7 +145,10 @@ func measureEngine(ctx context.Context, o EngineOptions, j journal, r *EngineRep
 		return err
 	}
 	p := newProducers(o, e)
-	err = p.run(running, r)
+	if p.database, err = openDatabase(ctx, o.Store); err != nil {
+		return err
+	}
+	err = errors.Join(p.run(running, r), p.database.close(context.WithoutCancel(ctx)))
 	if cause := context.Cause(running); cause != nil {
 		return cause
 	}
@@ -183,17 +187,21 @@ type snapshot struct {
 	steps   int64
 	objects uint64
 	bytes   uint64
+
+	database pgcost.Usage
 }
 
-func take(e *engine.Engine) snapshot {
-	st := e.Stats()
+func (p *producers) take(ctx context.Context) (snapshot, error) {
+	st := p.engine.Stats()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	s := snapshot{usage: usageOf(st), objects: m.Mallocs, bytes: m.TotalAlloc}
 	for _, n := range st.Attempts {
 		s.steps += n
 	}
-	return s
+	var err error
+	s.database, err = p.database.used(ctx)
+	return s, err
 }
 
 // between fills in what was done and used between two moments.
@@ -232,6 +240,7 @@ func (r EngineReport) Print(out io.Writer) error {
 	fmt.Fprintf(w, "acknowledged after\tp50 %.1f, p99 %.1f, p99.9 %.1f, max %.1f ms\n", r.Acknowledged.P50, r.Acknowledged.P99, r.Acknowledged.P999, r.Acknowledged.Max)
 	fmt.Fprintf(w, "cost\t%.3f CPU s per 1,000 events, %.2f CPUs, %.0f allocations and %.0f bytes an event, %d MiB\n",
 		r.Cost.CPUPer1000, r.Cost.CPUShare, r.Allocations, r.Allocated, r.Cost.RSS>>20)
+	r.Database.print(w)
 	fmt.Fprintf(w, "disk\t%.0f bytes an event kept; %s\n", r.BytesPerEvent, r.Cost.pages())
 	fmt.Fprintf(w, "of all %d calls\t%d events or steps lost, %d need a person\n", r.Calls, r.Lost, r.Dead)
 	fmt.Fprintf(w, "floor\t%.0f fsync/s, %.0f JSON decodes/s\n", r.Floor.Fsyncs, r.Floor.Decodes)

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os/exec"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -44,9 +43,7 @@ type Options struct {
 const connection = "site"
 
 // shared reports whether the journal is a database that several nodes share.
-func (o *Options) shared() bool {
-	return strings.HasPrefix(o.Store, "postgres://") || strings.HasPrefix(o.Store, "postgresql://")
-}
+func (o *Options) shared() bool { return isDatabase(o.Store) }
 
 // check fills what was left out, and reports what cannot be measured.
 func (o *Options) check() (mix, error) {

@@ -33,10 +33,18 @@ func (r Report) Print(out io.Writer) error {
 	}{{"server", r.Server}, {"site and org", r.Simulators}, {fmt.Sprintf("%d desks", r.Desks), r.Browsers}} {
 		fmt.Fprintf(w, "%s\t%.2f CPU s per 1,000 events, %.2f CPUs, %d MiB\n", c.name, c.CPUPer1000, c.CPUShare, c.RSS>>20)
 	}
+	r.Database.print(w)
 	if r.BytesPerEvent > 0 {
 		fmt.Fprintf(w, "disk\t%.0f bytes an event kept; %s\n", r.BytesPerEvent, r.Server.pages())
 	}
 	fmt.Fprintf(w, "API calls\t%.0f per 1,000 calls %v\n", r.APICallsPer1000, r.APICalls)
 	fmt.Fprintf(w, "floor\t%.0f fsync/s, %.0f JSON decodes/s\n", r.Floor.Fsyncs, r.Floor.Decodes)
 	return w.Flush()
+}
+
+// print writes the line of a database, if there is one.
+func (d *DatabaseCost) print(w io.Writer) {
+	if d != nil {
+		fmt.Fprintf(w, "database\t%.3f CPU s per 1,000 events, %.2f CPUs, %.0f bytes of WAL and %.0f of growth an event\n", d.CPUPer1000, d.CPUShare, d.WALPerEvent, d.GrowthPerEvent)
+	}
 }

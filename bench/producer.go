@@ -17,7 +17,9 @@ import (
 type producers struct {
 	opts   EngineOptions
 	engine *engine.Engine
-	all    []producer
+	// database is the journal's server, if it has one.
+	database database
+	all      []producer
 }
 
 // producer is one agent's part of the site. Only its own goroutine touches it until it has ended.
@@ -60,15 +62,21 @@ func (p *producers) run(ctx context.Context, r *EngineReport) error {
 	err := rest(ctx, p.opts.Warmup)
 	if err == nil {
 		err = profiled(p.opts.Profile, func() error {
-			from = take(p.engine)
-			err := rest(ctx, p.opts.Length)
-			to = take(p.engine)
+			var err error
+			if from, err = p.take(ctx); err != nil {
+				return err
+			}
+			if err := rest(ctx, p.opts.Length); err != nil {
+				return err
+			}
+			to, err = p.take(ctx)
 			return err
 		})
 	}
 	close(over)
 	telling.Wait()
 	r.between(from, to)
+	r.Database = p.database.cost(from.database, to.database, max(1, to.Events-from.Events), to.At.Sub(from.At))
 	var took []time.Duration
 	for i := range p.all {
 		one := &p.all[i]

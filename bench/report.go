@@ -27,6 +27,8 @@ type Report struct {
 	Nodes      []Cost `json:"nodes"`
 	Simulators Cost   `json:"simulators"` // the site and the org
 	Browsers   Cost   `json:"browsers"`   // all desks
+	// Database is the PostgreSQL server's part; nil without one.
+	Database *DatabaseCost `json:"database,omitempty"`
 
 	BytesPerEvent   float64        `json:"bytes_on_disk_per_event,omitempty"` // of an SQLite journal
 	EventsPerCommit float64        `json:"events_per_commit"`

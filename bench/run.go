@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cordboard/engine"
+	"cordboard/store/postgres/pgcost"
 )
 
 // settleLimit is how long the server may take to finish what the load began.
@@ -48,6 +49,10 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 	if err != nil {
 		return r, err
 	}
+	if w.database, err = openDatabase(ctx, o.Store); err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, w.database.close(context.WithoutCancel(ctx))) }()
 	err = w.startServers(configs)
 	if err == nil {
 		err = w.measure(ctx, &r)
@@ -95,9 +100,9 @@ func (w *world) playAndJudge(ctx context.Context, r *Report) error {
 	var begin, end costs
 	l := w.play(ctx, func(first bool) error {
 		if first {
-			return begin.take(w, askBegin)
+			return begin.take(ctx, w, askBegin)
 		}
-		return end.take(w, askEnd)
+		return end.take(ctx, w, askEnd)
 	})
 	if l.err != nil {
 		return errors.Join(fmt.Errorf("bench: the load: %w", l.err), context.Cause(ctx))
@@ -118,6 +123,7 @@ func (w *world) playAndJudge(ctx context.Context, r *Report) error {
 	r.Desks = w.opts.Agents
 	w.judge(l, samples, pops, r)
 	end.since(begin, r)
+	r.Database = w.database.cost(begin.database, end.database, max(1, end.events-begin.events), end.simulators.At.Sub(begin.simulators.At))
 	r.APICalls = w.org.Calls()
 	for kind, n := range calls {
 		r.APICalls[kind] -= n
@@ -154,10 +160,18 @@ func (w *world) settle(ctx context.Context) (c engine.Counts, err error) {
 type costs struct {
 	servers           []usage
 	desks, simulators usage
+	database          pgcost.Usage
+	events            int64 // that the servers stored
 }
 
-func (c *costs) take(w *world, question string) (err error) {
+func (c *costs) take(ctx context.Context, w *world, question string) (err error) {
 	if c.servers, err = eachServer[usage](w, question); err != nil {
+		return err
+	}
+	for i := range c.servers {
+		c.events += c.servers[i].Events
+	}
+	if c.database, err = w.database.used(ctx); err != nil {
 		return err
 	}
 	if c.desks, err = w.desks.used(); err != nil {
@@ -170,12 +184,10 @@ func (c *costs) take(w *world, question string) (err error) {
 
 // since fills the report with what was used from begin on.
 func (c *costs) since(begin costs, r *Report) {
-	var events, commits int64
+	events, commits := max(1, c.events-begin.events), int64(0)
 	for i := range c.servers {
-		events += c.servers[i].Events - begin.servers[i].Events
 		commits += c.servers[i].Commits - begin.servers[i].Commits
 	}
-	events = max(1, events)
 	for i := range c.servers {
 		one := costOf(begin.servers[i], c.servers[i], events)
 		r.Nodes = append(r.Nodes, one)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
+	"runtime/trace"
 	"sync"
 	"time"
 
@@ -64,8 +65,8 @@ type served struct {
 }
 
 // Serve is the server process: it runs a server on a configuration file and answers questions on in until in or ctx
-// ends. With a profile it writes a processor profile of the measured time to that file, and one of the memory at its end
-// to the same name with .heap.
+// ends. With a profile it writes a processor profile of the measured time to that file, and to the same name one of the
+// memory at its end with .heap and a trace of the second after it with .trace.
 func Serve(ctx context.Context, config, profile string, in io.Reader, out io.Writer, log *slog.Logger) error {
 	server.TuneMemory()
 	cfg, problems := server.LoadConfig(config)
@@ -140,7 +141,7 @@ func (s *served) ask(ctx context.Context, question string) (any, error) {
 		u := usageOf(s.server.Engine().Stats())
 		if s.file != nil {
 			pprof.StopCPUProfile()
-			if err := errors.Join(s.file.Close(), writeHeap(s.profile+".heap")); err != nil {
+			if err := errors.Join(s.file.Close(), writeTrace(s.profile+".trace"), writeHeap(s.profile+".heap")); err != nil {
 				return nil, err
 			}
 		}
@@ -153,6 +154,20 @@ func (s *served) ask(ctx context.Context, question string) (any, error) {
 		return s.samples, nil
 	}
 	return nil, fmt.Errorf("bench: nobody answers %q", question)
+}
+
+// writeTrace writes what happens in the next second to a file: the load goes on for a while after it was measured.
+func writeTrace(file string) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if err := trace.Start(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	time.Sleep(time.Second)
+	trace.Stop()
+	return f.Close()
 }
 
 // writeHeap writes what is in memory, and what was ever allocated, to a file.

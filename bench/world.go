@@ -22,6 +22,8 @@ type world struct {
 	desks   desks
 	tasks   sync.WaitGroup
 	failed  chan error
+
+	database database
 }
 
 func newWorld(o Options, m mix) (*world, error) {

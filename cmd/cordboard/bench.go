@@ -26,7 +26,7 @@ type benchCmd struct {
 	People   int     `default:"5000" help:"How many contacts and leads the org has."`
 	IDs      bool    `name:"ids" help:"Calls carry the record's id, so that nobody is looked up by number."`
 	Dir      string  `type:"existingdir" help:"Where the journal is put; the folder for temporary files if not given."`
-	Profile  string  `type:"path" help:"Write a processor profile of the server to this file, and one of its memory to the same name with .heap."`
+	Profile  string  `type:"path" help:"Write a processor profile of the server to this file, and to the same name one of its memory with .heap and a trace of a second with .trace."`
 
 	Producers int `default:"256" help:"Of the engine only: how many calls are told at the same time."`
 	Clients   int `default:"64" help:"Of webhooks only: how many senders there are, each waiting until its job is done."`

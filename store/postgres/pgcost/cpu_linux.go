@@ -1,4 +1,4 @@
-package pgtest
+package pgcost
 
 import (
 	"fmt"
@@ -11,9 +11,9 @@ import (
 // tick is the unit of processor times in /proc/PID/stat (USER_HZ).
 const tick = 10 * time.Millisecond
 
-// CPU is the processor time that the server's processes have taken so far.
-func (s *Server) CPU() (time.Duration, error) {
-	postmaster := fmt.Sprintf("/proc/%d", s.cmd.Process.Pid)
+// CPU is the processor time that a server's processes have taken so far, by the id of the first of them, the postmaster.
+func CPU(pid int) (time.Duration, error) {
+	postmaster := fmt.Sprintf("/proc/%d", pid)
 	stat, err := os.ReadFile(postmaster + "/stat")
 	if err != nil {
 		return 0, err
@@ -28,11 +28,11 @@ func (s *Server) CPU() (time.Duration, error) {
 		}
 		sum += time.Duration(n) * tick
 	}
-	children, err := os.ReadFile(fmt.Sprintf("%s/task/%d/children", postmaster, s.cmd.Process.Pid))
+	children, err := os.ReadFile(fmt.Sprintf("%s/task/%d/children", postmaster, pid))
 	if err != nil {
 		return 0, err
 	}
-	for _, pid := range append(strings.Fields(string(children)), strconv.Itoa(s.cmd.Process.Pid)) {
+	for _, pid := range append(strings.Fields(string(children)), strconv.Itoa(pid)) {
 		text, err := os.ReadFile("/proc/" + pid + "/schedstat")
 		if err != nil {
 			continue // it has just ended
@@ -45,4 +45,17 @@ func (s *Server) CPU() (time.Duration, error) {
 		sum += time.Duration(n)
 	}
 	return sum, nil
+}
+
+// postmasterOf is the process that started a backend, both of them on this machine.
+func postmasterOf(backend int) (int, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", backend))
+	if err != nil {
+		return 0, err
+	}
+	name, fields, _ := strings.Cut(string(stat), ") ")
+	if !strings.Contains(name, "(postgres") {
+		return 0, fmt.Errorf("process %d of this machine is not the database's", backend)
+	}
+	return strconv.Atoi(strings.Fields(fields)[1])
 }
