@@ -27,7 +27,6 @@ type gathered struct {
 	inputs []*input
 	landed bool  // the group that was being stored is, or,
 	err    error // this being set, is not
-	early  bool  // a result was made known that a step may wait for
 }
 
 // gather waits for something to do and takes in what waits. While a group is being stored, it waits for a few inputs. It is
@@ -57,12 +56,19 @@ func (e *Engine) gather(ctx context.Context, timer <-chan time.Time) (got gather
 			e.report(&got, n)
 		}
 		e.gatherMore(&got)
-		runtime.Gosched() // whoever is about to say something says it first: a group of more costs each of them less
-		e.gatherMore(&got)
-		if !wait || got.early || len(got.inputs) >= chunk {
+		if !got.landed { // otherwise that comes first: an agent waits for what is durable now
+			e.linger(&got)
+		}
+		if !wait || len(got.inputs) >= chunk {
 			return got, true
 		}
 	}
+}
+
+// linger lets whoever is about to say something say it first: a group of more costs each of them less.
+func (e *Engine) linger(got *gathered) {
+	runtime.Gosched()
+	e.gatherMore(got)
 }
 
 // gatherMore takes in what waits by now.
@@ -114,13 +120,12 @@ func (e *Engine) report(got *gathered, n note) {
 	got.add(e.note(n))
 }
 
-// add adds what a note has brought.
+// add adds the report that a note has brought, if it is one. An early result is for records, which are in no hurry: what waits
+// for it is looked at in the next turn.
 func (got *gathered) add(in *input) {
-	if in == nil {
-		got.early = true
-		return
+	if in != nil {
+		got.inputs = append(got.inputs, in)
 	}
-	got.inputs = append(got.inputs, in)
 }
 
 // note hears what a worker tells. It returns the report, or nil when the step is not over yet.

@@ -62,7 +62,8 @@ func (e *Engine) turn(ctx context.Context, got gathered) error {
 		if err := e.settler.land(ctx, got.err, now); err != nil {
 			return err
 		}
-		e.proceed(now) // an agent waits for what is durable now: planning comes after it
+		e.proceed(now)
+		e.linger(&got)
 	}
 	if err := e.repay(ctx, now); err != nil {
 		return err
