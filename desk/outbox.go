@@ -32,6 +32,14 @@ type stampedState struct {
 	State json.RawMessage `json:"state"`
 }
 
+// stamped is a stampedState as JSON, put together by hand like [stateFrame]: state is JSON already.
+func stamped(at time.Time, state json.RawMessage) []byte {
+	b := append(make([]byte, 0, 64+len(state)), `{"at":"`...)
+	b = at.AppendFormat(b, time.RFC3339Nano)
+	b = append(append(b, `","state":`...), state...)
+	return append(b, '}')
+}
+
 func newOutbox() *outbox {
 	return &outbox{places: map[string]struct{}{}, states: map[whose]Message{}, some: make(chan struct{}, 1)}
 }
@@ -82,7 +90,7 @@ func (o *outbox) answer(kind Kind, agent, key string, nodes ...int64) {
 // state tells a node what an agent's panel shows; only the newest counts.
 func (o *outbox) state(node int64, agent string, state json.RawMessage, at time.Time) {
 	o.mu.Lock()
-	o.states[whose{node, agent}] = Message{Kind: tellState, Node: node, Agent: agent, Body: encode(stampedState{at, state}), Until: time.Now().Add(time.Minute)}
+	o.states[whose{node, agent}] = Message{Kind: tellState, Node: node, Agent: agent, Body: stamped(at, state), Until: time.Now().Add(time.Minute)}
 	o.mu.Unlock()
 	o.wake()
 }

@@ -17,32 +17,27 @@ func (s *Store) Messages() <-chan desk.Message { return s.inbox }
 // Send implements [desk.Relay].
 func (s *Store) Send(ctx context.Context, messages []desk.Message) (gone []int64, err error) {
 	session, _ := s.rights(nil)
-	n := len(messages)
-	kinds, agents, keys := make([]string, n), make([]string, n), make([]string, n)
-	bodies, to, left := make([][]byte, n), make([]int64, n), make([]float64, n)
+	rows := loads(messages)
+	bodies, to, left := make([][]byte, len(rows)), make([]int64, len(rows)), make([]float64, len(rows))
 	now := time.Now()
-	for i, m := range messages {
-		kinds[i], agents[i], keys[i], bodies[i], to[i] = string(m.Kind), escape(m.Agent), escape(m.Key), m.Body, m.Node
-		if bodies[i] == nil {
-			bodies[i] = []byte{}
-		}
-		left[i] = m.Until.Sub(now).Seconds()
+	for i, l := range rows {
+		bodies[i], to[i], left[i] = l.pack(), l.node, l.until.Sub(now).Seconds()
 	}
-	rows, err := s.keeper.Query(ctx, `WITH l AS MATERIALIZED (SELECT live() AS session),
+	answer, err := s.keeper.Query(ctx, `WITH l AS MATERIALIZED (SELECT live() AS session),
 		put AS (
 			INSERT INTO relay (session, sender, kind, agent, key, body, until)
-			SELECT node, $1, kind, agent, key, body, clock_timestamp() + make_interval(secs => secs)
-			FROM unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::float8[], $7::bigint[]) WITH ORDINALITY
-				x (kind, agent, key, body, secs, node, i) JOIN l ON l.session = x.node ORDER BY i)
-		SELECT node, CASE WHEN l.session IS NOT NULL THEN pg_notify($8 || '_' || node, 'relay') IS NOT NULL ELSE false END
-		FROM (SELECT DISTINCT node FROM unnest($7::bigint[]) u (node)) d LEFT JOIN l ON l.session = d.node`,
-		session, kinds, agents, keys, bodies, left, to, s.schema)
+			SELECT node, $1, '`+string(loaded)+`', '', '', body, clock_timestamp() + make_interval(secs => secs)
+			FROM unnest($2::bytea[], $3::float8[], $4::bigint[]) WITH ORDINALITY
+				x (body, secs, node, i) JOIN l ON l.session = x.node ORDER BY i)
+		SELECT node, CASE WHEN l.session IS NOT NULL THEN pg_notify($5 || '_' || node, 'relay') IS NOT NULL ELSE false END
+		FROM (SELECT DISTINCT node FROM unnest($4::bigint[]) u (node)) d LEFT JOIN l ON l.session = d.node`,
+		session, bodies, left, to, s.schema)
 	if err != nil {
 		return nil, s.judge("tell other nodes", err)
 	}
 	var node int64
 	var told bool
-	_, err = pgx.ForEachRow(rows, []any{&node, &told}, func() error {
+	_, err = pgx.ForEachRow(answer, []any{&node, &told}, func() error {
 		if !told {
 			gone = append(gone, node)
 		}
@@ -59,11 +54,8 @@ func (e *ear) fetch(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, m := range got {
-			if !m.Until.After(now) { // its time is over, or it says that a desk hangs on a node that is gone
-				continue
-			}
-			if err := e.tell(ctx, m); err != nil {
+		for _, row := range got {
+			if err := e.tellRow(ctx, row, now); err != nil {
 				return err
 			}
 		}
@@ -123,6 +115,27 @@ func (e *ear) take(ctx context.Context, now time.Time, from int64) ([]desk.Messa
 		m.Until = now.Add(time.Duration(left * float64(time.Second)))
 		return m, err
 	})
+}
+
+// tellRow hands on what a row says or carries.
+func (e *ear) tellRow(ctx context.Context, row desk.Message, now time.Time) error {
+	all := []desk.Message{row}
+	if row.Kind == loaded {
+		var err error
+		if all, err = unpack(row); err != nil {
+			e.log.Error("what another node has told cannot be read", "error", err) // whoever waits for an answer asks again
+			return nil
+		}
+	}
+	for _, m := range all {
+		if !m.Until.After(now) { // its time is over, or it says that a desk hangs on a node that is gone
+			continue
+		}
+		if err := e.tell(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tell hands a message to this node's desks.
