@@ -35,10 +35,12 @@
 // a host (Salesforce Lightning, or none) behind one small interface. What was shown is remembered in the browser, too, so
 // that a pop that is given twice, for whatever reason, is shown once.
 //
-// A page around the panel hands it tickets, and may tell it of unsaved changes, with postMessage; both pages name each
-// other's origin exactly:
+// A page around the panel hands it tickets, and may tell it of unsaved changes and of what Amazon's Streams knows of the agent,
+// with postMessage; both pages name each other's origin exactly:
 //
 //	panel → page   {type: "cordboard:ticket?", question}
 //	page → panel   {type: "cordboard:ticket", question, ticket} or {…, error: "why not"}
 //	page → panel   {type: "cordboard:page", dirty: true}
+//	page → panel   {type: "cordboard:picture", picture}
+//	panel → page   {type: "cordboard:picture?"}
 package desk

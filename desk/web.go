@@ -71,6 +71,7 @@ func (h *Hub) Panel(orgs map[string]Org) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Path+"{$}", p.servePage)
 	mux.HandleFunc("GET "+Path+"v/{version}/{file}", p.serveFile)
+	mux.HandleFunc("GET "+Path+bridge, p.serveBridge)
 	return mux
 }
 
@@ -186,6 +187,17 @@ func (p *panel) serveFile(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", cache)
 	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
 	w.Write(b)
+}
+
+// bridge is the script for pages that hold a contact control panel. Its address stays, because it stands in them.
+const bridge = "streams.js"
+
+// serveBridge serves it to any page: what it tells, it tells the panel alone.
+func (p *panel) serveBridge(w http.ResponseWriter, r *http.Request) {
+	p.protect(w.Header(), "")
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	http.ServeFileFS(w, r, Assets(), bridge)
 }
 
 // protect sets the headers that keep the panel out of foreign pages and foreign code out of the panel. script is the

@@ -69,6 +69,19 @@ type request struct {
 
 func (q request) do(t *testing.T, url string) *http.Response {
 	t.Helper()
+	resp, _ := q.answer(t, url)
+	return resp
+}
+
+// text is the body of the answer.
+func (q request) text(t *testing.T, url string) string {
+	t.Helper()
+	_, body := q.answer(t, url)
+	return string(body)
+}
+
+func (q request) answer(t *testing.T, url string) (*http.Response, []byte) {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), q.method, url+q.path, strings.NewReader(q.body))
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +120,7 @@ func (q request) do(t *testing.T, url string) *http.Response {
 			t.Errorf("%s %s: no problem as in RFC 9457 (%v): %s", q.method, q.path, err, body)
 		}
 	}
-	return resp
+	return resp, body
 }
 
 // Ensure that every page answers with the headers that keep foreign code out, and that what is not there says so in the

@@ -12,13 +12,16 @@ const FIRST_PAUSE = 500, LONGEST_PAUSE = 30_000, STEADY = 10_000; // ms
 const TICKET_TRIES = 3;
 const SLEPT = 90_000; // a clock that jumps this far means that the computer slept and the socket is a ghost
 const UNSENT = 32; // receipts kept while there is no socket
+const PICTURES = 100; // pictures kept until the desk has taken them
+const BUSY = 1000; // until they are sent again when it could not, in ms
+const FRAME = 60_000; // bytes of the largest picture: a larger frame ends the socket
 
 // SignIn is what a ticket source throws when a person has to do something first.
 export class SignIn extends Error {}
 
 export class Desk extends EventTarget {
   #options; #socket = null; #timer = 0; #tries = 0; #refused = 0; #since = 0; #epoch = ''; #offset = 0;
-  #unsent = new Map(); #stopped = true; #round = 0; #skew = -Infinity; #beat = 0; #lastBeat = 0; #waiting = false;
+  #unsent = new Map(); #pictures = new Map(); #drawn = 0; #busy = 0; #stopped = true; #round = 0; #skew = -Infinity; #beat = 0; #lastBeat = 0; #waiting = false;
 
   // options: url of the socket; tab, its id; host, its name; ticket, an async function that returns a one-time ticket.
   constructor(options) {
@@ -48,6 +51,7 @@ export class Desk extends EventTarget {
     removeEventListener('offline', this.#gone);
     removeEventListener('pagehide', this.#leave);
     clearInterval(this.#beat);
+    clearTimeout(this.#busy);
     this.#drop();
   }
 
@@ -68,6 +72,25 @@ export class Desk extends EventTarget {
     if (this.#send(message)) return;
     this.#unsent.set(key, message);
     if (this.#unsent.size > UNSENT) this.#unsent.delete(this.#unsent.keys().next().value);
+  }
+
+  // picture hands on what the platform's own client shows. It is kept until the desk has taken or refused it.
+  picture(picture) {
+    const message = { type: 'picture', n: ++this.#drawn, picture };
+    if (new TextEncoder().encode(JSON.stringify(message)).length > FRAME) return;
+    this.#pictures.set(message.n, message);
+    if (this.#pictures.size > PICTURES) this.#pictures.delete(this.#pictures.keys().next().value);
+    this.#send(message);
+  }
+
+  #pictured({ n, outcome }) {
+    if (outcome !== 'busy') return this.#pictures.delete(n);
+    clearTimeout(this.#busy);
+    this.#busy = setTimeout(() => this.#sendPictures(), BUSY);
+  }
+
+  #sendPictures() {
+    for (const m of this.#pictures.values()) this.#send(m);
   }
 
   #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
@@ -121,6 +144,7 @@ export class Desk extends EventTarget {
       case 'late': return this.#tell('late', { pop: m.pop });
       case 'state': return this.#tell('state', { state: m.state ?? {} });
       case 'lead': return this.#tell('lead', { leader: m.leader });
+      case 'picture': return this.#pictured(m);
     }
   }
 
@@ -135,6 +159,7 @@ export class Desk extends EventTarget {
     const unsent = [...this.#unsent.values()];
     this.#unsent.clear();
     for (const r of unsent) this.receipt(r.key, r.outcome, r.detail);
+    this.#sendPictures();
   }
 
   #closed(code, reason) {

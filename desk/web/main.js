@@ -6,6 +6,7 @@ import { Lightning } from './host-lightning.js';
 import { Plain } from './host-plain.js';
 import { Memory, tabId } from './memory.js';
 import { Model } from './model.js';
+import { passOn } from './pictures.js';
 import './panel.js';
 
 const panel = document.querySelector('cordboard-panel');
@@ -38,6 +39,7 @@ model.provider = provider && (async () => {
 });
 model.signIn = askPerson && !provider ? (id) => { agent.id = id; remember(id); desk.retry(); } : null;
 panel.show(model);
+passOn(desk, config.origins);
 desk.start();
 
 function remembered() {

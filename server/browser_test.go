@@ -1,0 +1,148 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"cordboard/sim/connect"
+)
+
+// strangers is where the programs that others wrote are installed.
+const strangers = "../sim/connect/strangers"
+
+// chromium starts a browser that reaches this machine only, and installs Amazon's own Streams if need be.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("chromium is not installed, so Streams cannot run")
+	}
+	if _, err := os.Stat(strangers + "/node_modules/amazon-connect-streams"); err != nil {
+		npm := exec.Command("npm", "ci", "--no-audit", "--no-fund")
+		npm.Dir = strangers
+		if out, err := npm.CombinedOutput(); err != nil {
+			t.Skipf("Streams cannot be installed: %v\n%s", err, out)
+		}
+	}
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), flags...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("chromium does not start: %v", err)
+	}
+	return ctx
+}
+
+// agentPages serves the pages in which agents work: /?ccp=NAME&desk=NAME has one agent's contact control panel, and the other
+// one's desk.
+type agentPages struct {
+	*httptest.Server
+	sim    *connect.Server
+	server string // Cordboard's address
+}
+
+func newAgentPages(t *testing.T, sim *connect.Server) *agentPages {
+	p := &agentPages{sim: sim}
+	page := template.Must(template.ParseFiles("testdata/agent.html"))
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		http.SetCookie(w, &http.Cookie{Name: "desk", Value: r.FormValue("desk")})
+		if err := page.Execute(w, map[string]string{"Server": p.server, "CCP": sim.Ready()["ccp_url"].(string) + "?agent=" + r.FormValue("ccp")}); err != nil {
+			t.Error(err)
+		}
+	})
+	mux.HandleFunc("GET /ticket", func(w http.ResponseWriter, r *http.Request) {
+		desk, err := r.Cookie("desk")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		fmt.Fprint(w, ticket(t, p.server, desk.Value))
+	})
+	mux.HandleFunc("GET /streams.js", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, os.DirFS(strangers+"/node_modules/amazon-connect-streams/release"), "connect-streams-min.js")
+	})
+	p.Server = httptest.NewServer(mux)
+	t.Cleanup(p.Close)
+	return p
+}
+
+// open opens an agent's page and waits until Streams knows the agent and the server the desk.
+func (p *agentPages) open(t *testing.T, browser context.Context, ccp, desk string) {
+	t.Helper()
+	tab, cancel := chromedp.NewContext(browser)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(tab, chromedp.Navigate(p.URL+"/?ccp="+ccp+"&desk="+desk)); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(tab, 2*time.Minute)
+	defer stop()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](`window.agent !== undefined`, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0))); err != nil {
+		t.Fatalf("Streams knows no agent: %v", err)
+	}
+	await(t, desk+"'s desk", func() bool {
+		var c struct{ Desks []struct{ Agent string } }
+		ask(t, p.server+"/api/v1/connections", &c)
+		return slices.ContainsFunc(c.Desks, func(d struct{ Agent string }) bool { return d.Agent == desk })
+	})
+}
+
+// pictures counts what became of the pictures that browsers have sent.
+func pictures(t *testing.T, url, outcome string) string {
+	t.Helper()
+	body := request{method: http.MethodGet, path: "/metrics", status: 200}
+	_, after, _ := strings.Cut(body.text(t, url), `cordboard_desk_pictures_total{outcome="`+outcome+`"} `)
+	n, _, _ := strings.Cut(after, "\n")
+	return n
+}
+
+// Amazon's own Streams in a real browser, with the script that Cordboard serves beside it: what only the browser knows becomes
+// part of the call, and each moment counts once, from whichever source it comes first. A contact control panel beside another
+// agent's desk is not believed.
+func TestStreamsInABrowser(t *testing.T) {
+	browser := chromium(t)
+	sim, connection := instance(t, "connect-hvoc", "      browsers: true\n")
+	pages := newAgentPages(t, sim)
+	connection += fmt.Sprintf("      queue: %v\ndesk: { open_tickets: true, origins: [%q] }\n", sim.Ready()["queue_url"], pages.URL)
+	pages.server = serve(t, connection)
+	await(t, "the connection is up", func() bool { return state(t, pages.server) == "up" })
+	pages.open(t, browser, "agent1001", "agent1001")
+	await(t, "a first picture", func() bool { return pictures(t, pages.server, "stored") != "0" })
+
+	ids := phone(t, sim, "manual_outbound_consult_conference")
+	all := story(t, pages.server, "acme:"+ids.Contact, "agent1001")
+	want := []string{"manual Inbound connected", "manual Inbound connecting", "manual outbound ACW", "manual outbound DROPPED", "manual outbound connected", "manual outbound connecting"}
+	if got := words(all, "agent1001"); !slices.Equal(got, want) {
+		t.Errorf("heard %q, want %q", got, want)
+	}
+	seen := map[string]bool{}
+	for _, ev := range all {
+		if key := ev.Leg + " " + ev.Name; ev.Name != "hold" && seen[key] {
+			t.Errorf("%s is told twice", key)
+		} else {
+			seen[key] = true
+		}
+	}
+	if n := pictures(t, pages.server, "refused"); n != "0" {
+		t.Errorf("%s pictures were refused", n)
+	}
+
+	pages.open(t, browser, "agent1002", "agent1001")
+	await(t, "the refusal", func() bool { return pictures(t, pages.server, "refused") != "0" })
+}
