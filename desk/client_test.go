@@ -88,6 +88,8 @@ type message struct {
 	Pop     screen.Pop      `json:"pop"`
 	N       int64           `json:"n"`
 	Outcome string          `json:"outcome"`
+	Reason  string          `json:"reason"`
+	Detail  string          `json:"detail"`
 	Last    *struct {
 		Pop     screen.Pop     `json:"pop"`
 		Outcome screen.Outcome `json:"outcome"`

@@ -45,6 +45,12 @@ type Config struct {
 	Hear func(ctx context.Context, agent string, picture json.RawMessage) (durable func() error, err error)
 	// SignIn is where the panel lets agents sign in; "" when somebody else says who they are.
 	SignIn string
+	// Order carries out what an agent asks a platform for. It ends with ctx, when the tab is gone. Its error says why the order
+	// was not taken, as a *[Refusal] with the reason. nil refuses all.
+	Order func(ctx context.Context, agent string, o Order) error
+	// Arrived is told when a desk of an agent has come to this node or another: it may know nothing yet. It must not block;
+	// nil when nobody wants to know.
+	Arrived func(agent string)
 	// Relay reaches the desks of other nodes; nil when there are none. With it Run has to run.
 	Relay Relay
 	// Grace is how long after an agent's last tab went, or after this hub was made, a pop still waits for a desk to
@@ -73,6 +79,12 @@ func NewHub(cfg Config) *Hub {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Order == nil {
+		cfg.Order = noOrders
+	}
+	if cfg.Arrived == nil {
+		cfg.Arrived = func(string) {}
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now

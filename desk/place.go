@@ -62,6 +62,7 @@ func (d *agentDesk) giveLocked(w *popping, at int64) {
 
 // attachLocked makes this node's desk the newest one.
 func (d *agentDesk) attachLocked() {
+	d.hub.cfg.Arrived(d.agent)
 	if d.hub.cfg.Relay != nil {
 		d.places.since = farAhead
 		d.hub.out.place(d.agent)
@@ -109,6 +110,9 @@ func (d *agentDesk) came(node int64, since time.Time) {
 	}
 	if d.places.others == nil {
 		d.places.others = map[int64]time.Time{}
+	}
+	if _, known := d.places.others[node]; !known {
+		d.hub.cfg.Arrived(d.agent)
 	}
 	d.places.others[node] = since
 	if d.state != nil {

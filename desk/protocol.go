@@ -47,6 +47,12 @@ type fromTab struct {
 	// picture
 	N       int64           `json:"n"`
 	Picture json.RawMessage `json:"picture"`
+
+	// order
+	Order string            `json:"order"`
+	Call  string            `json:"call"`
+	To    string            `json:"to"`
+	Args  map[string]string `json:"args"`
 }
 
 // resume is the place in the stream of a desk up to which a tab has seen everything.

@@ -74,10 +74,13 @@ func (h *Hub) enroll(conn *socket.Conn) (*tab, *agentDesk) {
 
 // live takes a tab through its life.
 func (t *tab) live(d *agentDesk) {
+	ctx, cancel := context.WithCancel(context.Background())
 	defer t.socket.End()
 	defer t.pictures.Wait()
+	defer t.orders.Wait()
+	defer cancel()
 	defer d.leave(t)
-	if err := t.listen(d); err != nil {
+	if err := t.listen(ctx, d); err != nil {
 		t.close(CloseProtocol, err.Error())
 	}
 }
@@ -110,7 +113,7 @@ func (h *Hub) greet(conn *socket.Conn) (fromTab, string, error) {
 }
 
 // listen reads until the socket ends (nil) or the tab says something it may not.
-func (t *tab) listen(d *agentDesk) error {
+func (t *tab) listen(ctx context.Context, d *agentDesk) error {
 	for {
 		_, b, err := t.socket.Read(context.Background())
 		if err != nil {
@@ -127,6 +130,8 @@ func (t *tab) listen(d *agentDesk) error {
 			d.lead(t)
 		case m.Type == "picture" && len(m.Picture) > 0:
 			t.picture(d, m)
+		case m.Type == "order" && m.Order != "":
+			t.order(ctx, d, m)
 		default:
 			return errors.New("unknown message")
 		}

@@ -3,6 +3,7 @@ package desk
 import (
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -19,6 +20,9 @@ type tab struct {
 
 	pictures sync.WaitGroup  // those under way
 	handed   <-chan struct{} // closed when the newest of them is handed on; of the goroutine that reads
+	orders   sync.WaitGroup  // those under way
+	underWay atomic.Int32    // how many they are
+	ordered  <-chan struct{} // closed when the newest of them is answered; of the goroutine that reads
 }
 
 func (t *tab) send(message any) {

@@ -72,6 +72,9 @@ type Controller interface {
 	// Control asks the platform to do something to a call or an agent. A nil error means that the platform took
 	// the order; its effect comes as events.
 	Control(ctx context.Context, c Command) error
+	// Verbs are what Control can be asked to do for an agent, whatever the call at hand allows; none when the connection
+	// does not know the agent.
+	Verbs(agent string) []Verb
 }
 
 // Command is an order to the platform. Which verbs a platform knows is its connector's documentation.

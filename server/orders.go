@@ -42,6 +42,14 @@ func commandersOf(all []platform.Managed, states func() []platform.Status) *comm
 // Connections implements [workspace.Commander].
 func (c *commander) Connections(p call.Platform) []string { return c.names[p] }
 
+// Verbs implements [workspace.Commander].
+func (c *commander) Verbs(connection, agent string) []platform.Verb {
+	if to := c.controllers[connection]; to != nil {
+		return to.Verbs(agent)
+	}
+	return nil
+}
+
 // Control implements [workspace.Commander].
 func (c *commander) Control(ctx context.Context, connection string, cmd platform.Command) error {
 	to := c.controllers[connection]

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -16,6 +17,10 @@ import (
 type panelState struct {
 	Call *panelCall `json:"call,omitempty"`
 	Log  *panelLog  `json:"log,omitempty"`
+	// Interactions are all that is open, also what is not at hand.
+	Interactions []interaction `json:"interactions,omitempty"`
+	// Controls are the orders that are about no call.
+	Controls []string `json:"controls,omitempty"`
 }
 
 type panelCall struct {
@@ -40,7 +45,12 @@ const panelPause = 50 * time.Millisecond
 
 // panels tells agents' panels of their calls. It belongs to one goroutine.
 type panels struct {
-	hub  *desk.Hub
+	hub      *desk.Hub
+	watch    func() (<-chan engine.Change, func())
+	arrivals *arrivals
+	log      *slog.Logger
+	book     deskBook
+
 	logs map[call.ID]*panelLog
 	open map[string]call.ID   // the call that each agent has now
 	news map[string]panelNews // by agent: what is to be told
@@ -52,14 +62,14 @@ type panelNews struct {
 	leg  *call.Leg
 	open bool
 	log  *panelLog
+	same bool // the call at hand is the same as before
 }
 
-// tellPanels shows agents their calls as they change, until ctx ends. It follows what was committed, so a panel never
-// shows more than what is stored.
-func tellPanels(ctx context.Context, e *engine.Engine, hub *desk.Hub) error {
-	changes, stop := e.Watch()
+// run shows agents their calls as they change, until ctx ends. It follows what was committed, so a panel never shows more
+// than what is stored. Whoever comes is shown what there is.
+func (p *panels) run(ctx context.Context) error {
+	changes, stop := p.watch()
 	defer stop()
-	p := panels{hub: hub, logs: map[call.ID]*panelLog{}, open: map[string]call.ID{}, news: map[string]panelNews{}}
 	var tell <-chan time.Time
 	for {
 		select {
@@ -67,20 +77,46 @@ func tellPanels(ctx context.Context, e *engine.Engine, hub *desk.Hub) error {
 			return nil
 		case c := <-changes:
 			p.hear(c)
-			if tell == nil && len(p.news) > 0 {
-				tell = time.After(panelPause)
-			}
+		case <-p.arrivals.some:
+			p.arrive(ctx)
 		case <-tell:
 			p.tell()
 			tell = nil
 		}
+		if tell == nil && len(p.news) > 0 {
+			tell = time.After(panelPause)
+		}
 	}
+}
+
+// arrive looks up what one agent has whose desk has come.
+func (p *panels) arrive(ctx context.Context) {
+	agent := p.arrivals.next()
+	if agent == "" {
+		return
+	}
+	p.arrivals.ring() // there may be more, but changes have their turn
+	if !p.hub.Present(agent) {
+		return
+	}
+	open, err := p.book.arrive(ctx, agent)
+	if err != nil {
+		p.log.Warn("the open calls of an agent cannot be read", "error", err)
+		return
+	}
+	if len(open) == 0 && p.open[agent] == "" {
+		p.news[agent] = panelNews{}
+	}
+	p.hear(engine.Change{Calls: open})
 }
 
 // hear notes what a change means for panels.
 func (p *panels) hear(c engine.Change) {
 	if c.Missed > 0 {
 		clear(p.open) // an end may be among them
+		for agent := range p.book.agents {
+			p.arrivals.add(agent)
+		}
 	}
 	for _, st := range c.Steps {
 		if l := logOf(st); l != nil {
@@ -89,6 +125,9 @@ func (p *panels) hear(c engine.Change) {
 	}
 	for i := range c.Calls {
 		state := &c.Calls[i].State
+		if !p.book.hear(&c.Calls[i]) {
+			continue
+		}
 		for j := range state.Legs {
 			p.note(&c.Calls[i], &state.Legs[j])
 		}
@@ -104,6 +143,11 @@ func (p *panels) note(c *engine.Call, leg *call.Leg) {
 	if len(leg.Moments) == 0 {
 		return
 	}
+	if p.book.agents[leg.Agent] != nil {
+		if _, told := p.news[leg.Agent]; !told {
+			p.news[leg.Agent] = panelNews{same: true} // but its interactions may have changed
+		}
+	}
 	id, now, open := c.State.ID, p.open[leg.Agent], leg.Open()
 	before := p.news[leg.Agent]
 	switch {
@@ -114,16 +158,25 @@ func (p *panels) note(c *engine.Call, leg *call.Leg) {
 	case now == id:
 		delete(p.open, leg.Agent)
 	}
-	p.news[leg.Agent] = panelNews{c, leg, open, p.logs[id]}
+	p.news[leg.Agent] = panelNews{call: c, leg: leg, open: open, log: p.logs[id]}
 }
 
 // tell shows every agent who has a desk open what is new.
 func (p *panels) tell() {
 	for agent, n := range p.news {
 		if !p.hub.Present(agent) {
+			delete(p.book.agents, agent)
 			continue
 		}
-		b, err := json.Marshal(n.state(agent))
+		state := n.state(agent)
+		if page := p.book.agents[agent]; page != nil {
+			if n.same {
+				state = page.shown
+			}
+			page.shown = state
+			state.Interactions, state.Controls = p.book.interactions(agent), page.standing
+		}
+		b, err := json.Marshal(state)
 		if err != nil { // plain data always marshals
 			panic(err)
 		}
@@ -146,6 +199,15 @@ func (n *panelNews) state(agent string) panelState {
 // nameOf is the name of the record that was popped for the agent.
 func nameOf(c *engine.Call, agent string) string {
 	return gjson.GetBytes(c.Pops[agent], "name").String()
+}
+
+// poppedFor is that record; nil when there is none.
+func poppedFor(c *engine.Call, agent string) *popped {
+	pop := gjson.GetManyBytes(c.Pops[agent], "type", "id", "name")
+	if pop[1].String() == "" {
+		return nil
+	}
+	return &popped{Object: pop[0].String(), ID: pop[1].String(), Name: pop[2].String()}
 }
 
 // logOf is what a step of the work lane says about the call's log; nil for other steps.

@@ -47,6 +47,7 @@ type Server struct {
 	news     *news  // between them; nil likewise
 	engine   *engine.Engine
 	hub      *desk.Hub
+	arrivals *arrivals // of desks
 	panel    http.Handler
 	tickets  *desk.Tickets
 	signIn   *signin.Office // nil when somebody else says who the agents are
@@ -174,7 +175,8 @@ func (s *Server) tap(connection string) func(platform.Message) {
 }
 
 func (s *Server) openDesk() error {
-	cfg := desk.Config{Origins: s.cfg.Desk.Origins, Hear: s.hear, Log: s.log}
+	s.arrivals = newArrivals()
+	cfg := desk.Config{Origins: s.cfg.Desk.Origins, Hear: s.hear, Order: s.giveOrder, Arrived: s.arrivals.add, Log: s.log}
 	s.tickets = desk.NewTickets(nil)
 	if s.nodes != nil {
 		s.lines = newLines(s.nodes)
@@ -308,7 +310,7 @@ func (s *Server) Run(ctx context.Context) error {
 		{name: "desks", run: s.hub.Run},
 		{name: "engine", run: s.engine.Run},
 		{name: "console", run: s.console.Run},
-		{name: "panels", run: func(ctx context.Context) error { return tellPanels(ctx, s.engine, s.hub) }},
+		{name: "panels", run: s.panels().run},
 		{name: "workspace", run: s.workspace.Run},
 		{name: "http", run: s.serveHTTP, stop: s.drain},
 		{name: "reconcile", run: s.reconcile},

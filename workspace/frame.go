@@ -51,6 +51,11 @@ var orders = []order{
 	{"LogOut", platform.LogOut, ""},
 }
 
+// is reports whether the order goes by a name.
+func (o *order) is(name string) bool {
+	return SameWord(name, o.name) || o.also != "" && SameWord(name, o.also)
+}
+
 // parse reads a message of a page. When it is refused, the request has what could be read, so that the refusal can be
 // addressed: the page's id, and its own channel, topic and subtopic where they are not known.
 func parse(kind websocket.MessageType, frame []byte) (request, *refusal) {
@@ -129,7 +134,7 @@ func (r *request) spell() *refusal {
 	r.Topic = commandTopic
 	var names []string
 	for _, o := range orders {
-		if SameWord(r.Subtopic, o.name) || o.also != "" && SameWord(r.Subtopic, o.also) {
+		if o.is(r.Subtopic) {
 			r.Subtopic = o.name
 			return nil
 		}

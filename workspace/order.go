@@ -20,17 +20,23 @@ const (
 	clearCall platform.Verb = "workspace/clear"
 )
 
-// order passes a command on.
+// order passes a page's command on.
 func (p *client) order(ctx context.Context, r request) *refusal {
 	of, _ := platformOf(r.Channel)
-	cmd := platform.Command{Agent: p.agent, Verb: verbOf(r.Subtopic), To: r.body.To, Args: r.body.Args}
+	return p.workspace.order(ctx, of, r.body.Connection, r.body.Call, r.Subtopic, platform.Command{
+		Agent: p.agent, Verb: verbOf(r.Subtopic), To: r.body.To, Args: r.body.Args,
+	})
+}
+
+// order passes a command on: on a platform, or on whichever has the call.
+func (w *Workspace) order(ctx context.Context, of call.Platform, named, callNamed, name string, cmd platform.Command) *refusal {
 	var connection string
 	var refused *refusal
 	switch cmd.Verb {
 	case platform.MakeCall, platform.SetStatus, platform.Ready, platform.NotReady, platform.LogOut:
-		connection, refused = p.workspace.connection(of, r.body.Connection)
+		connection, refused = w.connection(of, cmd.Agent, named)
 	default:
-		connection, refused = p.workspace.aim(ctx, of, r.body.Call, &cmd)
+		connection, refused = w.aim(ctx, of, callNamed, &cmd)
 	}
 	if cmd.To == "" && (cmd.Verb == platform.MakeCall || cmd.Verb == platform.SetStatus) {
 		refused = refuse(malformed, "message: to is missing: the number to call, or the status")
@@ -38,10 +44,10 @@ func (p *client) order(ctx context.Context, r request) *refusal {
 	if refused != nil {
 		return refused
 	}
-	if err := p.workspace.cfg.Orders.Control(ctx, connection, cmd); err != nil {
+	if err := w.cfg.Orders.Control(ctx, connection, cmd); err != nil {
 		return refuse(refusedByPlatform, short(err.Error()))
 	}
-	p.workspace.tally.taken(r.Subtopic)
+	w.tally.taken(name)
 	return nil
 }
 
@@ -53,9 +59,12 @@ func short(text string) string {
 	return text
 }
 
-// connection is where an order goes that is about no call that exists.
-func (w *Workspace) connection(of call.Platform, named string) (string, *refusal) {
-	all := w.cfg.Orders.Connections(of)
+// connection is where an order goes that is about no call that exists: of several the one that knows the agent.
+func (w *Workspace) connection(of call.Platform, agent, named string) (string, *refusal) {
+	all := w.connections(of)
+	if named == "" && len(all) > 1 {
+		all = slices.DeleteFunc(all, func(c string) bool { return len(w.cfg.Orders.Verbs(c, agent)) == 0 })
+	}
 	switch {
 	case named != "" && slices.Contains(all, named):
 		return named, nil
@@ -65,6 +74,16 @@ func (w *Workspace) connection(of call.Platform, named string) (string, *refusal
 		return "", refuse(severalConnections, "name one of the connections "+strings.Join(all, ", "))
 	}
 	return all[0], nil
+}
+
+// connections are those of a platform that take orders, or of all of them.
+func (w *Workspace) connections(of call.Platform) (all []string) {
+	for _, p := range call.Platforms() {
+		if of == "" || p == of {
+			all = append(all, w.cfg.Orders.Connections(p)...)
+		}
+	}
+	return all
 }
 
 // part is an open leg of the agent who gives an order.
@@ -84,7 +103,7 @@ func (w *Workspace) aim(ctx context.Context, of call.Platform, named string, cmd
 	var mine []part
 	for i := range rows {
 		c := &rows[i].State
-		if c.Platform != of {
+		if of != "" && c.Platform != of {
 			continue
 		}
 		for _, l := range legsOf(c, cmd.Agent) {
@@ -94,7 +113,7 @@ func (w *Workspace) aim(ctx context.Context, of call.Platform, named string, cmd
 		}
 	}
 	if len(mine) == 0 {
-		return "", refuse(noCall, "this agent has no open call of that id on this channel")
+		return "", refuse(noCall, "this agent has no such open call")
 	}
 	slices.SortStableFunc(mine, func(a, b part) int { return a.At.Compare(b.At) })
 	last := mine[len(mine)-1]
@@ -103,7 +122,7 @@ func (w *Workspace) aim(ctx context.Context, of call.Platform, named string, cmd
 			return "", refuse(severalCalls, "this agent has several open calls: name one by its id")
 		}
 	}
-	if !slices.Contains(w.cfg.Orders.Connections(of), last.connection) {
+	if !slices.Contains(w.connections(of), last.connection) {
 		return "", refuse(noConnection, "the connection of this call takes no orders")
 	}
 	complete(cmd, &last)

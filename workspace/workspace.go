@@ -51,6 +51,8 @@ type Journal interface {
 type Commander interface {
 	// Connections are the names of the connections of a platform that take orders, sorted.
 	Connections(p call.Platform) []string
+	// Verbs are what the connection of that name can be ordered to do for an agent; none when it does not know the agent.
+	Verbs(connection, agent string) []platform.Verb
 	// Control passes an order to the connection of that name, one of Connections. An error says, without a customer's
 	// data, why the order was not taken.
 	Control(ctx context.Context, connection string, c platform.Command) error

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,7 +29,8 @@ var actions = map[platform.Verb]string{
 
 // Control implements [platform.Controller] with the verbs of actions, and those below. Ready, NotReady and LogOut act on the agent;
 // NotReady and LogOut take Args["reason"], a reason code id. SetData writes Args into the call variables of the same
-// names (a bare name is an ECC variable), and Args["wrapup"] as the wrap-up reason.
+// names (a bare name is an ECC variable), and Args["wrapup"] as the wrap-up reason, which is all that WrapUp writes: it takes
+// Args["code"], the reason's label.
 func (c *Connector) Control(ctx context.Context, cmd platform.Command) error {
 	c.mu.Lock()
 	r := c.run
@@ -63,6 +65,19 @@ func (c *Connector) Control(ctx context.Context, cmd platform.Command) error {
 	}
 }
 
+// beside are the verbs beside actions.
+var beside = []platform.Verb{
+	platform.Ready, platform.NotReady, platform.LogOut, platform.MakeCall, platform.SetData, platform.WrapUp,
+}
+
+// Verbs implements [platform.Controller].
+func (c *Connector) Verbs(agent string) []platform.Verb {
+	if !slices.ContainsFunc(c.cfg.Agents, func(a Agent) bool { return a.ID == agent }) {
+		return nil
+	}
+	return slices.AppendSeq(slices.Clone(beside), maps.Keys(actions))
+}
+
 // order sends the command by REST.
 func order(ctx context.Context, r *rest, a *Agent, id string, cmd platform.Command) error {
 	switch cmd.Verb {
@@ -74,6 +89,8 @@ func order(ctx context.Context, r *rest, a *Agent, id string, cmd platform.Comma
 		return r.setUser(ctx, a, id, "LOGOUT", "", cmd.Args["reason"])
 	case platform.SetData:
 		return r.dialogOrder(ctx, a, id, cmd.Ref, callData(cmd.Args))
+	case platform.WrapUp:
+		return r.dialogOrder(ctx, a, id, cmd.Ref, callData(map[string]string{"wrapup": cmd.Args["code"]}))
 	}
 	extension := a.Extension
 	if extension == "" {

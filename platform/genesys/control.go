@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,7 +34,7 @@ const orderTime = 12 * time.Second
 // Args["queue"], the id of the queue that it is made for, and Args["origin"], the number to show. SetStatus takes To, NotReady
 // Args["reason"]: a presence's id or name; Ready is On Queue, NotReady Busy by default, LogOut Offline.
 func (c *Connector) Control(ctx context.Context, cmd platform.Command) error {
-	if cmd.Agent == "" || len(c.cfg.Agents) > 0 && !slices.Contains(c.cfg.Agents, cmd.Agent) {
+	if !c.serves(cmd.Agent) {
 		return fmt.Errorf("genesys: agent %s is not configured", cmd.Agent)
 	}
 	ctx, cancel := context.WithTimeout(ctx, orderTime)
@@ -42,6 +43,21 @@ func (c *Connector) Control(ctx context.Context, cmd platform.Command) error {
 		return fmt.Errorf("genesys: %s: %w", cmd.Verb, err)
 	}
 	return nil
+}
+
+// onAgents are the verbs beside orders.
+var onAgents = []platform.Verb{platform.Ready, platform.NotReady, platform.SetStatus, platform.LogOut, platform.MakeCall}
+
+// Verbs implements [platform.Controller].
+func (c *Connector) Verbs(agent string) []platform.Verb {
+	if !c.serves(agent) {
+		return nil
+	}
+	return slices.AppendSeq(slices.Clone(onAgents), maps.Keys(orders))
+}
+
+func (c *Connector) serves(agent string) bool {
+	return agent != "" && (len(c.cfg.Agents) == 0 || slices.Contains(c.cfg.Agents, agent))
 }
 
 // control carries an order out.

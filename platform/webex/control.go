@@ -35,6 +35,22 @@ func (c *Connector) Control(ctx context.Context, cmd platform.Command) error {
 	return nil
 }
 
+// verbs are all that Control knows.
+var verbs = []platform.Verb{
+	platform.Ready, platform.NotReady, platform.LogOut, platform.MakeCall, platform.Answer, platform.Drop, platform.EndConsult,
+	platform.PauseRecording, platform.ResumeRecording, platform.Accept, platform.Skip, platform.Reject, platform.Hold,
+	platform.Retrieve, platform.SetData, platform.WrapUp, platform.Conference, platform.Transfer, platform.Consult,
+	platform.BlindTransfer,
+}
+
+// Verbs implements [platform.Controller].
+func (c *Connector) Verbs(agent string) []platform.Verb {
+	if c.agents[agent] == nil {
+		return nil
+	}
+	return verbs
+}
+
 // order is a command as one request.
 type order struct {
 	method, path string
