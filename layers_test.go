@@ -87,6 +87,7 @@ func TestLayersCanFail(t *testing.T) {
 		{"platform/finesse", "platform/webex", false},
 		{"platform/finesse", "sim/finesse", false},
 		{"sim/finesse", "call", false},
+		{"sim/finesse", "sim/stage/stagetest", false},
 		{"sim/finesse", "sim/salesforce", false},
 		{"sim/connect/kinesis", "sim/finesse", false},
 		{"sim/finesse", "platform/finesse", true},
@@ -106,6 +107,7 @@ func TestLayersCanFail(t *testing.T) {
 		{"platform/finesse", "sim/finesse", true},
 		{"sim/finesse", "sim/scenario", false},
 		{"sim/finesse", "sim/stage", false},
+		{"sim/finesse", "sim/stage/stagetest", true},
 		{"sim/connect/kinesis", "sim/connect/awsjson", false},
 		{"server", "sim/finesse", false},
 	} {
@@ -147,7 +149,7 @@ func forbidden(from, to string, test bool) string {
 // where everything is put together, or in a test that uses one as the far end.
 func forbiddenSim(from, to string, simFrom, simTo, test bool) string {
 	if simFrom {
-		if to == "sim/scenario" || to == "sim/stage" || simTo && simulator(from) == simulator(to) {
+		if to == "sim/scenario" || to == "sim/stage" || test && to == "sim/stage/stagetest" || simTo && simulator(from) == simulator(to) {
 			return ""
 		}
 		return "a simulator knows nothing of ours but sim/scenario and sim/stage"

@@ -1,7 +1,6 @@
 package desk_test
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -15,24 +14,14 @@ import (
 	"cordboard/desk/signin"
 	"cordboard/screen"
 	"cordboard/sim/salesforce"
+	"cordboard/sim/stage/stagetest"
 )
 
 // withOrg lets the panels of a world sign in at a simulated org.
 func withOrg(t *testing.T) (org *salesforce.Server, add func(*world, *http.ServeMux)) {
 	t.Helper()
 	org = salesforce.New(salesforce.Config{ClientID: "app", ClientSecret: "s3cret", Username: anna})
-	if err := org.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- org.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
+	stagetest.Run(t, org)
 	return org, func(w *world, mux *http.ServeMux) {
 		cfg := signin.Config{Issuer: org.URL(), ClientID: "app", ClientSecret: config.NewSecret("s3cret"), URL: w.panelAddress()}
 		office, err := signin.New(cfg, desk.Files(), w.tickets, slog.New(slog.DiscardHandler))

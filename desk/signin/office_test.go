@@ -21,6 +21,7 @@ import (
 
 	"cordboard/config"
 	"cordboard/sim/salesforce"
+	"cordboard/sim/stage/stagetest"
 )
 
 // issued remembers whom tickets were issued to; the ticket is the agent's id with a mark.
@@ -45,12 +46,7 @@ const person = "ines@acme.example"
 func newCompany(t *testing.T, change func(*Config)) *company {
 	t.Helper()
 	c := &company{t: t, org: salesforce.New(salesforce.Config{ClientID: "app", ClientSecret: "s3cret", Username: person}), tickets: &issued{}}
-	if err := c.org.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- c.org.Run(ctx) }()
+	stagetest.Run(t, c.org)
 	cfg := Config{Issuer: c.org.URL(), ClientID: "app", ClientSecret: config.NewSecret("s3cret")}
 	if change != nil {
 		change(&cfg)
@@ -69,10 +65,6 @@ func newCompany(t *testing.T, change func(*Config)) *company {
 		c.browser.CloseIdleConnections()
 		c.office.provider.client.CloseIdleConnections()
 		c.server.Close()
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
 	})
 	return c
 }

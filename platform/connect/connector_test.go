@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	connectapi "github.com/aws/aws-sdk-go-v2/service/connect"
@@ -17,6 +16,7 @@ import (
 	"cordboard/platform/connect"
 	"cordboard/platform/platformtest"
 	"cordboard/sim/scenario"
+	"cordboard/sim/stage/stagetest"
 
 	sim "cordboard/sim/connect"
 )
@@ -44,18 +44,7 @@ func newSite(t testing.TB, cfg sim.Config) *site {
 		cfg.RequestsPerSecond = -1
 	}
 	s := &site{Server: sim.New(cfg), gate: gate}
-	if err := s.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	stagetest.Run(t, s)
 	s.cfg = connect.Config{
 		Name: "acme", Instance: s.told("instance_arn"), AccessKeyID: s.told("access_key_id"), SecretAccessKey: config.NewSecret(s.told("secret_access_key")),
 		Stream: s.told("stream"), Queue: s.told("queue_url"), Endpoint: s.told("url"), RequestsPerSecond: 1000, ReceiveKey: config.NewSecret(key),
@@ -75,12 +64,6 @@ func (s *site) open(t testing.TB, log *slog.Logger) *connect.Connector {
 	return c
 }
 
-func within(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 // play plays the first steps of a built-in script, all of them when steps is 0.
 func (s *site) play(t testing.TB, name string, steps int, call sim.Call) sim.Result {
 	t.Helper()
@@ -91,7 +74,7 @@ func (s *site) play(t testing.TB, name string, steps int, call sim.Call) sim.Res
 	if steps > 0 {
 		script = scenario.Script{Name: name, Steps: script.Steps[:steps]}
 	}
-	got, err := s.Play(within(t), script, call)
+	got, err := s.Play(stagetest.Within(t), script, call)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,10 +101,10 @@ func (s *site) end(t *testing.T, contact string) {
 	instance, agents := s.told("instance_id"), s.Ready()["agents"].(map[string]any)
 	arn := agents["first_arn"].(string)
 	user := arn[strings.LastIndex(arn, "/")+1:]
-	if _, err := c.StopContact(within(t), &connectapi.StopContactInput{InstanceId: &instance, ContactId: &contact}); err != nil {
+	if _, err := c.StopContact(stagetest.Within(t), &connectapi.StopContactInput{InstanceId: &instance, ContactId: &contact}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.DismissUserContact(within(t), &connectapi.DismissUserContactInput{InstanceId: &instance, UserId: &user, ContactId: &contact}); err != nil {
+	if _, err := c.DismissUserContact(stagetest.Within(t), &connectapi.DismissUserContactInput{InstanceId: &instance, UserId: &user, ContactId: &contact}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"cordboard/platform/platformtest"
 
 	sim "cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // strangers is where the programs that others wrote are installed.
@@ -80,7 +81,7 @@ func kinesisClient(endpoint string) *kinesis.Client {
 // active waits until the stream takes orders.
 func active(t *testing.T, c *kinesis.Client, name string) {
 	t.Helper()
-	for ctx := within(t); ; time.Sleep(10 * time.Millisecond) {
+	for ctx := stagetest.Within(t); ; time.Sleep(10 * time.Millisecond) {
 		out, err := c.DescribeStream(ctx, &kinesis.DescribeStreamInput{StreamName: &name})
 		if err != nil {
 			t.Fatal(err)
@@ -96,7 +97,7 @@ func byStream(t *testing.T) (s *site, c *kinesis.Client) {
 	endpoint := kinesalite(t)
 	c = kinesisClient(endpoint)
 	const name = "agents"
-	if _, err := c.CreateStream(within(t), &kinesis.CreateStreamInput{StreamName: aws.String(name), ShardCount: aws.Int32(1)}); err != nil {
+	if _, err := c.CreateStream(stagetest.Within(t), &kinesis.CreateStreamInput{StreamName: aws.String(name), ShardCount: aws.Int32(1)}); err != nil {
 		t.Fatal(err)
 	}
 	active(t, c, name)
@@ -135,13 +136,13 @@ func TestReshardedByAStranger(t *testing.T) {
 	}
 	play(5)
 	half := "170141183460469231731687303715884105728"
-	if _, err := c.SplitShard(within(t), &kinesis.SplitShardInput{StreamName: &s.cfg.Stream, ShardToSplit: aws.String("shardId-000000000000"), NewStartingHashKey: &half}); err != nil {
+	if _, err := c.SplitShard(stagetest.Within(t), &kinesis.SplitShardInput{StreamName: &s.cfg.Stream, ShardToSplit: aws.String("shardId-000000000000"), NewStartingHashKey: &half}); err != nil {
 		t.Fatal(err)
 	}
 	active(t, c, s.cfg.Stream)
 	play(5)
 	sink.Await(t, "20 calls", func() bool { return ended(t, sink) == 20 })
-	if _, err := c.MergeShards(within(t), &kinesis.MergeShardsInput{StreamName: &s.cfg.Stream, ShardToMerge: aws.String("shardId-000000000001"), AdjacentShardToMerge: aws.String("shardId-000000000002")}); err != nil {
+	if _, err := c.MergeShards(stagetest.Within(t), &kinesis.MergeShardsInput{StreamName: &s.cfg.Stream, ShardToMerge: aws.String("shardId-000000000001"), AdjacentShardToMerge: aws.String("shardId-000000000002")}); err != nil {
 		t.Fatal(err)
 	}
 	active(t, c, s.cfg.Stream)
@@ -193,7 +194,7 @@ func TestResumedAtAStranger(t *testing.T) {
 	s, c := byStream(t)
 	play := func() (contact string) {
 		contact = s.play(t, "inbound", 0, sim.Call{Agents: []string{"agent1001"}}).Contact
-		if err := s.AwaitSent(within(t)); err != nil {
+		if err := s.AwaitSent(stagetest.Within(t)); err != nil {
 			t.Fatal(err)
 		}
 		return contact
@@ -229,17 +230,17 @@ func makeAnew(t *testing.T, c *kinesis.Client, name string) {
 	t.Helper()
 	first := func() string {
 		active(t, c, name)
-		out, err := c.DescribeStream(within(t), &kinesis.DescribeStreamInput{StreamName: &name})
+		out, err := c.DescribeStream(stagetest.Within(t), &kinesis.DescribeStreamInput{StreamName: &name})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return *out.StreamDescription.Shards[0].SequenceNumberRange.StartingSequenceNumber
 	}
 	for old := first(); first() == old; time.Sleep(100 * time.Millisecond) {
-		if _, err := c.DeleteStream(within(t), &kinesis.DeleteStreamInput{StreamName: &name}); err != nil {
+		if _, err := c.DeleteStream(stagetest.Within(t), &kinesis.DeleteStreamInput{StreamName: &name}); err != nil {
 			t.Fatal(err)
 		}
-		for ctx := within(t); ; time.Sleep(10 * time.Millisecond) {
+		for ctx := stagetest.Within(t); ; time.Sleep(10 * time.Millisecond) {
 			if _, err := c.CreateStream(ctx, &kinesis.CreateStreamInput{StreamName: &name, ShardCount: aws.Int32(1)}); err == nil {
 				break
 			} else if ctx.Err() != nil {

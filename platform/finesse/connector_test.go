@@ -16,6 +16,7 @@ import (
 	"cordboard/platform/finesse"
 	"cordboard/platform/platformtest"
 	"cordboard/sim/scenario"
+	"cordboard/sim/stage/stagetest"
 
 	sim "cordboard/sim/finesse"
 )
@@ -46,18 +47,7 @@ func newSiteOf(t testing.TB, transport string, cfg sim.Config) *site {
 	}
 	cfg.HTTPListener, cfg.XMPPListener = s.http, s.xmpp
 	s.Server = sim.New(cfg)
-	if err := s.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	stagetest.Run(t, s)
 	s.cfg = finesse.Config{Name: "north", URL: "http://" + s.http.Addr().String(), Transport: transport}
 	if transport == "tcp" {
 		s.cfg.XMPP, s.cfg.Security = s.xmpp.Addr().String(), "none"

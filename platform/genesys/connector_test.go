@@ -15,6 +15,7 @@ import (
 	"cordboard/platform/genesys"
 	"cordboard/platform/platformtest"
 	"cordboard/sim/scenario"
+	"cordboard/sim/stage/stagetest"
 
 	sim "cordboard/sim/genesys"
 )
@@ -40,18 +41,7 @@ func newOrg(t testing.TB, cfg sim.Config) *org {
 		cfg.RateLimit = -1
 	}
 	o := &org{Server: sim.New(cfg), gate: gate}
-	if err := o.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- o.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	stagetest.Run(t, o)
 	o.cfg = genesys.Config{
 		Name: "cloud", URL: o.URL(), LoginURL: o.URL(), ClientID: o.Ready()["client_id"].(string), ClientSecret: config.NewSecret(secret),
 	}

@@ -16,6 +16,7 @@ import (
 	"cordboard/platform/platformtest"
 	"cordboard/platform/webex"
 	"cordboard/sim/scenario"
+	"cordboard/sim/stage/stagetest"
 
 	sim "cordboard/sim/webex"
 )
@@ -35,18 +36,7 @@ func newOrg(t testing.TB, cfg sim.Config) *org {
 	}
 	cfg.Listener = gate
 	o := &org{Server: sim.New(cfg), gate: gate}
-	if err := o.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- o.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	stagetest.Run(t, o)
 	ready := o.Ready()
 	o.cfg = webex.Config{
 		Name: "wx", URL: fmt.Sprint(ready["url"]), TokenURL: fmt.Sprint(ready["token_url"]),

@@ -15,6 +15,7 @@ import (
 	sqsapi "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // keys are the credentials that the instance's line tells.
@@ -32,17 +33,17 @@ func kinesisClient(s *connect.Server) *kinesisapi.Client {
 // drain reads all that is in the stream, shard after shard.
 func drain(t *testing.T, c *kinesisapi.Client, stream string) []kinesistypes.Record {
 	t.Helper()
-	shards, err := c.ListShards(within(t), &kinesisapi.ListShardsInput{StreamName: &stream})
+	shards, err := c.ListShards(stagetest.Within(t), &kinesisapi.ListShardsInput{StreamName: &stream})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []kinesistypes.Record
 	for _, sh := range shards.Shards {
-		it, err := c.GetShardIterator(within(t), &kinesisapi.GetShardIteratorInput{StreamName: &stream, ShardId: sh.ShardId, ShardIteratorType: kinesistypes.ShardIteratorTypeTrimHorizon})
+		it, err := c.GetShardIterator(stagetest.Within(t), &kinesisapi.GetShardIteratorInput{StreamName: &stream, ShardId: sh.ShardId, ShardIteratorType: kinesistypes.ShardIteratorTypeTrimHorizon})
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := c.GetRecords(within(t), &kinesisapi.GetRecordsInput{ShardIterator: it.ShardIterator})
+		out, err := c.GetRecords(stagetest.Within(t), &kinesisapi.GetRecordsInput{ShardIterator: it.ShardIterator})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +93,7 @@ func TestQueue(t *testing.T) {
 	play(t, s, "inbound", connect.Call{})
 	url := s.Ready()["queue_url"].(string)
 	c := sqsapi.New(sqsapi.Options{Region: "us-west-2", BaseEndpoint: aws.String(s.Ready()["url"].(string)), Credentials: keys(s)})
-	out, err := c.ReceiveMessage(within(t), &sqsapi.ReceiveMessageInput{QueueUrl: &url, MaxNumberOfMessages: 10, WaitTimeSeconds: 20})
+	out, err := c.ReceiveMessage(stagetest.Within(t), &sqsapi.ReceiveMessageInput{QueueUrl: &url, MaxNumberOfMessages: 10, WaitTimeSeconds: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +118,7 @@ func TestSignaturesAreAskedFor(t *testing.T) {
 		"MissingAuthenticationTokenException": {Region: "us-west-2", Credentials: aws.AnonymousCredentials{}},
 	} {
 		options.BaseEndpoint, options.Retryer = &endpoint, aws.NopRetryer{}
-		if _, err := kinesisapi.New(options).ListShards(within(t), &kinesisapi.ListShardsInput{StreamName: &stream}); err == nil || !strings.Contains(err.Error(), what) {
+		if _, err := kinesisapi.New(options).ListShards(stagetest.Within(t), &kinesisapi.ListShardsInput{StreamName: &stream}); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%v, want %s", err, what)
 		}
 	}

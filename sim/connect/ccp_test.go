@@ -8,6 +8,7 @@ import (
 	"github.com/coder/websocket"
 
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // panel is an open CCP without its page: the socket behind it.
@@ -19,7 +20,7 @@ type panel struct {
 
 func openPanel(t *testing.T, ccpURL, agent string) *panel {
 	t.Helper()
-	conn, _, err := websocket.Dial(within(t), "ws"+strings.TrimPrefix(ccpURL, "http")+"socket?agent="+agent, nil)
+	conn, _, err := websocket.Dial(stagetest.Within(t), "ws"+strings.TrimPrefix(ccpURL, "http")+"socket?agent="+agent, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +35,7 @@ func openPanel(t *testing.T, ccpURL, agent string) *panel {
 func (p *panel) hear(event string) json.RawMessage {
 	p.t.Helper()
 	for {
-		_, raw, err := p.conn.Read(within(p.t))
+		_, raw, err := p.conn.Read(stagetest.Within(p.t))
 		if err != nil {
 			p.t.Fatal(err)
 		}
@@ -58,7 +59,7 @@ func (p *panel) call(method string, params map[string]any) string {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if err := p.conn.Write(within(p.t), websocket.MessageText, raw); err != nil {
+	if err := p.conn.Write(stagetest.Within(p.t), websocket.MessageText, raw); err != nil {
 		p.t.Fatal(err)
 	}
 	answer := decode[struct {
@@ -97,7 +98,7 @@ func TestManualScriptWaits(t *testing.T) {
 	script, _ := connect.Script("direct_preview")
 	done := make(chan error, 1)
 	go func() {
-		_, err := s.Play(within(t), script, connect.Call{Agents: []string{anna}, Manual: true})
+		_, err := s.Play(stagetest.Within(t), script, connect.Call{Agents: []string{anna}, Manual: true})
 		done <- err
 	}()
 	p.hear("agent::update")
@@ -111,7 +112,7 @@ func TestManualScriptWaits(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if err := s.AwaitIdle(within(t), anna); err != nil {
+	if err := s.AwaitIdle(stagetest.Within(t), anna); err != nil {
 		t.Error(err)
 	}
 }
@@ -122,7 +123,7 @@ func TestNobodyAccepts(t *testing.T) {
 	t.Cleanup(s.Close)
 	heard := listen(s)
 	script, _ := connect.Script("inbound")
-	if _, err := s.Play(within(t), script, connect.Call{Agents: []string{anna}, Manual: true, Ring: 1}); err != nil {
+	if _, err := s.Play(stagetest.Within(t), script, connect.Call{Agents: []string{anna}, Manual: true, Ring: 1}); err != nil {
 		t.Fatal(err)
 	}
 	var states []string

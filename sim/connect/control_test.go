@@ -7,6 +7,7 @@ import (
 
 	"cordboard/sim/connect"
 	"cordboard/sim/scenario"
+	"cordboard/sim/stage/stagetest"
 )
 
 // stepOf is a step with its arguments as pairs.
@@ -30,7 +31,7 @@ func TestControlPlaysCalls(t *testing.T) {
 		t.Fatal(code, body)
 	}
 	to.wait(t, 6)
-	if err := s.AwaitSent(within(t)); err != nil {
+	if err := s.AwaitSent(stagetest.Within(t)); err != nil {
 		t.Fatal(err)
 	}
 	if code, body = do(t, s, "GET", "/sim/sent", ""); code != http.StatusOK || !strings.Contains(body, `"taken":6`) {
@@ -39,7 +40,7 @@ func TestControlPlaysCalls(t *testing.T) {
 	if code, body = do(t, s, "POST", "/sim/calls", `{"script":"inbound","agents":["agent1003"],"speed":0}`); code != http.StatusAccepted {
 		t.Error(code, body)
 	}
-	if err := s.AwaitIdle(within(t), "agent1003"); err != nil {
+	if err := s.AwaitIdle(stagetest.Within(t), "agent1003"); err != nil {
 		t.Error(err)
 	}
 	to.wait(t, 5)
@@ -95,10 +96,10 @@ func TestNobodyIsFree(t *testing.T) {
 	s := connect.New(connect.Config{Agents: 1, SignedOut: true})
 	t.Cleanup(s.Close)
 	script, _ := connect.Script("inbound")
-	if _, err := s.Play(within(t), script, connect.Call{}); err == nil || !strings.Contains(err.Error(), "no agent is free") {
+	if _, err := s.Play(stagetest.Within(t), script, connect.Call{}); err == nil || !strings.Contains(err.Error(), "no agent is free") {
 		t.Error(err)
 	}
-	if _, err := s.Play(within(t), script, connect.Call{Agents: []string{anna}}); err == nil || !strings.Contains(err.Error(), "signed out") {
+	if _, err := s.Play(stagetest.Within(t), script, connect.Call{Agents: []string{anna}}); err == nil || !strings.Contains(err.Error(), "signed out") {
 		t.Error(err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // receiver is an HTTPS API destination, or the place where the external dialer posts to.
@@ -54,7 +55,7 @@ func (r *receiver) trust() *tls.Config { return r.Client().Transport.(*http.Tran
 
 func (r *receiver) wait(t *testing.T, n int) [][]byte {
 	t.Helper()
-	ctx := within(t)
+	ctx := stagetest.Within(t)
 	for range n {
 		select {
 		case <-r.arrived:
@@ -92,7 +93,7 @@ func TestAPIDestination(t *testing.T) {
 			t.Errorf("headers: %v", h)
 		}
 	}
-	if err := s.AwaitSent(within(t)); err != nil {
+	if err := s.AwaitSent(stagetest.Within(t)); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.Sent()["events"]; n.Taken != 5 || n.Attempts != 8 || n.Refused != 0 {
@@ -107,7 +108,7 @@ func TestRefusedForGood(t *testing.T) {
 	s := start(t, connect.Config{TLS: to.trust(), Events: connect.Target{URL: to.URL}})
 	play(t, s, "inbound", connect.Call{})
 	to.wait(t, 4)
-	if err := s.AwaitSent(within(t)); err != nil {
+	if err := s.AwaitSent(stagetest.Within(t)); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.Sent()["events"]; n.Refused != 1 || n.Attempts != 5 {

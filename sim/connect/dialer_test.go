@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // TestDialerPosts: each agent's events arrive in their order, with the secret.
@@ -71,7 +72,7 @@ func socketServer(t *testing.T) (url string, conns chan *websocket.Conn) {
 
 func next(t *testing.T, conn *websocket.Conn) dialerEvent {
 	t.Helper()
-	_, raw, err := conn.Read(within(t))
+	_, raw, err := conn.Read(stagetest.Within(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func order(t *testing.T, conn *websocket.Conn, subtopic, agent string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := conn.Write(within(t), websocket.MessageText, raw); err != nil {
+	if err := conn.Write(stagetest.Within(t), websocket.MessageText, raw); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -100,7 +101,7 @@ func TestDialerSocket(t *testing.T) {
 	script, _ := connect.Script("tethered_preview")
 	done := make(chan error, 1)
 	go func() {
-		_, err := s.Play(within(t), script, connect.Call{Agents: []string{anna}, Manual: true})
+		_, err := s.Play(stagetest.Within(t), script, connect.Call{Agents: []string{anna}, Manual: true})
 		done <- err
 	}()
 	if m := next(t, conn); m.Message.Call.Event != "Preview" {
@@ -125,7 +126,7 @@ func TestDialerSocket(t *testing.T) {
 	if err := s.Cut(anna); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := conn.Read(within(t)); err == nil {
+	if _, _, err := conn.Read(stagetest.Within(t)); err == nil {
 		t.Error("the socket is not cut")
 	}
 	play(t, s, "tethered_progressive", connect.Call{Agents: []string{anna}})

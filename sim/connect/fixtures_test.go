@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // fixtures are the shared payloads in the vendors' shape: CORDBOARD_FIXTURES names their folder, which may stand beside the
@@ -261,7 +262,7 @@ func TestRESTHasTheShapeOfTheFixtures(t *testing.T) {
 // signed makes a request as an SDK signs it, but for the signature itself, and wants success.
 func signed(t *testing.T, s *connect.Server, service, method, path, body string) json.RawMessage {
 	t.Helper()
-	req, err := http.NewRequestWithContext(within(t), method, s.Ready()["url"].(string)+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(stagetest.Within(t), method, s.Ready()["url"].(string)+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

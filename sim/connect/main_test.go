@@ -2,7 +2,6 @@ package connect_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 
 	"cordboard/sim/connect"
 	"cordboard/sim/scenario"
+	"cordboard/sim/stage/stagetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -21,29 +21,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // limit bounds every wait for a fact: far above what is needed, so that it decides nothing on a slow machine.
 const limit = time.Minute
 
-func within(t *testing.T) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 // start runs an instance until the test ends.
 func start(t *testing.T, cfg connect.Config) *connect.Server {
 	t.Helper()
 	s := connect.New(cfg)
-	if err := s.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	stagetest.Run(t, s)
 	return s
 }
 
@@ -54,7 +36,7 @@ func play(t *testing.T, s *connect.Server, name string, call connect.Call) conne
 	if !ok {
 		t.Fatalf("there is no script %q", name)
 	}
-	ids, err := s.Play(within(t), script, call)
+	ids, err := s.Play(stagetest.Within(t), script, call)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +46,7 @@ func play(t *testing.T, s *connect.Server, name string, call connect.Call) conne
 // steps plays a script of one's own.
 func steps(t *testing.T, s *connect.Server, call connect.Call, list ...scenario.Step) (connect.Result, error) {
 	t.Helper()
-	return s.Play(within(t), scenario.Script{Name: "own", Steps: list}, call)
+	return s.Play(stagetest.Within(t), scenario.Script{Name: "own", Steps: list}, call)
 }
 
 // ear collects what the instance sends.
@@ -108,7 +90,7 @@ func decode[T any](t *testing.T, raw []byte) T {
 // do makes one request to the instance.
 func do(t *testing.T, s *connect.Server, method, path, body string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(within(t), method, s.Ready()["url"].(string)+path, bytes.NewBufferString(body))
+	req, err := http.NewRequestWithContext(stagetest.Within(t), method, s.Ready()["url"].(string)+path, bytes.NewBufferString(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // api is the AWS SDK for Go against the instance; it does not try again by itself.
@@ -27,7 +28,7 @@ func TestDescribeContact(t *testing.T) {
 	s := start(t, connect.Config{Agents: 2, RequestsPerSecond: -1})
 	c, instance := api(s)
 	ids := play(t, s, "direct_preview_warm_transfer", connect.Call{Agents: []string{anna, ben}, Customer: "+15555550123", Attributes: map[string]string{"case": "500"}})
-	out, err := c.DescribeContact(within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &ids.Contact})
+	out, err := c.DescribeContact(stagetest.Within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &ids.Contact})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,15 +44,15 @@ func TestDescribeContact(t *testing.T) {
 			t.Errorf("moments %d: %v, %v", i, pair[0], pair[1])
 		}
 	}
-	second, err := c.DescribeContact(within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &ids.Second})
+	second, err := c.DescribeContact(stagetest.Within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &ids.Second})
 	if err != nil || *second.Contact.PreviousContactId != ids.Contact || *second.Contact.InitialContactId != ids.Contact || second.Contact.InitiationMethod != types.ContactInitiationMethodTransfer {
 		t.Errorf("%+v %v", second, err)
 	}
 	var gone *types.ResourceNotFoundException
-	if _, err := c.DescribeContact(within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: aws.String("nobody")}); !errors.As(err, &gone) {
+	if _, err := c.DescribeContact(stagetest.Within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: aws.String("nobody")}); !errors.As(err, &gone) {
 		t.Errorf("an unknown contact: %v", err)
 	}
-	if _, err := c.DescribeContact(within(t), &connectapi.DescribeContactInput{InstanceId: aws.String("other"), ContactId: &ids.Contact}); !errors.As(err, &gone) {
+	if _, err := c.DescribeContact(stagetest.Within(t), &connectapi.DescribeContactInput{InstanceId: aws.String("other"), ContactId: &ids.Contact}); !errors.As(err, &gone) {
 		t.Errorf("another instance: %v", err)
 	}
 }
@@ -62,13 +63,13 @@ func TestQuota(t *testing.T) {
 	c, instance := api(s)
 	ids := play(t, s, "inbound", connect.Call{})
 	for range 5 {
-		if _, err := c.DescribeContact(within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &ids.Contact}); err != nil {
+		if _, err := c.DescribeContact(stagetest.Within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &ids.Contact}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	refused := 0
 	for range 10 {
-		_, err := c.DescribeContact(within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &ids.Contact})
+		_, err := c.DescribeContact(stagetest.Within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &ids.Contact})
 		var why smithy.APIError
 		var answer interface{ HTTPStatusCode() int }
 		if errors.As(err, &why) && why.ErrorCode() == "TooManyRequestsException" && errors.As(err, &answer) && answer.HTTPStatusCode() == http.StatusTooManyRequests {
@@ -80,7 +81,7 @@ func TestQuota(t *testing.T) {
 	if refused != 10 || s.Throttled() != 10 {
 		t.Errorf("%d refused, %d counted, want 10", refused, s.Throttled())
 	}
-	if _, err := c.ListUsers(within(t), &connectapi.ListUsersInput{InstanceId: instance}); err != nil {
+	if _, err := c.ListUsers(stagetest.Within(t), &connectapi.ListUsersInput{InstanceId: instance}); err != nil {
 		t.Errorf("another operation: %v", err)
 	}
 }
@@ -118,7 +119,7 @@ func TestUsers(t *testing.T) {
 	pages := connectapi.NewListUsersPaginator(c, &connectapi.ListUsersInput{InstanceId: instance, MaxResults: aws.Int32(3)})
 	count := 0
 	for ; pages.HasMorePages(); count++ {
-		out, err := pages.NextPage(within(t))
+		out, err := pages.NextPage(stagetest.Within(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +131,7 @@ func TestUsers(t *testing.T) {
 		t.Errorf("%d pages, %v", count, names)
 	}
 	for arn := range names {
-		out, err := c.DescribeUser(within(t), &connectapi.DescribeUserInput{InstanceId: instance, UserId: &arn})
+		out, err := c.DescribeUser(stagetest.Within(t), &connectapi.DescribeUserInput{InstanceId: instance, UserId: &arn})
 		if err != nil || *out.User.Username != names[arn] || *out.User.IdentityInfo.FirstName != "Agent" {
 			t.Errorf("%+v %v", out, err)
 		}
@@ -151,7 +152,7 @@ func TestCurrentUserData(t *testing.T) {
 	}
 	ask := func(f types.UserDataFilters) []types.UserData {
 		t.Helper()
-		out, err := c.GetCurrentUserData(within(t), &connectapi.GetCurrentUserDataInput{InstanceId: instance, Filters: &f})
+		out, err := c.GetCurrentUserData(stagetest.Within(t), &connectapi.GetCurrentUserDataInput{InstanceId: instance, Filters: &f})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +173,7 @@ func TestCurrentUserData(t *testing.T) {
 	if len(held) != 1 || !held[0].Contacts[0].StateStartTimestamp.Equal(was) {
 		t.Errorf("on hold: %+v", held)
 	}
-	if _, err := c.GetCurrentUserData(within(t), &connectapi.GetCurrentUserDataInput{InstanceId: instance, Filters: &types.UserDataFilters{}}); err == nil {
+	if _, err := c.GetCurrentUserData(stagetest.Within(t), &connectapi.GetCurrentUserDataInput{InstanceId: instance, Filters: &types.UserDataFilters{}}); err == nil {
 		t.Error("no filter at all")
 	}
 }
@@ -184,38 +185,38 @@ func TestOrders(t *testing.T) {
 	user := aws.String(s.Ready()["agents"].(map[string]any)["first_arn"].(string))
 	in := &connectapi.StartOutboundVoiceContactInput{InstanceId: instance, ContactFlowId: aws.String("f"), DestinationPhoneNumber: aws.String("+15555550166"),
 		ClientToken: aws.String("once"), Attributes: map[string]string{"a": "1"}}
-	first, err := c.StartOutboundVoiceContact(within(t), in)
+	first, err := c.StartOutboundVoiceContact(stagetest.Within(t), in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := c.StartOutboundVoiceContact(within(t), in); err != nil || *again.ContactId != *first.ContactId {
+	if again, err := c.StartOutboundVoiceContact(stagetest.Within(t), in); err != nil || *again.ContactId != *first.ContactId {
 		t.Errorf("the same token: %v %v", again, err)
 	}
-	if id, err := s.AwaitContact(within(t), anna, "connecting"); err != nil || id != *first.ContactId {
+	if id, err := s.AwaitContact(stagetest.Within(t), anna, "connecting"); err != nil || id != *first.ContactId {
 		t.Fatal(id, err)
 	}
-	if _, err := c.UpdateContactAttributes(within(t), &connectapi.UpdateContactAttributesInput{InstanceId: instance, InitialContactId: first.ContactId, Attributes: map[string]string{"b": "2"}}); err != nil {
+	if _, err := c.UpdateContactAttributes(stagetest.Within(t), &connectapi.UpdateContactAttributesInput{InstanceId: instance, InitialContactId: first.ContactId, Attributes: map[string]string{"b": "2"}}); err != nil {
 		t.Error(err)
 	}
-	if out, err := c.GetContactAttributes(within(t), &connectapi.GetContactAttributesInput{InstanceId: instance, InitialContactId: first.ContactId}); err != nil || out.Attributes["a"]+out.Attributes["b"] != "12" {
+	if out, err := c.GetContactAttributes(stagetest.Within(t), &connectapi.GetContactAttributesInput{InstanceId: instance, InitialContactId: first.ContactId}); err != nil || out.Attributes["a"]+out.Attributes["b"] != "12" {
 		t.Errorf("%+v %v", out, err)
 	}
-	if _, err := c.DismissUserContact(within(t), &connectapi.DismissUserContactInput{InstanceId: instance, UserId: user, ContactId: first.ContactId}); err == nil {
+	if _, err := c.DismissUserContact(stagetest.Within(t), &connectapi.DismissUserContactInput{InstanceId: instance, UserId: user, ContactId: first.ContactId}); err == nil {
 		t.Error("a contact that rings is dismissed")
 	}
-	if _, err := c.PutUserStatus(within(t), &connectapi.PutUserStatusInput{InstanceId: instance, UserId: user, AgentStatusId: aws.String("57a70000-0000-4000-8000-000000000003")}); err != nil {
+	if _, err := c.PutUserStatus(stagetest.Within(t), &connectapi.PutUserStatusInput{InstanceId: instance, UserId: user, AgentStatusId: aws.String("57a70000-0000-4000-8000-000000000003")}); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.StopContact(within(t), &connectapi.StopContactInput{InstanceId: instance, ContactId: first.ContactId}); err != nil {
+	if _, err := c.StopContact(stagetest.Within(t), &connectapi.StopContactInput{InstanceId: instance, ContactId: first.ContactId}); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.StopContact(within(t), &connectapi.StopContactInput{InstanceId: instance, ContactId: first.ContactId}); err == nil {
+	if _, err := c.StopContact(stagetest.Within(t), &connectapi.StopContactInput{InstanceId: instance, ContactId: first.ContactId}); err == nil {
 		t.Error("a contact is stopped twice")
 	}
-	if _, err := c.DismissUserContact(within(t), &connectapi.DismissUserContactInput{InstanceId: instance, UserId: user, ContactId: first.ContactId}); err != nil {
+	if _, err := c.DismissUserContact(stagetest.Within(t), &connectapi.DismissUserContactInput{InstanceId: instance, UserId: user, ContactId: first.ContactId}); err != nil {
 		t.Error(err)
 	}
-	if err := s.AwaitIdle(within(t), anna); err != nil {
+	if err := s.AwaitIdle(stagetest.Within(t), anna); err != nil {
 		t.Error(err)
 	}
 	if o := s.Orders(); len(o) != 6 || o[0].What != "StartOutboundVoiceContact" || o[5].What != "DismissUserContact" || o[5].Agent != anna {
@@ -235,10 +236,10 @@ func TestForgets(t *testing.T) {
 	for range 20 {
 		play(t, s, "inbound", connect.Call{Agents: []string{anna}})
 	}
-	if _, err := c.DescribeContact(within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &first.Contact}); err == nil {
+	if _, err := c.DescribeContact(stagetest.Within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &first.Contact}); err == nil {
 		t.Error("the oldest finished contact is still known")
 	}
-	if _, err := c.DescribeContact(within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &up.Contact}); err != nil {
+	if _, err := c.DescribeContact(stagetest.Within(t), &connectapi.DescribeContactInput{InstanceId: instance, ContactId: &up.Contact}); err != nil {
 		t.Errorf("a contact that is up: %v", err)
 	}
 }

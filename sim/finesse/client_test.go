@@ -1,7 +1,6 @@
 package finesse_test
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
@@ -12,34 +11,16 @@ import (
 	"time"
 
 	"cordboard/sim/finesse"
+	"cordboard/sim/stage/stagetest"
 )
 
 // start runs a site and stops it at the end of the test.
 func start(t *testing.T, cfg finesse.Config) *finesse.Server {
 	t.Helper()
 	s := finesse.New(cfg)
-	if err := s.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-		http.DefaultClient.CloseIdleConnections()
-	})
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	stagetest.Run(t, s)
 	return s
-}
-
-// within is a deadline for what must happen, not a measure of time.
-func within(t *testing.T) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	t.Cleanup(cancel)
-	return ctx
 }
 
 func address(s *finesse.Server, key string) string { return s.Ready()[key].(string) }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"cordboard/sim/finesse"
+	"cordboard/sim/stage/stagetest"
 )
 
 func TestControlPlaysCalls(t *testing.T) {
@@ -41,7 +42,7 @@ func TestControlPlaysCalls(t *testing.T) {
 	if code, body = do.do("POST", "/_sim/calls", `{"script":"inbound","agents":["1001003"],"speed":0}`, ""); code != 202 {
 		t.Errorf("without wait: %d %s", code, body)
 	}
-	if err := s.AwaitUser(within(t), "1001003", "READY"); err != nil {
+	if err := s.AwaitUser(stagetest.Within(t), "1001003", "READY"); err != nil {
 		t.Error(err)
 	}
 }
@@ -126,7 +127,7 @@ func TestSlowReaderIsCut(t *testing.T) {
 	c := login(t, s, "1001001")
 	script, _ := finesse.Script("predictive_plain")
 	for range 20000 { // more than the queue and the kernel's buffers hold
-		if _, err := s.Play(within(t), script, finesse.Call{Agents: []string{"1001001"}}); err != nil {
+		if _, err := s.Play(stagetest.Within(t), script, finesse.Call{Agents: []string{"1001001"}}); err != nil {
 			t.Fatal(err)
 		}
 		if s.Sessions() == 0 {

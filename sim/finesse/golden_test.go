@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cordboard/sim/finesse"
+	"cordboard/sim/stage/stagetest"
 )
 
 var rewrite = flag.Bool("update", false, "write what the simulator does to testdata/sequences.txt, losing the marks")
@@ -48,7 +49,7 @@ func sequence(t *testing.T, name string) []string {
 	s := start(t, finesse.Config{DialPrefix: "9"})
 	feeds := []*client{login(t, s, "1001001"), login(t, s, "1001002")}
 	script, _ := finesse.Script(name)
-	ids, err := s.Play(within(t), script, finesse.Call{Agents: []string{"1001001", "1001002"}, Customer: "5555550123"})
+	ids, err := s.Play(stagetest.Within(t), script, finesse.Call{Agents: []string{"1001001", "1001002"}, Customer: "5555550123"})
 	if err != nil {
 		t.Fatal(err)
 	}

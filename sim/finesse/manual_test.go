@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cordboard/sim/finesse"
+	"cordboard/sim/stage/stagetest"
 )
 
 // agentsTurn plays a script whose agents act through REST.
@@ -19,7 +20,7 @@ func agentsTurn(t *testing.T, s *finesse.Server, name string, call finesse.Call)
 	if call.Agents == nil {
 		call.Agents = []string{"1001001", "1001002"}
 	}
-	over, ctx := make(chan error, 1), within(t)
+	over, ctx := make(chan error, 1), stagetest.Within(t)
 	go func() {
 		_, err := s.Play(ctx, script, call)
 		over <- err
@@ -43,12 +44,12 @@ func TestAgentAcceptsAPreview(t *testing.T) {
 	s := start(t, finesse.Config{})
 	hear, do := login(t, s, "1001001"), rest{t, s, "1001001", "finesse"}
 	over := agentsTurn(t, s, "preview", finesse.Call{})
-	id, err := s.AwaitDialog(within(t), "1001001", "ACTIVE")
+	id, err := s.AwaitDialog(stagetest.Within(t), "1001001", "ACTIVE")
 	if err != nil {
 		t.Fatal(err)
 	}
 	do.act(id, "ACCEPT", "")
-	customer, err := s.AwaitDialog(within(t), "1001001", "ALERTING")
+	customer, err := s.AwaitDialog(stagetest.Within(t), "1001001", "ALERTING")
 	if err != nil || customer == id {
 		t.Fatalf("customer call %s, reservation %s: %v", customer, id, err)
 	}
@@ -69,7 +70,7 @@ func TestAgentRejectsAPreview(t *testing.T) {
 		s := start(t, finesse.Config{})
 		hear, do := login(t, s, "1001001"), rest{t, s, "1001001", "finesse"}
 		over := agentsTurn(t, s, "direct_preview", finesse.Call{})
-		id, err := s.AwaitDialog(within(t), "1001001", "ACTIVE")
+		id, err := s.AwaitDialog(stagetest.Within(t), "1001001", "ACTIVE")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +101,7 @@ func TestAgentHangsUpBeforeTheScript(t *testing.T) {
 	s := start(t, finesse.Config{})
 	do := rest{t, s, "1001001", "finesse"}
 	over := agentsTurn(t, s, "predictive_plain", finesse.Call{Scale: 0.01}) // 0.3 s of talk
-	id, err := s.AwaitDialog(within(t), "1001001", "ALERTING")
+	id, err := s.AwaitDialog(stagetest.Within(t), "1001001", "ALERTING")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func TestAgentHangsUpBeforeTheScript(t *testing.T) {
 	if err := <-over; err != nil {
 		t.Errorf("the script ends with %v", err)
 	}
-	if err := s.AwaitUser(within(t), "1001001", "READY"); err != nil {
+	if err := s.AwaitUser(stagetest.Within(t), "1001001", "READY"); err != nil {
 		t.Error(err)
 	}
 }
@@ -121,7 +122,7 @@ func TestTransfersThroughREST(t *testing.T) {
 	up := func() string {
 		script, _ := finesse.Script("inbound")
 		script.Steps = script.Steps[:2] // offer and answer
-		ids, err := s.Play(within(t), script, finesse.Call{Agents: []string{"1001001"}})
+		ids, err := s.Play(stagetest.Within(t), script, finesse.Call{Agents: []string{"1001001"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +135,7 @@ func TestTransfersThroughREST(t *testing.T) {
 		t.Errorf("blind transfer, second agent: %s", got)
 	}
 	b.drop(id)
-	if err := s.AwaitUser(within(t), "1001002", "WORK_READY"); err != nil {
+	if err := s.AwaitUser(stagetest.Within(t), "1001002", "WORK_READY"); err != nil {
 		t.Fatal(err)
 	}
 	if code, _ := b.do("PUT", "/finesse/api/User/1001002", "<User><state>READY</state></User>", ""); code != 202 {
@@ -143,7 +144,7 @@ func TestTransfersThroughREST(t *testing.T) {
 	second.drain()
 	id = up()
 	a.act(id, "CONSULT_CALL", "<toAddress>2002</toAddress>")
-	consult, err := s.AwaitDialog(within(t), "1001002", "ALERTING")
+	consult, err := s.AwaitDialog(stagetest.Within(t), "1001002", "ALERTING")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +172,7 @@ func TestConsultThatComesToNothing(t *testing.T) {
 	first, second := login(t, s, "1001001"), login(t, s, "1001002")
 	script, _ := finesse.Script("inbound")
 	script.Steps = script.Steps[:2]
-	ids, err := s.Play(within(t), script, finesse.Call{Agents: []string{"1001001"}})
+	ids, err := s.Play(stagetest.Within(t), script, finesse.Call{Agents: []string{"1001001"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +188,7 @@ func TestConsultThatComesToNothing(t *testing.T) {
 	}
 	// The call is whole again: a second consult call can follow.
 	a.act(ids.Main, "CONSULT_CALL", "<toAddress>2002</toAddress>")
-	if id, err := s.AwaitDialog(within(t), "1001002", "ALERTING"); err != nil || id == ids.Consult {
+	if id, err := s.AwaitDialog(stagetest.Within(t), "1001002", "ALERTING"); err != nil || id == ids.Consult {
 		t.Errorf("second consult call %q: %v", id, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cordboard/sim/finesse"
+	"cordboard/sim/stage/stagetest"
 )
 
 type rest struct {
@@ -20,7 +21,7 @@ type rest struct {
 
 func (r rest) do(method, path, body, request string) (int, string) {
 	r.t.Helper()
-	req, err := http.NewRequestWithContext(within(r.t), method, address(r.s, "url")+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(stagetest.Within(r.t), method, address(r.s, "url")+path, strings.NewReader(body))
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -94,7 +95,7 @@ func TestRESTRefusals(t *testing.T) {
 func TestAgentWorksACallThroughREST(t *testing.T) {
 	s := start(t, finesse.Config{WrapUpTimer: time.Hour})
 	hear, do := login(t, s, "1001001"), rest{t, s, "1001001", "finesse"}
-	ctx := within(t)
+	ctx := stagetest.Within(t)
 	script, _ := finesse.Script("predictive_plain")
 	over := make(chan error, 1)
 	go func() {
@@ -135,7 +136,7 @@ func TestAgentWorksACallThroughREST(t *testing.T) {
 func TestMakeCallConsultConferenceThroughREST(t *testing.T) {
 	s := start(t, finesse.Config{FarEnd: time.Millisecond, AutoAnswer: true})
 	hear, do := login(t, s, "1001001"), rest{t, s, "1001001", "finesse"}
-	ctx := within(t)
+	ctx := stagetest.Within(t)
 	body := `<Dialog><requestedAction>MAKE_CALL</requestedAction><fromAddress>2001</fromAddress><toAddress>95555550199</toAddress></Dialog>`
 	if code, answer := do.do("POST", "/finesse/api/User/1001001/Dialogs", body, "make"); code != 202 {
 		t.Fatalf("%d %s", code, answer)
@@ -184,7 +185,7 @@ func TestSignInAndOut(t *testing.T) {
 	s := start(t, finesse.Config{SignedOut: true})
 	hear, do := login(t, s, "1001001"), rest{t, s, "1001001", "finesse"}
 	script, _ := finesse.Script("inbound")
-	if _, err := s.Play(within(t), script, finesse.Call{Agents: []string{"1001001"}}); err == nil {
+	if _, err := s.Play(stagetest.Within(t), script, finesse.Call{Agents: []string{"1001001"}}); err == nil {
 		t.Error("a signed-out agent gets a call")
 	}
 	put := func(body, want string) {
@@ -219,7 +220,7 @@ func TestOutOfService(t *testing.T) {
 	if code, body := do.do("GET", "/finesse/api/SystemInfo", "", ""); code != 200 || !strings.Contains(body, "<status>OUT_OF_SERVICE</status>") {
 		t.Errorf("SystemInfo: %d %s", code, body)
 	}
-	if _, err := s.Play(within(t), script, finesse.Call{Agents: []string{"1001001"}}); err != nil {
+	if _, err := s.Play(stagetest.Within(t), script, finesse.Call{Agents: []string{"1001001"}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := hear.drain(); len(got) != 0 {
@@ -241,7 +242,7 @@ func TestStateAskedForDuringACall(t *testing.T) {
 	script, _ := finesse.Script("inbound")
 	steps := script.Steps
 	script.Steps = steps[:2]
-	ids, err := s.Play(within(t), script, finesse.Call{Agents: []string{"1001001"}})
+	ids, err := s.Play(stagetest.Within(t), script, finesse.Call{Agents: []string{"1001001"}})
 	if err != nil {
 		t.Fatal(err)
 	}

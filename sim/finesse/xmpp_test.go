@@ -13,6 +13,7 @@ import (
 
 	"cordboard/sim/finesse"
 	"cordboard/sim/scenario"
+	"cordboard/sim/stage/stagetest"
 )
 
 func play(t *testing.T, s *finesse.Server, name string) finesse.Result {
@@ -21,7 +22,7 @@ func play(t *testing.T, s *finesse.Server, name string) finesse.Result {
 	if !ok {
 		t.Fatalf("no script %q", name)
 	}
-	ids, err := s.Play(within(t), script, finesse.Call{Agents: []string{"1001001", "1001002"}})
+	ids, err := s.Play(stagetest.Within(t), script, finesse.Call{Agents: []string{"1001001", "1001002"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +175,7 @@ func TestFaultsInAScript(t *testing.T) {
 	c := login(t, s, "1001001")
 	script := scenario.Script{Name: "twice", Steps: []scenario.Step{
 		{Verb: scenario.Offer, Args: map[string]string{"mode": "inbound"}}, {Verb: scenario.Duplicate}}}
-	if _, err := s.Play(within(t), script, finesse.Call{Agents: []string{"1001001"}}); err != nil {
+	if _, err := s.Play(stagetest.Within(t), script, finesse.Call{Agents: []string{"1001001"}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := states(c.drain()); len(got) != 3 || got[1] != got[2] {
@@ -211,7 +212,7 @@ func TestPing(t *testing.T) {
 	s := start(t, finesse.Config{})
 	c := login(t, s, "1001001")
 	done := make(chan error, 1)
-	go func() { done <- s.Ping(within(t), "1001001") }()
+	go func() { done <- s.Ping(stagetest.Within(t), "1001001") }()
 	ping := c.next()
 	for ping.XMLName.Local != "iq" {
 		ping = c.next()
@@ -224,7 +225,7 @@ func TestPing(t *testing.T) {
 
 func TestWebSocketFraming(t *testing.T) {
 	s := start(t, finesse.Config{MaxStanza: 4000})
-	ctx := within(t)
+	ctx := stagetest.Within(t)
 	if conn, _, err := websocket.Dial(ctx, address(s, "ws_url"), nil); err == nil {
 		_, _, err = conn.Read(ctx)
 		if websocket.CloseStatus(err) != websocket.StatusPolicyViolation {
@@ -274,7 +275,7 @@ func TestWebSocketFraming(t *testing.T) {
 // byte by byte but for ids and times.
 func TestNotificationLayout(t *testing.T) {
 	s := start(t, finesse.Config{FirstDialog: 16800000})
-	ctx := within(t)
+	ctx := stagetest.Within(t)
 	conn, _, err := websocket.Dial(ctx, address(s, "ws_url"), &websocket.DialOptions{Subprotocols: []string{"xmpp"}})
 	if err != nil {
 		t.Fatal(err)
@@ -336,10 +337,10 @@ func TestWrapUp(t *testing.T) {
 	t.Run("ended by a timer", func(t *testing.T) {
 		s := start(t, finesse.Config{WrapUpTimer: 5 * time.Millisecond})
 		c := login(t, s, "1001001")
-		if _, err := s.Play(within(t), script, call); err != nil {
+		if _, err := s.Play(stagetest.Within(t), script, call); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.AwaitUser(within(t), "1001001", "READY"); err != nil {
+		if err := s.AwaitUser(stagetest.Within(t), "1001001", "READY"); err != nil {
 			t.Fatal(err)
 		}
 		got := states(c.drain())
@@ -350,7 +351,7 @@ func TestWrapUp(t *testing.T) {
 	t.Run("none", func(t *testing.T) {
 		s := start(t, finesse.Config{NoWrapUp: true})
 		c := login(t, s, "1001001")
-		if _, err := s.Play(within(t), script, call); err != nil {
+		if _, err := s.Play(stagetest.Within(t), script, call); err != nil {
 			t.Fatal(err)
 		}
 		got := strings.Join(states(c.drain()), " ")

@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 
 	"cordboard/sim/genesys"
+	"cordboard/sim/stage/stagetest"
 )
 
 // ended waits until the channel's socket is broken and returns what came before.
@@ -38,7 +39,7 @@ func TestTheTwentyFirstChannelRemovesOne(t *testing.T) {
 	if n := len(o.Channels()); n != 20 {
 		t.Errorf("%d channels", n)
 	}
-	if _, _, err := websocket.Dial(within(t), strings.Replace(oldest.uri, oldest.id, idle[0], 1), &websocket.DialOptions{HTTPClient: o.http}); err == nil {
+	if _, _, err := websocket.Dial(stagetest.Within(t), strings.Replace(oldest.uri, oldest.id, idle[0], 1), &websocket.DialOptions{HTTPClient: o.http}); err == nil {
 		t.Error("the removed channel still takes a socket")
 	}
 }
@@ -133,13 +134,13 @@ func TestDetailEventsOfOneConversation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := o.AwaitState(within(t), result.Conversation, "1", "alerting")
+	id, err := o.AwaitState(stagetest.Within(t), result.Conversation, "1", "alerting")
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.subscribe("POST", "v2.detail.events.conversation."+result.Conversation+".user.end").want(200)
 	o.do("PATCH", "/api/v2/conversations/calls/"+result.Conversation+"/participants/"+id, `{"state":"connected"}`).want(202)
-	if err := o.AwaitOver(within(t), result.Conversation); err != nil {
+	if err := o.AwaitOver(stagetest.Within(t), result.Conversation); err != nil {
 		t.Fatal(err)
 	}
 	details := 0

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cordboard/sim/genesys"
+	"cordboard/sim/stage/stagetest"
 )
 
 // call is a conversation that is played by hand.
@@ -40,7 +41,7 @@ func (o *org) talking(name string, spec genesys.Call) (*call, string) {
 
 func (c *call) await(user, state string) string {
 	c.t.Helper()
-	p, err := c.AwaitState(within(c.t), c.id, user, state)
+	p, err := c.AwaitState(stagetest.Within(c.t), c.id, user, state)
 	if err != nil {
 		c.t.Fatalf("user %s is not %s: %v", user, state, err)
 	}
@@ -129,7 +130,7 @@ func TestControlOfACall(t *testing.T) {
 	c.do("PATCH", c.path("calls/", p, ""), `{"held":true}`).want(400)
 	c.do("GET", c.path("calls/", p, "/wrapup"), nil).want(404)
 	c.wrapUp("1")
-	if err := o.AwaitOver(within(t), c.id); err != nil {
+	if err := o.AwaitOver(stagetest.Within(t), c.id); err != nil {
 		t.Fatal(err)
 	}
 	c.do("GET", c.path("calls/", p, "/wrapup"), nil).want(200, `"notes":"n"`)
@@ -174,7 +175,7 @@ func TestConsultTransferByHand(t *testing.T) {
 	c.wrapUp("1")
 	c.patch(c.customer(), `{"state":"disconnected"}`)
 	c.wrapUp("2")
-	if err := o.AwaitOver(within(t), c.id); err != nil {
+	if err := o.AwaitOver(stagetest.Within(t), c.id); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -213,7 +214,7 @@ func TestBlindTransfersByHand(t *testing.T) {
 		t.Errorf("the call went to %v", got)
 	}
 	c.do("POST", "/api/v2/conversations/"+c.id+"/disconnect", nil).want(202)
-	if err := o.AwaitOver(within(t), c.id); err != nil {
+	if err := o.AwaitOver(stagetest.Within(t), c.id); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -226,13 +227,13 @@ func TestManualCallsAndConference(t *testing.T) {
 	}
 	one, two := dial("+15555550101"), dial("+15555550102")
 	for _, c := range []*call{one, two} {
-		if err := o.AwaitTalk(within(t), c.id); err != nil {
+		if err := o.AwaitTalk(stagetest.Within(t), c.id); err != nil {
 			t.Fatal(err)
 		}
 	}
 	o.do("PATCH", "/api/v2/conversations/calls/"+one.id+"/conference", `{"conversationIds":[]}`).want(400)
 	o.do("PATCH", "/api/v2/conversations/calls/"+one.id+"/conference", `{"conversationIds":["`+two.id+`"]}`).want(200)
-	if err := o.AwaitOver(within(t), two.id); err != nil {
+	if err := o.AwaitOver(stagetest.Within(t), two.id); err != nil {
 		t.Fatal(err)
 	}
 	two.get().want(200, `"disconnectType":"transfer.conference"`)
@@ -240,7 +241,7 @@ func TestManualCallsAndConference(t *testing.T) {
 		t.Errorf("%d parties are in the conference", n)
 	}
 	o.do("POST", "/api/v2/conversations/"+one.id+"/disconnect", nil).want(202)
-	if err := o.AwaitOver(within(t), one.id); err != nil {
+	if err := o.AwaitOver(stagetest.Within(t), one.id); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -254,7 +255,7 @@ func TestSecureSession(t *testing.T) {
 	one := c.do("POST", path, `{"flowId":"`+flow+`","userData":"x","disconnect":true}`).want(200, `"state":"PENDING"`).str("id")
 	c.do("GET", path, nil).want(200, one)
 	c.wrapUp("1")
-	if err := o.AwaitOver(within(t), c.id); err != nil {
+	if err := o.AwaitOver(stagetest.Within(t), c.id); err != nil {
 		t.Fatal(err)
 	}
 	c.do("GET", path+"/"+one, nil).want(200, `"state":"COMPLETED"`)
@@ -265,7 +266,7 @@ func TestPreviewByHand(t *testing.T) {
 	script, _ := genesys.Script("preview_skipped")
 	script.Steps = script.Steps[:2] // shown to the agent; the rest is done by hand
 	offer := func() (*call, string, string) {
-		result, err := o.Play(within(t), script, genesys.Call{Agents: []string{"1"}})
+		result, err := o.Play(stagetest.Within(t), script, genesys.Call{Agents: []string{"1"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -285,7 +286,7 @@ func TestPreviewByHand(t *testing.T) {
 	c, p, contact = offer()
 	c.do("POST", "/api/v2/conversations/calls/"+c.id, `{"callNumber":"+15555550888","phoneColumn":"Mobile"}`).want(202)
 	c.do("POST", "/api/v2/conversations/calls/"+c.id, `{"callNumber":"+15555550888"}`).want(400)
-	if err := o.AwaitTalk(within(t), c.id); err != nil {
+	if err := o.AwaitTalk(stagetest.Within(t), c.id); err != nil {
 		t.Fatal(err)
 	}
 	c.patch(p, `{"state":"disconnected"}`)
@@ -294,7 +295,7 @@ func TestPreviewByHand(t *testing.T) {
 	}
 	code := o.Ready()["wrapup_codes"].(map[string]string)["Do not call"]
 	c.do("PATCH", c.path("callbacks/", p, ""), `{"state":"disconnected","wrapup":{"code":"`+code+`"}}`).want(202)
-	if err := o.AwaitOver(within(t), c.id); err != nil {
+	if err := o.AwaitOver(stagetest.Within(t), c.id); err != nil {
 		t.Fatal(err)
 	}
 	if k, _ := o.Contact(contact); k.Records["Mobile"].Result != code || k.Callable {
@@ -312,7 +313,7 @@ func TestWrapUpTimer(t *testing.T) {
 	o := start(t, genesys.Config{WrapUpTimer: 1, RecordDelay: -1})
 	c, p := o.talking("predictive", genesys.Call{})
 	c.patch(p, `{"state":"disconnected"}`)
-	if err := o.AwaitOver(within(t), c.id); err != nil {
+	if err := o.AwaitOver(stagetest.Within(t), c.id); err != nil {
 		t.Fatal(err)
 	}
 	c.do("GET", c.path("calls/", p, "/wrapup"), nil).want(200, "ININ-WRAP-UP-TIMEOUT")

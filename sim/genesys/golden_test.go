@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cordboard/sim/genesys"
+	"cordboard/sim/stage/stagetest"
 )
 
 var rewrite = flag.Bool("update", false, "write what the simulator does to testdata/sequences.txt")
@@ -74,7 +75,7 @@ func sequence(t *testing.T, name string) []string {
 	for _, n := range ch.drain() {
 		got = append(got, describe(t, n, a.ID, b.ID))
 	}
-	if err := o.AwaitDelivered(within(t)); err != nil {
+	if err := o.AwaitDelivered(stagetest.Within(t)); err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range bus.taken() {

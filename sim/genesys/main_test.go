@@ -15,18 +15,13 @@ import (
 	"go.uber.org/goleak"
 
 	"cordboard/sim/genesys"
+	"cordboard/sim/stage/stagetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience only guards against hanging.
 const patience = 2 * time.Minute
-
-func within(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	t.Cleanup(cancel)
-	return ctx
-}
 
 // org is a running simulator with a plain HTTP client that is logged in.
 type org struct {
@@ -40,21 +35,10 @@ type org struct {
 func start(t *testing.T, cfg genesys.Config) *org {
 	t.Helper()
 	s := genesys.New(cfg)
-	if err := s.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
+	stagetest.Run(t, s)
 	transport := &http.Transport{}
 	o := &org{Server: s, t: t, http: &http.Client{Transport: transport}, users: s.Users()}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		stop()
-		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-	})
+	t.Cleanup(transport.CloseIdleConnections)
 	o.token = o.login(s.Ready()["client_id"].(string), s.Ready()["client_secret"].(string)).str("access_token")
 	if o.token == "" {
 		t.Fatal("no token")
@@ -207,7 +191,7 @@ func (c *channel) subscribe(method string, topics ...string) reply {
 
 func (c *channel) open() {
 	c.o.t.Helper()
-	conn, _, err := websocket.Dial(within(c.o.t), c.uri, &websocket.DialOptions{HTTPClient: c.o.http})
+	conn, _, err := websocket.Dial(stagetest.Within(c.o.t), c.uri, &websocket.DialOptions{HTTPClient: c.o.http})
 	if err != nil {
 		c.o.t.Fatal(err)
 	}
@@ -252,7 +236,7 @@ func (c *channel) next() (note, bool) {
 // drain asks for a pong and returns everything that came before it.
 func (c *channel) drain() []note {
 	c.o.t.Helper()
-	if err := c.conn.Write(within(c.o.t), websocket.MessageText, []byte(`{"message":"ping"}`)); err != nil {
+	if err := c.conn.Write(stagetest.Within(c.o.t), websocket.MessageText, []byte(`{"message":"ping"}`)); err != nil {
 		c.o.t.Fatal(err)
 	}
 	var list []note
@@ -279,7 +263,7 @@ func play(t *testing.T, o *org, name string, call genesys.Call) genesys.Result {
 	if !ok {
 		t.Fatalf("no script %q", name)
 	}
-	result, err := o.Play(within(t), script, call)
+	result, err := o.Play(stagetest.Within(t), script, call)
 	if err != nil {
 		t.Fatal(err)
 	}

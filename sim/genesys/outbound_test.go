@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cordboard/sim/genesys"
+	"cordboard/sim/stage/stagetest"
 )
 
 // preview plays a skipped preview and returns the contact that was shown.
@@ -32,7 +33,7 @@ func TestContactIsShownAgainAfterItWasAddedAgain(t *testing.T) {
 		t.Fatal("doNotQueue queued the contact")
 	}
 	script, _ := genesys.Script("preview_skipped")
-	if _, err := o.Play(within(t), script, genesys.Call{Agents: []string{"1"}, Contact: "next"}); err == nil {
+	if _, err := o.Play(stagetest.Within(t), script, genesys.Call{Agents: []string{"1"}, Contact: "next"}); err == nil {
 		t.Fatal("a list that is through still has contacts")
 	}
 	cleared := again("?priority=false&clearSystemData=true&doNotQueue=false").want(200, `"callRecords":{}`)
@@ -59,7 +60,7 @@ func TestContactIsShownAgainAfterItWasAddedAgain(t *testing.T) {
 	o.do("POST", path, `[]`).want(400)
 	o.do("PUT", path+"/aa", `{"contactListId":"x","data":{"Phone":"+15555550322"},"callable":false}`).want(200, `"callable":false`)
 	o.do("POST", path, `[{"id":"aa","data":{"Phone":"+15555550322"}}]`).want(200)
-	if _, err := o.Play(within(t), script, genesys.Call{Agents: []string{"1"}, Contact: "next"}); err == nil {
+	if _, err := o.Play(stagetest.Within(t), script, genesys.Call{Agents: []string{"1"}, Contact: "next"}); err == nil {
 		t.Error("a contact that is not callable was shown")
 	}
 	o.do("DELETE", path+"/aa", nil).want(204)
@@ -73,7 +74,7 @@ func TestRecordsComeLate(t *testing.T) {
 	r := o.preview("")
 	path := o.contacts(r.ContactList) + "/" + r.Contact
 	o.do("GET", path, nil).want(200, `"callRecords":{}`)
-	if err := o.AwaitRecord(within(t), r.Contact); err != nil {
+	if err := o.AwaitRecord(stagetest.Within(t), r.Contact); err != nil {
 		t.Fatal(err)
 	}
 	o.do("GET", path, nil).want(200, `"callRecords":{"Phone":{"lastAttempt":`, "PREVIEW-SKIPPED")
@@ -90,7 +91,7 @@ func TestAttemptLimits(t *testing.T) {
 	shown := func(query string) bool {
 		body := o.do("GET", path+"/"+r.Contact, nil).want(200).text
 		o.do("POST", path+query, "["+body+"]").want(200)
-		_, err := o.Play(within(t), script, genesys.Call{Agents: []string{"1"}, Contact: "next"})
+		_, err := o.Play(stagetest.Within(t), script, genesys.Call{Agents: []string{"1"}, Contact: "next"})
 		return err == nil
 	}
 	if !shown("") || shown("") || !shown("?clearSystemData=true") {
@@ -126,7 +127,7 @@ func TestPreviewTimeout(t *testing.T) {
 	script, _ := genesys.Script("preview_timeout")
 	script.Steps = script.Steps[:4]
 	c := o.listen("v2.outbound.preview.campaigns.contact.postContact")
-	r, err := o.Play(within(t), script, genesys.Call{Agents: []string{"1"}})
+	r, err := o.Play(stagetest.Within(t), script, genesys.Call{Agents: []string{"1"}})
 	if err != nil {
 		t.Fatal(err)
 	}

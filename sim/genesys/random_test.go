@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cordboard/sim/genesys"
+	"cordboard/sim/stage/stagetest"
 )
 
 // part is a participant as REST tells it.
@@ -71,7 +72,7 @@ func (o *org) begun(name string) *call {
 	o.t.Helper()
 	script, _ := genesys.Script(name)
 	script.Steps = script.Steps[:2]
-	result, err := o.Play(within(o.t), script, genesys.Call{Agents: []string{"1"}})
+	result, err := o.Play(stagetest.Within(o.t), script, genesys.Call{Agents: []string{"1"}})
 	if err != nil {
 		o.t.Fatal(err)
 	}

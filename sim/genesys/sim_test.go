@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cordboard/sim/genesys"
+	"cordboard/sim/stage/stagetest"
 )
 
 // TestDrivenOverHTTP drives the simulator as a program that runs alone is driven.
@@ -25,7 +26,7 @@ func TestDrivenOverHTTP(t *testing.T) {
 		want(200, `"contact":`, o.users[1].ID).str("conversation")
 	o.do("GET", "/api/v2/conversations/"+call, nil).want(200, `"case":"9"`)
 	later := o.do("POST", "/sim/calls", `{"script":"inbound","speed":0}`).want(202).str("conversation")
-	if err := o.AwaitOver(within(t), later); err != nil {
+	if err := o.AwaitOver(stagetest.Within(t), later); err != nil {
 		t.Fatal(err)
 	}
 	for _, bad := range []string{`{"script":"nonsense"}`, `{"script":"inbound","agents":["nobody"]}`, `{"skript":"inbound"}`, `{"script":"predictive","contact":"none"}`,

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"cordboard/sim/genesys"
+	"cordboard/sim/stage/stagetest"
 )
 
 func (o *org) delivered() {
 	o.t.Helper()
-	if err := o.AwaitDelivered(within(o.t)); err != nil {
+	if err := o.AwaitDelivered(stagetest.Within(o.t)); err != nil {
 		o.t.Fatal(err)
 	}
 }
@@ -78,7 +79,7 @@ func TestTriggerOfAPreviewsEnd(t *testing.T) {
 	made := o.do("POST", "/api/v2/processautomation/triggers", ask).want(200, `"version":1`, `"enabled":true`)
 	r := play(t, o, "preview_dialed", genesys.Call{Agents: []string{"1"}})
 	play(t, o, "predictive", genesys.Call{Agents: []string{"1"}})
-	if err := o.AwaitDeliveries(within(t), 1); err != nil {
+	if err := o.AwaitDeliveries(stagetest.Within(t), 1); err != nil {
 		t.Fatal(err)
 	}
 	if len(hook.bodies) != 1 {

@@ -2,7 +2,6 @@ package salesforce_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"cordboard/sim/salesforce"
+	"cordboard/sim/stage/stagetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -28,21 +28,10 @@ type org struct {
 func start(t *testing.T, cfg salesforce.Config) *org {
 	t.Helper()
 	s := salesforce.New(cfg)
-	if err := s.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
+	stagetest.Run(t, s)
 	transport := &http.Transport{}
 	o := &org{Server: s, t: t, http: &http.Client{Transport: transport}}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		stop()
-		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-	})
+	t.Cleanup(transport.CloseIdleConnections)
 	o.login()
 	return o
 }

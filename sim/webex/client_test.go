@@ -2,17 +2,16 @@ package webex_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 
+	"cordboard/sim/stage/stagetest"
 	"cordboard/sim/webex"
 )
 
@@ -20,28 +19,9 @@ import (
 func start(t testing.TB, cfg webex.Config) *webex.Server {
 	t.Helper()
 	s := webex.New(cfg)
-	if err := s.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-		http.DefaultClient.CloseIdleConnections()
-	})
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	stagetest.Run(t, s)
 	return s
-}
-
-// within is a deadline for what must happen, not a measure of time.
-func within(t testing.TB) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	t.Cleanup(cancel)
-	return ctx
 }
 
 // user is one who has a token: an agent, or the administrator.
@@ -120,7 +100,7 @@ func (u *user) try(method, path string, body any) (int, []byte, error) {
 	default:
 		raw, _ = json.Marshal(b)
 	}
-	req, err := http.NewRequestWithContext(within(u.t), method, u.s.URL()+path, bytes.NewReader(raw))
+	req, err := http.NewRequestWithContext(stagetest.Within(u.t), method, u.s.URL()+path, bytes.NewReader(raw))
 	if err != nil {
 		u.t.Fatal(err)
 	}
@@ -160,7 +140,7 @@ func (u *user) listen(options map[string]any) *ear {
 	if code != 200 || !strings.HasPrefix(body["subscriptionId"].(string), options["clientType"].(string)+"-") {
 		u.t.Fatalf("subscribe: %d %v", code, body)
 	}
-	conn, _, err := websocket.Dial(within(u.t), body["webSocketUrl"].(string), nil)
+	conn, _, err := websocket.Dial(stagetest.Within(u.t), body["webSocketUrl"].(string), nil)
 	if err != nil {
 		u.t.Fatal(err)
 	}
@@ -182,7 +162,7 @@ func hear(t testing.TB, s *webex.Server, n int) *ear {
 // tryNext is the next message that is no keepalive.
 func (e *ear) tryNext() (map[string]any, error) {
 	for {
-		_, data, err := e.conn.Read(within(e.t))
+		_, data, err := e.conn.Read(stagetest.Within(e.t))
 		if err != nil {
 			return nil, err
 		}
@@ -255,7 +235,7 @@ func play(t testing.TB, s *webex.Server, script string, call webex.Call) webex.R
 	if !ok {
 		t.Fatalf("no script %q", script)
 	}
-	ids, err := s.Play(within(t), sc, call)
+	ids, err := s.Play(stagetest.Within(t), sc, call)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"cordboard/sim/stage/stagetest"
 	"cordboard/sim/webex"
 )
 
@@ -99,7 +100,7 @@ func TestWrapUpCanBeOffOrTimed(t *testing.T) {
 	e := hear(t, s, 0)
 	script, _ := webex.Script("inbound")
 	script.Steps = script.Steps[:len(script.Steps)-1] // nobody ends the wrap-up
-	if _, err := s.Play(within(t), script, webex.Call{Agents: []string{e.id}}); err != nil {
+	if _, err := s.Play(stagetest.Within(t), script, webex.Call{Agents: []string{e.id}}); err != nil {
 		t.Fatal(err)
 	}
 	e.until("AgentWrappedUp")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cordboard/sim/scenario"
+	"cordboard/sim/stage/stagetest"
 	"cordboard/sim/webex"
 )
 
@@ -73,7 +74,7 @@ func TestFaultsOfAScript(t *testing.T) {
 	e := hear(t, s, 0)
 	perform := func(steps ...scenario.Step) {
 		t.Helper()
-		if _, err := s.Play(within(t), scenario.Script{Name: "faults", Steps: steps}, webex.Call{Agents: []string{e.id}}); err != nil {
+		if _, err := s.Play(stagetest.Within(t), scenario.Script{Name: "faults", Steps: steps}, webex.Call{Agents: []string{e.id}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/sim/stage/stagetest"
 	"cordboard/sim/webex"
 )
 
@@ -70,7 +71,7 @@ func (r *receiver) first(t *testing.T, n int) []hookEvent {
 		}
 		select {
 		case <-r.more:
-		case <-within(t).Done():
+		case <-stagetest.Within(t).Done():
 			t.Fatalf("%d webhooks, want %d: %v", len(got), n, types(got))
 		}
 	}
@@ -172,7 +173,7 @@ func TestWebhookDeliveriesAreOnRecord(t *testing.T) {
 	id := data(out).text("data", "id")
 	_, _ = adm.do("POST", "/v1/subscriptions", body{"name": "gone", "eventTypes": []string{"task:new"}, "destinationUrl": "http://127.0.0.1:1/x"})
 	play(t, s, "predictive", webex.Call{})
-	deadline := within(t)
+	deadline := stagetest.Within(t)
 	var past []webex.Delivery
 	for len(past) < 2 && deadline.Err() == nil {
 		past = s.Webhooks()

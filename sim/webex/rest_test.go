@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/sim/stage/stagetest"
 	"cordboard/sim/webex"
 )
 
@@ -131,7 +132,7 @@ func TestConsultByREST(t *testing.T) {
 	a, b := hear(t, s, 0), hear(t, s, 1)
 	script, _ := webex.Script("inbound")
 	script.Steps = script.Steps[:3]
-	ids, err := s.Play(within(t), script, webex.Call{Agents: []string{a.id}})
+	ids, err := s.Play(stagetest.Within(t), script, webex.Call{Agents: []string{a.id}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +176,7 @@ func TestTransfersByREST(t *testing.T) {
 	a, b := hear(t, s, 0), hear(t, s, 1)
 	script, _ := webex.Script("inbound")
 	script.Steps = script.Steps[:3]
-	ids, err := s.Play(within(t), script, webex.Call{Agents: []string{a.id}})
+	ids, err := s.Play(stagetest.Within(t), script, webex.Call{Agents: []string{a.id}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +200,7 @@ func TestVariables(t *testing.T) {
 	e := hear(t, s, 0)
 	script, _ := webex.Script("inbound")
 	script.Steps = script.Steps[:3]
-	ids, err := s.Play(within(t), script, webex.Call{Agents: []string{e.id}, Vars: map[string]string{"LCMKey": "1|2", "a": "1", "b": "2", "c": "3"}})
+	ids, err := s.Play(stagetest.Within(t), script, webex.Call{Agents: []string{e.id}, Vars: map[string]string{"LCMKey": "1|2", "a": "1", "b": "2", "c": "3"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +246,7 @@ func TestPreviewByREST(t *testing.T) {
 	begin := func(campaign string, ring time.Duration) (string, data) {
 		script, _ := webex.Script("preview")
 		go func() {
-			_, err := s.Play(within(t), script, webex.Call{Agents: []string{e.id}, Campaign: campaign, Manual: true, Ring: ring})
+			_, err := s.Play(stagetest.Within(t), script, webex.Call{Agents: []string{e.id}, Campaign: campaign, Manual: true, Ring: ring})
 			played <- err
 		}()
 		d := e.until("AgentOfferCampaignReservation")
@@ -325,7 +326,7 @@ func TestEntryPointsByREST(t *testing.T) {
 	a, b := hear(t, s, 0), hear(t, s, 1)
 	script, _ := webex.Script("inbound")
 	script.Steps = script.Steps[:3]
-	ids, err := s.Play(within(t), script, webex.Call{Agents: []string{a.id}, Vars: map[string]string{"case": "17"}})
+	ids, err := s.Play(stagetest.Within(t), script, webex.Call{Agents: []string{a.id}, Vars: map[string]string{"case": "17"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,14 +358,14 @@ func TestEndings(t *testing.T) {
 	begin := func(name string, steps int) (webex.Result, string) {
 		script, _ := webex.Script(name)
 		script.Steps = script.Steps[:steps]
-		ids, err := s.Play(within(t), script, webex.Call{Agents: []string{a.id, b.id}})
+		ids, err := s.Play(stagetest.Within(t), script, webex.Call{Agents: []string{a.id, b.id}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return ids, "/v1/tasks/" + ids.Main
 	}
 	_, task := begin("inbound_conference", 6) // the owner sends the other away
-	if _, err := s.AwaitTask(within(t), a.id, "conference"); err != nil {
+	if _, err := s.AwaitTask(stagetest.Within(t), a.id, "conference"); err != nil {
 		t.Fatal(err)
 	}
 	b.order(task+"/consult/end", body{})
@@ -394,7 +395,7 @@ func TestEndings(t *testing.T) {
 	_, task = begin("inbound", 2) // the agent rejects
 	a.order(task+"/reject", body{"mediaResourceId": "x"})
 	a.until("AgentOfferContactRona")
-	if err := s.AwaitState(within(t), a.id, "RONA"); err != nil {
+	if err := s.AwaitState(stagetest.Within(t), a.id, "RONA"); err != nil {
 		t.Error(err)
 	}
 
@@ -407,7 +408,7 @@ func TestEndings(t *testing.T) {
 		}
 	}
 	e := agent(t, s, 0).listen(nil)
-	if err := s.AwaitSocket(within(t), e.id); err != nil {
+	if err := s.AwaitSocket(stagetest.Within(t), e.id); err != nil {
 		t.Error(err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/sim/stage/stagetest"
 	"cordboard/sim/webex"
 )
 
@@ -15,7 +16,7 @@ func TestSearch(t *testing.T) {
 	done := play(t, s, "inbound", webex.Call{Timed: true, Customer: customer, Vars: map[string]string{"case": "17"}, Agents: []string{s.Ready()["agents"].([]webex.AgentToken)[0].ID}})
 	script, _ := webex.Script("predictive")
 	script.Steps = script.Steps[:3]
-	live, err := s.Play(within(t), script, webex.Call{})
+	live, err := s.Play(stagetest.Within(t), script, webex.Call{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"cordboard/sim/stage/stagetest"
 	"cordboard/sim/webex"
 )
 
@@ -16,7 +17,7 @@ func TestKeepalives(t *testing.T) {
 	s := start(t, webex.Config{KeepaliveEvery: 10 * time.Millisecond})
 	e := hear(t, s, 0)
 	for range 2 {
-		_, raw, err := e.conn.Read(within(t))
+		_, raw, err := e.conn.Read(stagetest.Within(t))
 		var m map[string]any
 		if err != nil || json.Unmarshal(raw, &m) != nil || m["keepalive"] != "true" || len(m) != 1 {
 			t.Fatalf("%s %v", raw, err)
@@ -59,12 +60,12 @@ func TestASocketURLIsGoodOnce(t *testing.T) {
 	if id := body["subscriptionId"].(string); !strings.HasPrefix(id, "DefaultClient-") || !strings.HasSuffix(body["webSocketUrl"].(string), "/v1/notification/subscription/"+id) {
 		t.Errorf("%v", body)
 	}
-	conn, _, err := websocket.Dial(within(t), body["webSocketUrl"].(string), nil)
+	conn, _, err := websocket.Dial(stagetest.Within(t), body["webSocketUrl"].(string), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.CloseNow() }()
-	if _, resp, err := websocket.Dial(within(t), body["webSocketUrl"].(string), nil); err == nil || resp.StatusCode != 403 {
+	if _, resp, err := websocket.Dial(stagetest.Within(t), body["webSocketUrl"].(string), nil); err == nil || resp.StatusCode != 403 {
 		t.Errorf("the second time: %v %v", resp, err)
 	}
 }
@@ -84,7 +85,7 @@ func TestMultiLogin(t *testing.T) {
 		t.Errorf("a third socket without force: %d", code)
 	}
 	u.listen(forced)
-	if err := s.AwaitSockets(within(t), 2); err != nil || s.Sockets() > 3 {
+	if err := s.AwaitSockets(stagetest.Within(t), 2); err != nil || s.Sockets() > 3 {
 		t.Errorf("%v, %d sockets", err, s.Sockets())
 	}
 	one := u.listen(map[string]any{"clientType": "one"})
@@ -118,7 +119,7 @@ func TestBackAfterACut(t *testing.T) {
 	e := hear(t, s, 0)
 	script, _ := webex.Script("inbound")
 	script.Steps = script.Steps[:3] // answered
-	ids, err := s.Play(within(t), script, webex.Call{Agents: []string{e.id}, Vars: map[string]string{"a": "1", "b": "2", "c": "3"}})
+	ids, err := s.Play(stagetest.Within(t), script, webex.Call{Agents: []string{e.id}, Vars: map[string]string{"a": "1", "b": "2", "c": "3"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +165,7 @@ func TestSlowReaderIsCut(t *testing.T) {
 	script, _ := webex.Script("predictive")
 	large := strings.Repeat("x", 20000)
 	for range 2000 { // more than the queue and the kernel's buffers hold
-		if _, err := s.Play(within(t), script, webex.Call{Agents: []string{e.id}, Vars: map[string]string{"a": large, "b": large}}); err != nil {
+		if _, err := s.Play(stagetest.Within(t), script, webex.Call{Agents: []string{e.id}, Vars: map[string]string{"a": large, "b": large}}); err != nil {
 			t.Fatal(err)
 		}
 		if s.Sockets() == 0 {

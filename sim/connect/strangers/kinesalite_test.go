@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // TestKinesaliteTakesTheAgentStream: the records of a call reach a Kinesis server that somebody else wrote, also across a split of
@@ -24,14 +25,14 @@ func TestKinesaliteTakesTheAgentStream(t *testing.T) {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		})})
-	if _, err := c.CreateStream(within(t), &kinesis.CreateStreamInput{StreamName: &name, ShardCount: aws.Int32(1)}); err != nil {
+	if _, err := c.CreateStream(stagetest.Within(t), &kinesis.CreateStreamInput{StreamName: &name, ShardCount: aws.Int32(1)}); err != nil {
 		t.Fatal(err)
 	}
 	active(t, c, &name)
 	s := serve(t, connect.Config{Agents: 2, Stream: connect.StreamTarget{Endpoint: endpoint, Name: name}})
 	script, _ := connect.Script("inbound_warm_transfer")
 	play := func() {
-		if _, err := s.Play(within(t), script, connect.Call{Agents: []string{"agent1001", "agent1002"}}); err != nil {
+		if _, err := s.Play(stagetest.Within(t), script, connect.Call{Agents: []string{"agent1001", "agent1002"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -40,7 +41,7 @@ func TestKinesaliteTakesTheAgentStream(t *testing.T) {
 	read := &reader{c: c, stream: &name, done: map[string]*string{}, states: map[string][]string{}}
 	read.until(t, "agent1001", want)
 	half := "170141183460469231731687303715884105728"
-	if _, err := c.SplitShard(within(t), &kinesis.SplitShardInput{StreamName: &name, ShardToSplit: aws.String("shardId-000000000000"), NewStartingHashKey: &half}); err != nil {
+	if _, err := c.SplitShard(stagetest.Within(t), &kinesis.SplitShardInput{StreamName: &name, ShardToSplit: aws.String("shardId-000000000000"), NewStartingHashKey: &half}); err != nil {
 		t.Fatal(err)
 	}
 	active(t, c, &name)
@@ -51,7 +52,7 @@ func TestKinesaliteTakesTheAgentStream(t *testing.T) {
 
 func active(t *testing.T, c *kinesis.Client, name *string) {
 	t.Helper()
-	ctx := within(t)
+	ctx := stagetest.Within(t)
 	for {
 		out, err := c.DescribeStream(ctx, &kinesis.DescribeStreamInput{StreamName: name})
 		if err != nil {
@@ -83,7 +84,7 @@ type reader struct {
 
 func (r *reader) until(t *testing.T, agent, want string) {
 	t.Helper()
-	ctx := within(t)
+	ctx := stagetest.Within(t)
 	for {
 		got := strings.Join(r.states[agent], " ")
 		if got == want {

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -20,28 +21,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // limit bounds every wait for a fact: far above what is needed, so that it decides nothing on a slow machine.
 const limit = 2 * time.Minute
 
-func within(t *testing.T) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 func serve(t *testing.T, cfg connect.Config) *connect.Server {
 	t.Helper()
 	s := connect.New(cfg)
-	if err := s.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	stagetest.Run(t, s)
 	return s
 }
 

@@ -7,13 +7,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // TestAWSSDKForJavaScript: what Amazon's SDK decodes of contacts, users and campaigns, and how it takes the quota.
 func TestAWSSDKForJavaScript(t *testing.T) {
 	s := serve(t, connect.Config{Agents: 3, RequestsPerSecond: 1e-6}) // after the burst nothing more
 	script, _ := connect.Script("progressive")
-	ids, err := s.Play(within(t), script, connect.Call{Agents: []string{anna}, Customer: "+15555550123", Attributes: map[string]string{"case": "500"}})
+	ids, err := s.Play(stagetest.Within(t), script, connect.Call{Agents: []string{anna}, Customer: "+15555550123", Attributes: map[string]string{"case": "500"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"cordboard/sim/connect"
 	"cordboard/sim/scenario"
+	"cordboard/sim/stage/stagetest"
 )
 
 const (
@@ -23,7 +24,7 @@ func plays(t *testing.T, s *connect.Server, name string) connect.Result {
 	if !ok {
 		t.Fatalf("there is no script %q", name)
 	}
-	ids, err := s.Play(within(t), script, connect.Call{Agents: []string{anna, ben}})
+	ids, err := s.Play(stagetest.Within(t), script, connect.Call{Agents: []string{anna, ben}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestStreamsHearsTheStories(t *testing.T) {
 // ring makes a contact ring at the agent, who does the rest with Streams.
 func ring(t *testing.T, s *connect.Server, mode string) connect.Result {
 	t.Helper()
-	ids, err := s.Play(within(t), scenario.Script{Name: "ring", Steps: []scenario.Step{
+	ids, err := s.Play(stagetest.Within(t), scenario.Script{Name: "ring", Steps: []scenario.Step{
 		{Actor: scenario.Customer, Verb: scenario.Reserve, Args: map[string]string{"mode": mode}}, {Verb: scenario.Offer}}}, connect.Call{Agents: []string{anna}})
 	if err != nil {
 		t.Fatal(err)
@@ -238,7 +239,7 @@ func TestReloads(t *testing.T) {
 		t.Fatal(err)
 	}
 	eval[chromedp.Void](d, c+`.getAgentConnection().destroy(); `+c+`.clear(); undefined`)
-	if err := s.AwaitIdle(within(t), anna); err != nil {
+	if err := s.AwaitIdle(stagetest.Within(t), anna); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Release(anna); err != nil {

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"cordboard/sim/finesse"
+	"cordboard/sim/stage/stagetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -109,18 +110,7 @@ func judge(t *testing.T, got []line) {
 func serve(t *testing.T) *finesse.Server {
 	t.Helper()
 	site := finesse.New(finesse.Config{})
-	if err := site.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- site.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	stagetest.Run(t, site)
 	return site
 }
 

@@ -1,7 +1,6 @@
 package strangers_test
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -12,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"cordboard/sim/genesys"
+	"cordboard/sim/stage/stagetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -21,18 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestVendorsClient(t *testing.T) {
 	modules(t)
 	org := genesys.New(genesys.Config{FarEnd: 1, RecordDelay: -1, RateLimit: -1})
-	if err := org.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- org.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-	})
+	stagetest.Run(t, org)
 	ready, err := json.Marshal(org.Ready())
 	if err != nil {
 		t.Fatal(err)

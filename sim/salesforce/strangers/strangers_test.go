@@ -1,7 +1,6 @@
 package strangers_test
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"cordboard/sim/salesforce"
+	"cordboard/sim/stage/stagetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -20,18 +20,7 @@ func start(t *testing.T) (*salesforce.Server, []string) {
 	t.Helper()
 	org := salesforce.New(salesforce.Config{QueryBatch: 10})
 	org.Seed(60)
-	if err := org.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- org.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-	})
+	stagetest.Run(t, org)
 	ready := org.Ready()
 	jwt := ready["jwt"].(map[string]any)
 	return org, append(os.Environ(), "SF_URL="+org.URL(), "SF_CLIENT_ID="+ready["client_id"].(string),

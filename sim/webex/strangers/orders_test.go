@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/sim/stage/stagetest"
 	"cordboard/sim/webex"
 )
 
@@ -14,7 +15,7 @@ func connected(t *testing.T, s *webex.Server, c *stranger) string {
 	t.Helper()
 	script, _ := webex.Script("inbound")
 	script.Steps = script.Steps[:3]
-	ids, err := s.Play(within(t), script, webex.Call{Agents: []string{c.id}})
+	ids, err := s.Play(stagetest.Within(t), script, webex.Call{Agents: []string{c.id}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func TestCiscosPreviewAccept(t *testing.T) {
 	script, _ := webex.Script("preview")
 	done := make(chan error, 1)
 	go func() {
-		_, err := s.Play(within(t), script, webex.Call{Agents: []string{c.id}, Manual: true})
+		_, err := s.Play(stagetest.Within(t), script, webex.Call{Agents: []string{c.id}, Manual: true})
 		done <- err
 	}()
 	l := c.until(func(l line) bool { return l.Event == "task:campaignPreviewReservation" })
@@ -105,7 +106,7 @@ func TestCiscosPreviewAccept(t *testing.T) {
 func TestCiscosClientComesBack(t *testing.T) {
 	s := start(t, webex.Config{Agents: 1})
 	c := enlist(t, s, 0)
-	if err := s.AwaitKeepalives(within(t), 2); err != nil { // at once, and after Cisco's 4 seconds
+	if err := s.AwaitKeepalives(stagetest.Within(t), 2); err != nil { // at once, and after Cisco's 4 seconds
 		t.Fatal(err)
 	}
 	id := connected(t, s, c)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"cordboard/sim/stage/stagetest"
 	"cordboard/sim/webex"
 )
 
@@ -23,7 +24,7 @@ func TestCiscosTaskManagerTakesEveryScript(t *testing.T) {
 	want, kept := readEvents(t), map[any]bool{}
 	var all strings.Builder
 	for _, script := range webex.Scripts() {
-		ids, err := s.Play(within(t), script, webex.Call{Agents: []string{pair[0].id, pair[1].id}})
+		ids, err := s.Play(stagetest.Within(t), script, webex.Call{Agents: []string{pair[0].id, pair[1].id}})
 		if err != nil {
 			t.Fatal(err)
 		}
