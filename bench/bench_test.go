@@ -80,7 +80,7 @@ func TestRun(t *testing.T) {
 	if n := r.APICalls["collections.upsert"]; n < 1 {
 		t.Errorf("records were written by %v", r.APICalls)
 	}
-	may := []string{"load_before", "written_bytes_per_event", "behind", "duplicates", "lost", "misplaced", "dead", "warmup", "ids"} // be zero, the written bytes where the folder is in memory
+	may := []string{"load_before", "written_bytes_per_event", "behind", "duplicates", "lost", "misplaced", "dead", "warmup", "ids", "database"} // be zero, the written bytes where the folder is in memory
 	if empty := slices.DeleteFunc(zeros(reflect.ValueOf(r), ""), func(name string) bool {
 		return strings.HasPrefix(name, ".told_") || slices.ContainsFunc(may, func(m string) bool { return strings.HasSuffix(name, "."+m) })
 	}); len(empty) > 0 {
@@ -128,7 +128,8 @@ func TestRunNodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Lost != 0 || r.Duplicates != 0 || r.Misplaced != 0 || len(r.Nodes) != 2 || r.Settings.Store != "postgres" {
+		if r.Lost != 0 || r.Duplicates != 0 || r.Misplaced != 0 || len(r.Nodes) != 2 || r.Settings.Store != "postgres" ||
+			r.Database == nil || r.Database.WALPerEvent <= 0 {
 			t.Errorf("%d calls, %d lost, %d doubled, %d misplaced: %+v", r.Calls, r.Lost, r.Duplicates, r.Misplaced, r.Settings)
 		}
 	}
@@ -198,7 +199,7 @@ func TestRunEngine(t *testing.T) {
 	if r.Calls < 1 || r.Lost != 0 || r.Dead != 0 {
 		t.Errorf("%d calls, %d lost, %d dead", r.Calls, r.Lost, r.Dead)
 	}
-	may := []string{".machine.load_before", ".lost", ".dead", ".cost.written_bytes_per_event"} // be zero, the written bytes where the folder is in memory
+	may := []string{".machine.load_before", ".lost", ".dead", ".cost.written_bytes_per_event", ".database"} // be zero, the written bytes where the folder is in memory
 	if empty := slices.DeleteFunc(zeros(reflect.ValueOf(r), ""), func(name string) bool { return slices.Contains(may, name) }); len(empty) > 0 {
 		t.Errorf("not filled: %v", empty)
 	}
