@@ -44,7 +44,7 @@ func settings(t *testing.T, dir, name, prefix string) string {
 
 // unsaid are the keys whose fields have no comment of their own, because it would say nothing to a programmer.
 var unsaid = map[string]string{
-	"server.Name":                   "How the connection is called. It is part of every call's id: choose it once.",
+	"server.Name":                   "How the connection is called. It is part of every call's id: choose it once, without a colon.",
 	"server.Platform":               "Which platform it is: cisco, connect-tethered, connect-hvoc, webex or genesys.",
 	"server.Settings":               "The platform's own settings, see below.",
 	"crm/salesforce.ClientSecret":   "The consumer secret, for client credentials.",

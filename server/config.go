@@ -90,6 +90,9 @@ func (c *Config) Check() error {
 		if names[conn.Name] {
 			return config.At("connections", fmt.Errorf("two connections are called %q", conn.Name))
 		}
+		if strings.Contains(conn.Name, ":") { // an id of a call is a name, a colon, and what the platform calls it
+			return config.At("connections", fmt.Errorf("the connection %q has a colon in its name: calls of two connections could have the same id", conn.Name))
+		}
 		names[conn.Name] = true
 	}
 	if c.Desk.OpenTickets && !c.loopback() {

@@ -81,6 +81,9 @@ func (s *Store) changes(ctx context.Context, g *engine.Group) (*changes, error) 
 		if _, known := c.all[id]; known {
 			return
 		}
+		if _, fresh := c.fresh[id]; fresh {
+			return
+		}
 		if _, twice := asked[id]; !twice {
 			asked[id] = struct{}{}
 			ids = append(ids, id)

@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"cordboard/engine"
 	"cordboard/engine/journaltest"
 )
 
@@ -243,4 +244,34 @@ func TestEntries(t *testing.T) {
 		payload[rapid.IntRange(0, len(payload)-1).Draw(t, "at")] ^= rapid.Byte().Draw(t, "spoiled")
 		_, _ = decodeEntry(payload[:rapid.IntRange(0, len(payload)).Draw(t, "cut")])
 	})
+}
+
+// TestFreshCalls: a call that nobody had heard of is new once, also when nothing of it is remembered any more.
+func TestFreshCalls(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "journal.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	g := journaltest.NewFeed(1, 0).Group(1)
+	ask := engine.Ask{}
+	for r := range g.Refs {
+		ask.Refs = append(ask.Refs, r)
+	}
+	if k, err := s.Known(t.Context(), ask); err != nil || len(k.Refs) > 0 {
+		t.Fatalf("known: %+v, %v", k, err)
+	}
+	if err := s.Commit(t.Context(), g); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.post(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	clear(s.book.slots.all)
+	if err := s.Commit(t.Context(), g); !errors.Is(err, engine.ErrStale) {
+		t.Fatalf("the same call as a new one: %v, want ErrStale", err)
+	}
+	if k, err := s.Known(t.Context(), ask); err != nil || len(k.Refs) != 1 {
+		t.Fatalf("known: %+v, %v", k, err)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"cordboard/call"
@@ -18,7 +19,7 @@ import (
 type known struct {
 	prepared
 	callsByID, callsByN, steps, events *list
-	slots                              *list
+	slots, heard                       *list
 	ref, step, due                     *sql.Stmt
 }
 
@@ -34,6 +35,7 @@ func newKnown(ctx context.Context, db *sql.DB) (*known, error) {
 		{&k.callsByN, workColumns + "n IN (?)"},
 		{&k.steps, `SELECT call, body FROM steps WHERE call IN (?) AND state IN ('pending', 'retrying', 'parked') ORDER BY call, seq`},
 		{&k.slots, "SELECT id, n, version, indexed, due, open, started FROM calls WHERE id IN (?)"},
+		{&k.heard, "SELECT call FROM refs WHERE ref IN (?)"},
 		{&k.events, "SELECT call, key FROM events WHERE call IN (?)"},
 	} {
 		var err error
@@ -116,6 +118,26 @@ func (b *book) pendingOf(ask *engine.Ask) (posted uint64, pending bool) {
 		slices.ContainsFunc(ask.Steps, func(r engine.StepRef) bool { return waits(r.Call) })
 }
 
+// unheard notes that platform ids have no call: so there is none that is named after one of them ([call.Index.Resolve]), and a
+// new one need not be looked for. Only this process stores, so that holds until it does. (No connection has a colon in its
+// name, or two could have calls of one id.)
+func (b *book) unheard(refs []call.Ref) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.slots.fresh) > slotsMost {
+		clear(b.slots.fresh)
+	}
+	for _, r := range refs {
+		if strings.Contains(r.Connection, ":") {
+			continue
+		}
+		id := call.ID(r.Connection + ":" + r.Ref)
+		if _, stored := b.slots.all[id]; !stored { // meanwhile
+			b.slots.fresh[id] = struct{}{}
+		}
+	}
+}
+
 // changed reports whether an entry after the posted one changed one of the calls.
 func (b *book) changed(calls map[call.ID]engine.Work, posted uint64) bool {
 	b.mu.Lock()
@@ -128,28 +150,33 @@ func (b *book) changed(calls map[call.ID]engine.Work, posted uint64) bool {
 	return false
 }
 
-// heard reports whether one of the platform ids has a call, as most that are asked for have not. Each is looked for by itself: when
-// none is there, that is a view of before the first that may come.
+// heard reports whether one of the platform ids has a call, as most that are asked for have not. It needs no view: when none
+// is there, that is how it was before the first that may come. They are looked for without their connection, many at a time:
+// one that another connection knows, too, is looked at more closely.
 func (s *Store) heard(ctx context.Context, refs []call.Ref) (found bool, err error) {
 	if err := s.usable(); err != nil {
 		return false, err
 	}
-	for _, r := range refs {
-		var n int64
-		switch err := s.known.ref.QueryRowContext(ctx, r.Ref, r.Connection).Scan(&n); {
-		case err == nil:
-			return true, nil
-		case !errors.Is(err, sql.ErrNoRows):
-			return false, s.judge("read the journal", err)
-		}
+	keys := make([]any, len(refs))
+	for i, r := range refs {
+		keys[i] = r.Ref
 	}
-	return false, nil
+	err = s.known.heard.each(ctx, nil, keys, func(*sql.Rows) error {
+		found = true
+		return nil
+	})
+	return found, s.judge("read the journal", err)
 }
 
 func (s *Store) knownInTables(ctx context.Context, ask engine.Ask) (engine.Known, error) {
 	if len(ask.Calls)+len(ask.Steps) == 0 {
-		if found, err := s.heard(ctx, ask.Refs); err != nil || !found {
+		found, err := s.heard(ctx, ask.Refs)
+		if err != nil {
 			return engine.Known{}, err
+		}
+		if !found {
+			s.book.unheard(ask.Refs)
+			return engine.Known{}, nil
 		}
 	}
 	out := engine.Known{Refs: map[call.Ref]call.ID{}, Calls: map[call.ID]engine.Work{}, Steps: map[engine.StepRef]engine.Step{}}

@@ -34,12 +34,14 @@ const slotsMost = 50_000
 type slots struct {
 	all  map[call.ID]slot
 	refs map[call.Ref]uint64 // the newest entry that set a platform id, while it is not in the tables
-	seed maphash.Seed
-	old  uint64 // slots that no entry after this one changed may go
+	// fresh are calls that are not stored for sure.
+	fresh map[call.ID]struct{}
+	seed  maphash.Seed
+	old   uint64 // slots that no entry after this one changed may go
 }
 
 func newSlots() slots {
-	return slots{all: map[call.ID]slot{}, refs: map[call.Ref]uint64{}, seed: maphash.MakeSeed()}
+	return slots{all: map[call.ID]slot{}, refs: map[call.Ref]uint64{}, fresh: map[call.ID]struct{}{}, seed: maphash.MakeSeed()}
 }
 
 // hash stands for an event's key. Two events of one call with the same hash would be taken for the same; there would have to be
@@ -160,6 +162,7 @@ func (c *changes) keep(e *entry) {
 		if p.n > 0 {
 			p.entry = e.number
 			c.all[id] = p
+			delete(c.fresh, id)
 		}
 	}
 	for r := range e.refsOf {
