@@ -311,7 +311,7 @@ func TestConfigRefused(t *testing.T) {
 		"listen: 0.0.0.0:8484\ndesk:\n  open_tickets: true\n": "cordboard.yaml:3:15: open_tickets is for loopback addresses only",
 		"listen: nowhere\n":                             `cordboard.yaml:1:9: "nowhere" is not an address`,
 		"desk:\n  origins: [\"https://*.force.com\"]\n": "is not an origin",
-		"connections:\n  - {name: \"a:b\", platform: cisco, settings: {url: \"http://x\"}}\n": `the connection "a:b" has a colon`,
+		"connections:\n  - {name: \"a:b\", platform: cisco, settings: {url: \"http://x\"}}\n":                                                          `the connection "a:b" has a colon`,
 		"connections:\n  - {name: a, platform: cisco, settings: {url: \"http://x\"}}\n  - {name: a, platform: cisco, settings: {url: \"http://x\"}}\n": `two connections are called "a"`,
 		"connections:\n  - {name: a, platform: ciso, settings: {url: \"http://x\"}}\n":                                                                 "did you mean cisco?",
 	} {
