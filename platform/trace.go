@@ -42,6 +42,15 @@ func (m *Message) SetText(s []byte) {
 	m.Message = b
 }
 
+// SetRaw stores what came, whatever it is: JSON as it is, anything else as text.
+func (m *Message) SetRaw(raw []byte) {
+	if json.Valid(raw) {
+		m.Message = raw
+		return
+	}
+	m.SetText(raw)
+}
+
 // maxTraceLine bounds one line of a trace: a message larger than this was not a call event.
 const maxTraceLine = 8 << 20
 

@@ -1,11 +1,9 @@
 package finesse
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -122,35 +120,21 @@ func contains(all []string, s string) bool {
 
 // readAgents returns the agents of the file: "id,password,extension" a line, # begins a comment. The password may be a
 // reference as config.ReadSecret takes it.
-func readAgents(path string) ([]Agent, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("agents_file: %w", err)
-	}
-	defer f.Close()
-	var agents []Agent
-	sc := bufio.NewScanner(f)
-	for line := 1; sc.Scan(); line++ {
-		text := strings.TrimSpace(sc.Text())
-		if text == "" || text[0] == '#' {
-			continue
+func readAgents(path string) (agents []Agent, err error) {
+	err = platform.ReadAgents(path, 3, func(cells []string) error {
+		if len(cells) < 2 {
+			return errors.New("want id,password,extension")
 		}
-		col := strings.SplitN(text, ",", 3)
-		if len(col) < 2 {
-			return nil, fmt.Errorf("agents_file: %s:%d: want id,password,extension", path, line)
-		}
-		secret, err := config.ReadSecret(strings.TrimSpace(col[1]), filepath.Dir(path))
+		secret, err := config.ReadSecret(cells[1], filepath.Dir(path))
 		if err != nil {
-			return nil, fmt.Errorf("agents_file: %s:%d: %w", path, line, err)
+			return err
 		}
-		a := Agent{ID: strings.TrimSpace(col[0]), Password: secret}
-		if len(col) == 3 {
-			a.Extension = strings.TrimSpace(col[2])
+		a := Agent{ID: cells[0], Password: secret}
+		if len(cells) == 3 {
+			a.Extension = cells[2]
 		}
 		agents = append(agents, a)
-	}
-	if err := sc.Err(); err != nil {
-		return nil, fmt.Errorf("agents_file: %s: %w", path, err)
-	}
-	return agents, nil
+		return nil
+	})
+	return agents, err
 }

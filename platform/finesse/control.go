@@ -32,9 +32,8 @@ var actions = map[platform.Verb]string{
 // names (a bare name is an ECC variable), and Args["wrapup"] as the wrap-up reason, which is all that WrapUp writes: it takes
 // Args["code"], the reason's label.
 func (c *Connector) Control(ctx context.Context, cmd platform.Command) error {
-	c.mu.Lock()
-	r := c.run
-	c.mu.Unlock()
+	r, leave := c.current.Enter()
+	leave() // an order outlives the Run rather than hold it up
 	if r == nil {
 		return errors.New("finesse: not connected")
 	}

@@ -72,7 +72,7 @@ func (s *session) attempt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l := &line{session: s, x: x, p: p, inbox: make(chan heard, 16), lost: make(chan error, 1), back: s.service.back()}
+	l := &line{session: s, x: x, p: p, inbox: make(chan platform.Heard, 16), lost: make(chan error, 1), back: s.service.back()}
 	var reading sync.WaitGroup
 	defer reading.Wait()
 	defer x.w.close()
@@ -131,7 +131,7 @@ type line struct {
 	*session
 	x     *xmpp
 	p     place
-	inbox chan heard
+	inbox chan platform.Heard
 	lost  chan error
 	back  <-chan struct{} // closed when Finesse is back in service
 }
@@ -144,7 +144,7 @@ func (l *line) read(ctx context.Context) {
 			l.lost <- err
 			return
 		}
-		h := heard{m: l.message("finesse-xmpp"), raw: []byte(text)}
+		h := platform.Heard{Message: l.message("finesse-xmpp"), Raw: []byte(text)}
 		select {
 		case l.inbox <- h:
 		case <-ctx.Done():
@@ -179,18 +179,12 @@ func (l *line) snapshot(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	done := make(chan struct{})
-	h := heard{m: l.message("finesse-rest"), raw: body, done: done}
-	h.m.Node = "/finesse/api/User/" + l.agent.ID + "/Dialogs"
-	if !l.pass(ctx, h) {
-		return ctx.Err()
+	h := l.own(platform.Heard{Message: l.message("finesse-rest"), Raw: body})
+	h.Node = "/finesse/api/User/" + l.agent.ID + "/Dialogs"
+	if err := l.pump.Settle(ctx, h); err != nil {
+		return fmt.Errorf("snapshot: %w", err)
 	}
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("snapshot: %w", ctx.Err())
-	}
+	return nil
 }
 
 // drain passes on what was heard so far.
@@ -205,9 +199,12 @@ func (l *line) drain(ctx context.Context) {
 	}
 }
 
-func (l *line) pass(ctx context.Context, h heard) bool {
-	h.m.Agent, h.m.Extension = l.agent.ID, l.extension
-	return l.deliver(ctx, h)
+func (l *line) pass(ctx context.Context, h platform.Heard) bool { return l.pump.Take(ctx, l.own(h)) }
+
+// own says whose feed a message is of.
+func (l *line) own(h platform.Heard) platform.Heard {
+	h.Agent, h.Extension = l.agent.ID, l.extension
+	return h
 }
 
 // serve passes messages on until the session is lost.

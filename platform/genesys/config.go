@@ -1,13 +1,11 @@
 package genesys
 
 import (
-	"bufio"
 	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -109,24 +107,14 @@ func (c *Config) login() string {
 }
 
 // readAgents returns the user ids of a file: the first column of each line, # begins a comment.
-func readAgents(path string) ([]string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("agents_file: %w", err)
-	}
-	defer f.Close()
-	var ids []string
-	sc := bufio.NewScanner(f)
-	for sc.Scan() {
-		id, _, _ := strings.Cut(sc.Text(), ",")
-		if id = strings.TrimSpace(id); id != "" && id[0] != '#' && !slices.Contains(ids, id) {
+func readAgents(path string) (ids []string, err error) {
+	err = platform.ReadAgents(path, 2, func(cells []string) error {
+		if id := cells[0]; id != "" && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
-	}
-	if err := sc.Err(); err != nil {
-		return nil, fmt.Errorf("agents_file: %s: %w", path, err)
-	}
-	return ids, nil
+		return nil
+	})
+	return ids, err
 }
 
 // newClient returns an HTTP client that trusts the system's certificates and those of the file.

@@ -2,7 +2,6 @@ package genesys
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,10 +13,7 @@ import (
 	"cordboard/platform"
 )
 
-const (
-	inboxSize = 1024
-	batchSize = 128 // messages decoded for one Accept
-)
+const inboxSize = 1024 // messages that wait for the decoder
 
 // Connector listens to the agents of one Genesys Cloud org. It implements [platform.Connector],
 // [platform.Controller] and [platform.Receiver].
@@ -27,8 +23,7 @@ type Connector struct {
 	rest *rest
 	pace pace
 
-	mu  sync.Mutex
-	run *run // the Run under way
+	current platform.Current[run]
 }
 
 // pace are the times that tests shorten.
@@ -79,25 +74,16 @@ func Open(cfg Config, log *slog.Logger) (*Connector, error) {
 	return c, nil
 }
 
-// heard is one raw message on its way to the decoder.
-type heard struct {
-	m    platform.Message // without its text
-	raw  []byte
-	done chan<- struct{} // closed when the events are durable; may be nil
-}
-
-// run is one Run of the connector: its lines, and what is sent to it, deliver to one decoder, which delivers to the sink.
+// run is one Run of the connector: its lines, and what is sent to it, deliver to one pump.
 type run struct {
 	*Connector
-	sink    platform.Sink
-	decoder *Decoder
-	in      chan heard
+	pump    *platform.Pump
+	decoder *Decoder // used by the pump alone
 	live    *live
 	tally   *tally
 	roster  *roster
 	names   *names
 	slots   chan struct{}
-	over    chan struct{} // closed when nothing is taken any more
 	wg      sync.WaitGroup
 
 	mu    sync.Mutex
@@ -115,34 +101,29 @@ func (c *Connector) Run(ctx context.Context, sink platform.Sink) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &run{
-		Connector: c, sink: sink, decoder: NewDecoder(), in: make(chan heard, inboxSize), live: newLive(),
+		Connector: c, decoder: NewDecoder(), live: newLive(),
 		tally: newTally(sink.Report), roster: newRoster(), slots: make(chan struct{}, 4), lined: map[string]*line{},
-		over: make(chan struct{}),
 	}
+	r.pump = platform.NewPump("genesys", sink, inboxSize, c.cfg.Tap, platform.Decoding{
+		Decode: func(h *platform.Heard) ([]call.Event, error) { return r.decoder.decode(h.Message, h.Raw) },
+		Due:    r.decoder.due, Flush: r.decoder.Flush, Stored: r.stored,
+	})
 	r.names = newNames(r)
 	r.decoder.Prime(open)
 	for _, o := range open {
 		r.live.note(o.Ref, o.Agent, true, time.Now())
 	}
-	c.setRun(r)
 	defer c.rest.http.Client.CloseIdleConnections()
-	defer c.setRun(nil)
+	defer c.current.Begin(r)()
 	r.wg.Go(func() {
 		if err := r.begin(ctx); err != nil {
 			cancel(err)
 		}
 	})
-	err = r.pump(ctx)
-	close(r.over)
+	err = r.pump.Run(ctx)
 	cancel(err)
 	r.wg.Wait()
 	return err
-}
-
-func (c *Connector) setRun(r *run) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.run = r
 }
 
 // begin finds the agents and keeps a line for each share of them. Its error ends Run.
@@ -209,73 +190,9 @@ func (r *run) add(l *line, agents []string) {
 	}
 }
 
-// pump decodes what is heard, in the order of hearing, and passes the events on. While the sink is slow everybody waits:
-// nothing is taken that cannot be kept.
-func (r *run) pump(ctx context.Context) error {
-	for {
-		var wake <-chan time.Time
-		if due := r.decoder.due(); !due.IsZero() {
-			wake = time.After(time.Until(due))
-		}
-		var err error
-		select {
-		case <-ctx.Done():
-			if cause := context.Cause(ctx); errors.Is(cause, platform.ErrRefused) {
-				return cause
-			}
-			return nil
-		case h := <-r.in:
-			err = r.batch(ctx, h)
-		case <-wake:
-			err = r.accept(ctx, r.decoder.Flush(time.Now().UTC()))
-		}
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
-	}
-}
-
-// batch decodes one message and whatever else waits, and makes their events durable together.
-func (r *run) batch(ctx context.Context, h heard) error {
-	var events []call.Event
-	var done []chan<- struct{}
-	for n := 1; ; n++ {
-		more, err := r.decode(ctx, h)
-		if err != nil {
-			return err
-		}
-		events = append(events, more...)
-		if h.done != nil {
-			done = append(done, h.done)
-		}
-		if n == batchSize {
-			break
-		}
-		select {
-		case h = <-r.in:
-			continue
-		default:
-		}
-		break
-	}
-	if err := r.accept(ctx, events); err != nil {
-		return err
-	}
-	for _, d := range done {
-		close(d)
-	}
-	return nil
-}
-
-// accept makes events durable and follows which conversations they begin and end.
-func (r *run) accept(ctx context.Context, events []call.Event) error {
+// stored follows which conversations the events begin and end, and asks for the names that the decoder lacks.
+func (r *run) stored(events []call.Event) {
 	r.names.want(r.decoder.wants())
-	if len(events) == 0 {
-		return nil
-	}
-	if err := r.sink.Accept(ctx, events); err != nil {
-		return fmt.Errorf("genesys: delivering events: %w", err)
-	}
 	now := time.Now()
 	for i := range events {
 		ev := &events[i]
@@ -284,7 +201,6 @@ func (r *run) accept(ctx context.Context, events []call.Event) error {
 			r.follow(ev, began, ended)
 		}
 	}
-	return nil
 }
 
 // follow asks for the details of a conversation that began, and gives them back when it has ended.
@@ -313,59 +229,6 @@ func (r *run) follow(ev *call.Event, began, ended bool) {
 	}
 }
 
-// decode turns one message into events; what cannot be decoded is kept. Its error is the sink's.
-func (r *run) decode(ctx context.Context, h heard) ([]call.Event, error) {
-	events, err := r.decoder.decode(h.m, h.raw)
-	if err != nil {
-		setRaw(&h.m, h.raw)
-		if err := r.sink.Keep(ctx, h.m, err); err != nil {
-			return nil, fmt.Errorf("genesys: keeping a message: %w", err)
-		}
-	}
-	return events, nil
-}
-
-// setRaw gives a message its text: JSON as it is, and as a string what is none.
-func setRaw(m *platform.Message, raw []byte) {
-	if json.Valid(raw) {
-		m.Message = raw
-		return
-	}
-	m.SetText(raw)
-}
-
 func (r *run) message(source string) platform.Message {
 	return platform.Message{At: time.Now().UTC(), Connection: r.cfg.Name, Source: source}
-}
-
-// deliver hands a message to the decoder; false means that the run ends.
-func (r *run) deliver(ctx context.Context, h heard) bool {
-	if r.cfg.Tap != nil {
-		m := h.m
-		setRaw(&m, h.raw)
-		r.cfg.Tap(m)
-	}
-	select {
-	case r.in <- h:
-		return true
-	case <-r.over:
-		return false
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// deliverWait is deliver that returns once everything of the message is durable.
-func (r *run) deliverWait(ctx context.Context, h heard) bool {
-	done := make(chan struct{})
-	h.done = done
-	if !r.deliver(ctx, h) {
-		return false
-	}
-	select {
-	case <-done:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -142,7 +142,7 @@ func (l *line) hear(ctx context.Context, e *ear) error {
 		}
 		switch name := system(raw); name {
 		case "":
-			if !l.deliver(ctx, heard{m: l.message(sourceSocket), raw: raw}) {
+			if !l.pump.Take(ctx, platform.Heard{Message: l.message(sourceSocket), Raw: raw}) {
 				return ctx.Err()
 			}
 		case heartbeat:

@@ -75,7 +75,7 @@ func (n *names) load(ctx context.Context, path string) error {
 func (n *names) pass(ctx context.Context, path string, answer []byte) {
 	m := n.message(sourceREST)
 	m.Node = path
-	n.deliver(ctx, heard{m: m, raw: answer})
+	n.pump.Take(ctx, platform.Heard{Message: m, Raw: answer})
 }
 
 // again is how long the org is not asked for the same campaign again.

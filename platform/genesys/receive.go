@@ -32,9 +32,8 @@ func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	c.mu.Lock()
-	run := c.run
-	c.mu.Unlock()
+	run, leave := c.current.Enter()
+	defer leave()
 	if run == nil {
 		busy(w)
 		return
@@ -74,26 +73,13 @@ func takeApart(body []byte) ([]json.RawMessage, error) {
 
 // receive passes events on and returns once all of them are durable; false means that they may not be.
 func (r *run) receive(ctx context.Context, topic string, messages []json.RawMessage) bool {
-	var waiting []<-chan struct{}
+	all := make([]platform.Heard, 0, len(messages))
 	for _, raw := range messages {
 		m := r.message(sourceEventBridge)
 		m.Node = topic
-		done := make(chan struct{})
-		if !r.deliver(ctx, heard{m: m, raw: raw, done: done}) {
-			return false
-		}
-		waiting = append(waiting, done)
+		all = append(all, platform.Heard{Message: m, Raw: raw})
 	}
-	for _, done := range waiting {
-		select {
-		case <-done:
-		case <-r.over:
-			return false
-		case <-ctx.Done():
-			return false
-		}
-	}
-	return true
+	return r.pump.Settle(ctx, all...) == nil
 }
 
 func busy(w http.ResponseWriter) {

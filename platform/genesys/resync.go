@@ -92,10 +92,7 @@ func (r *run) readOne(ctx context.Context, id string) error {
 	}
 	m := r.message(sourceREST)
 	m.Node = path
-	if !r.deliverWait(ctx, heard{m: m, raw: answer}) {
-		return ctx.Err()
-	}
-	return nil
+	return r.pump.Settle(ctx, platform.Heard{Message: m, Raw: answer})
 }
 
 // sweep asks about conversations that nothing has been heard of for long: a message may have been lost on the way, and

@@ -1,14 +1,11 @@
 package webex
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"cordboard/call"
 	"cordboard/config"
@@ -89,31 +86,17 @@ func (c *Config) Check() error {
 
 // readAgents returns the agents of the file: "id,refresh token" a line, # begins a comment. The token may be a reference
 // as config.ReadSecret takes it.
-func readAgents(path string) ([]Agent, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("agents_file: %w", err)
-	}
-	defer f.Close()
-	var agents []Agent
-	sc := bufio.NewScanner(f)
-	for line := 1; sc.Scan(); line++ {
-		text := strings.TrimSpace(sc.Text())
-		if text == "" || text[0] == '#' {
-			continue
+func readAgents(path string) (agents []Agent, err error) {
+	err = platform.ReadAgents(path, 2, func(cells []string) error {
+		if len(cells) < 2 {
+			return errors.New("want id,refresh token")
 		}
-		id, token, ok := strings.Cut(text, ",")
-		if !ok {
-			return nil, fmt.Errorf("agents_file: %s:%d: want id,refresh token", path, line)
-		}
-		secret, err := config.ReadSecret(strings.TrimSpace(token), filepath.Dir(path))
+		secret, err := config.ReadSecret(cells[1], filepath.Dir(path))
 		if err != nil {
-			return nil, fmt.Errorf("agents_file: %s:%d: %w", path, line, err)
+			return err
 		}
-		agents = append(agents, Agent{ID: strings.TrimSpace(id), RefreshToken: secret})
-	}
-	if err := sc.Err(); err != nil {
-		return nil, fmt.Errorf("agents_file: %s: %w", path, err)
-	}
-	return agents, nil
+		agents = append(agents, Agent{ID: cells[0], RefreshToken: secret})
+		return nil
+	})
+	return agents, err
 }

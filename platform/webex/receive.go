@@ -1,10 +1,10 @@
 package webex
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -43,38 +43,20 @@ func (c *Connector) Receive(w http.ResponseWriter, r *http.Request) {
 		platform.Problem(w, http.StatusUnauthorized, "Not signed", "The webhook's own time is too far from ours.")
 		return
 	}
-	run := c.enter()
+	run, leave := c.current.Enter()
+	defer leave()
 	if run == nil {
 		platform.Problem(w, http.StatusServiceUnavailable, "Not connected", "The connection does not run on this node now.")
 		return
 	}
-	defer run.users.Done()
-	if err := run.settle(r, body); err != nil {
+	ctx, cancel := context.WithTimeout(r.Context(), hookTime)
+	defer cancel()
+	m := platform.Message{At: time.Now().UTC(), Connection: c.cfg.Name, Source: SourceWebhook}
+	if err := run.pump.Settle(ctx, platform.Heard{Message: m, Raw: body}); err != nil {
 		platform.Problem(w, http.StatusServiceUnavailable, "Not stored", "What the webhook tells could not be stored yet.")
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
-}
-
-// settle hands the body on and waits until it is durable.
-func (r *run) settle(req *http.Request, body []byte) error {
-	settled := make(chan error, 1)
-	m := platform.Message{At: time.Now().UTC(), Connection: r.cfg.Name, Source: SourceWebhook, Message: body}
-	if !r.deliver(req.Context(), heard{m: m, settled: settled}) {
-		return errors.New("the connection ends")
-	}
-	timer := time.NewTimer(hookTime)
-	defer timer.Stop()
-	select {
-	case err := <-settled:
-		return err
-	case <-r.done:
-		return errors.New("the connection ends")
-	case <-timer.C:
-		return errors.New("it takes too long")
-	case <-req.Context().Done():
-		return req.Context().Err()
-	}
 }
 
 // signed reports whether the hexadecimal HMAC-SHA256 of the body was made with one of the secrets.

@@ -146,8 +146,8 @@ func (s *session) listen(ctx context.Context, conn *websocket.Conn, signs chan<-
 		case err != nil:
 			return fmt.Errorf("WebSocket: %w", platform.Bare(err))
 		}
-		m := platform.Message{At: time.Now().UTC(), Connection: s.cfg.Name, Source: SourceSocket, Agent: s.agent, Message: raw}
-		if !s.deliver(ctx, heard{m: m}) {
+		m := platform.Message{At: time.Now().UTC(), Connection: s.cfg.Name, Source: SourceSocket, Agent: s.agent}
+		if !s.pump.Take(ctx, platform.Heard{Message: m, Raw: raw}) {
 			return ctx.Err()
 		}
 		select {

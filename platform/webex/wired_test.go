@@ -68,8 +68,8 @@ func scripted(heard []platform.Message) (stream []platform.Message) {
 func TestShuffledWire(t *testing.T) {
 	for name, stream := range wired(t) {
 		t.Run(name, func(t *testing.T) {
-			platformtest.Shuffles(t, name, newDecoder, stream, 10*time.Second, 20)
-			platformtest.Restarts(t, name, newDecoder, stream, 10*time.Second, 15*time.Second, 20)
+			platformtest.Shuffles(t, name, newDecoder, stream, 10*time.Second, 5)
+			platformtest.Restarts(t, name, newDecoder, stream, 10*time.Second, 15*time.Second, 5)
 		})
 	}
 }
