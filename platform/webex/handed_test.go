@@ -39,14 +39,13 @@ func TestATransferredCallIsOffered(t *testing.T) {
 	}
 }
 
-// A preview's call that does not get through to the agent is missed: the call, not the preview.
-func TestAPreviewsCallIsMissed(t *testing.T) {
+// A preview whose call does not get through to its agent is missed.
+func TestAPreviewIsMissed(t *testing.T) {
 	for _, kind := range []string{"AgentOfferContactRona", "AgentContactAssignFailed", "AgentInviteFailed"} {
-		story := append(preview()[:2:2], line{feed: ada, kind: kind, after: 9, state: "new", people: map[string]string{ada: "left"},
-			change: map[string]any{"reservationInteractionId": first}})
+		story := append(preview()[:2:2], line{feed: ada, kind: kind, after: 9, id: first, state: "new", people: map[string]string{ada: "left"}})
 		s, events := hear(t, webex.NewDecoder(nil), messages(story))
 		last := events[len(events)-1]
-		if last.Role != call.CustomerLeg || last.Phase != call.Missed || s.Open() || len(s.Legs) != 1 || s.ID != "wx:"+first {
+		if last.Role != call.ReservationLeg || last.Phase != call.Missed || s.Open() || len(s.Legs) != 1 || s.ID != "wx:"+first {
 			t.Errorf("%s: %s on the %s leg of %s, open %v", kind, last.Phase, last.Role, s.ID, s.Open())
 		}
 	}

@@ -181,8 +181,8 @@ func (r *reading) roleOf(l *leg, what told, consulted bool) call.Role {
 		return call.ConsultLeg
 	case r.kind == "AgentOfferCampaignReservation", l.role == "" && r.previews() && r.state == "new" && joined == 0:
 		return call.ReservationLeg
-	case l.role == call.ReservationLeg && (what.word == custAnswered || r.rekeyed()):
-		return call.CustomerLeg // the call that came of the preview
+	case l.role == call.ReservationLeg && what.word == custAnswered:
+		return call.CustomerLeg
 	case l.role != "":
 		return l.role
 	case (what.word == conferenced || what.word == joinedConference) && r.owner != "" && r.owner != r.agent:

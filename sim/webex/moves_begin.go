@@ -46,7 +46,8 @@ func (t *task) offer(l *leg) {
 }
 
 // assign connects the agent with the customer. Of a previewed contact the call
-// has an id of its own, and this message is the one that names the old.
+// has an id of its own, and this message is the one that names the old, to the
+// agent who had the preview.
 func (t *task) assign(l *leg) *refusal {
 	switch {
 	case l == nil || l.left || !l.offered && t.reservation == nil:
@@ -55,19 +56,16 @@ func (t *task) assign(l *leg) *refusal {
 		return notNow("the task is assigned already")
 	}
 	t.connect(l)
-	t.s.tellContact(l, "AgentContactAssigned", func(c *contact) { t.ofReservation(l, c) })
+	t.s.tellContact(l, "AgentContactAssigned", func(c *contact) {
+		if t.reservation != nil && l == t.legs[0] {
+			c.Reservation, c.ReservationKey = &t.reservation.id, &t.reservation.key
+		}
+	})
 	t.record()
 	if p := t.parent; p != nil && p.consult != nil && p.consult.childLeg == l {
 		return p.advise(nil)
 	}
 	return nil
-}
-
-// ofReservation names the preview that became this call, to the agent who had it.
-func (t *task) ofReservation(l *leg, c *contact) {
-	if t.reservation != nil && l == t.legs[0] {
-		c.Reservation, c.ReservationKey = &t.reservation.id, &t.reservation.key
-	}
 }
 
 // connect puts the agent into the main call, as its owner.
@@ -132,7 +130,7 @@ func (t *task) miss(l *leg, how, reason string) *refusal {
 	if how != missOutdial {
 		l.left = true
 	}
-	t.s.tellContact(l, m.kind, func(c *contact) { c.Reason, c.ReasonCode = reason, 1001; t.ofReservation(l, c) })
+	t.s.tellContact(l, m.kind, func(c *contact) { c.Reason, c.ReasonCode = reason, 1001 })
 	t.s.hookAgent(l, "not-responding")
 	if t.parent != nil {
 		t.finish(reason)
@@ -149,6 +147,9 @@ func (t *task) miss(l *leg, how, reason string) *refusal {
 		return nil
 	}
 	t.over(l)
+	if t.preview() { // it goes back to its campaign
+		t.finish(reason)
+	}
 	t.park()
 	if how != missOutdial {
 		t.s.setState(l.agent, stateRona, ronaCodeID, how, nil)
@@ -208,9 +209,8 @@ func (t *task) pass(a *agent, reason string) *refusal {
 
 // reach is the customer's answer to an accepted preview: the call appears
 // under an id of its own and the reservation is gone without a message of its
-// own, because the assignment names it. Where the agent is missed at that
-// moment, the failure names it (inferred).
-func (t *task) reach(a *agent, id, missed string) (*task, *refusal) {
+// own, because the assignment names it.
+func (t *task) reach(a *agent, id string) (*task, *refusal) {
 	old := t.live(a)
 	if old == nil || !t.accepted {
 		return nil, notNow("the contact was not accepted")
@@ -222,9 +222,6 @@ func (t *task) reach(a *agent, id, missed string) (*task, *refusal) {
 	l.offered, l.seen = true, old.seen
 	t.finish("")
 	t.over(old)
-	if missed != "" {
-		return n, n.miss(l, missed, "")
-	}
 	return n, n.assign(l)
 }
 

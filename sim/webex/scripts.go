@@ -20,9 +20,7 @@ func at(after time.Duration, actor, verb string, a args) scenario.Step {
 //
 // Arguments of the steps: reserve{mode}, offer{mode}: reserve alone sends only
 // the first of the two messages of an offer; skip{reason}; answer{refuse}: the
-// agent could not be connected, for that reason; of a preview also
-// answer{as=rona|assign-failed|invite-failed}: the customer is there, the agent
-// is not; consult{to=number|entry-point, hold=no};
+// agent could not be connected, for that reason; consult{to=number|entry-point, hold=no};
 // transfer{assigned=no}: the colleague hears of the transfer only;
 // blind-transfer{to=queue|number}; leave: out of a conference, or the end of a
 // consult call; hangup{reason, wrapup=none}; data{name…}; wrapup-done{reason,

@@ -155,7 +155,7 @@ func (c *call) answer(t *task, a *agent, step scenario.Step) *refusal {
 	if t != c.reservation {
 		return t.assign(t.live(a))
 	}
-	n, r := t.reach(a, c.ids.Main, step.Args["as"])
+	n, r := t.reach(a, c.ids.Main)
 	c.main = n
 	return r
 }
