@@ -4,12 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -34,39 +31,11 @@ const strangers = "../../sim/connect/strangers"
 // kinesalite starts a Kinesis server that somebody else wrote, and returns its address.
 func kinesalite(t *testing.T) (endpoint string) {
 	t.Helper()
-	if _, err := exec.LookPath("node"); err != nil {
-		t.Skip("node is not installed, so kinesalite cannot run")
-	}
-	if _, err := os.Stat(strangers + "/node_modules/kinesalite"); err != nil {
-		npm := exec.Command("npm", "ci", "--no-audit", "--no-fund")
-		npm.Dir = strangers
-		if out, err := npm.CombinedOutput(); err != nil {
-			t.Skipf("kinesalite cannot be installed: %v\n%s", err, out)
-		}
-	}
-	cmd := exec.Command("node", "kinesalite.mjs")
-	cmd.Dir, cmd.Stderr = strangers, os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		_, _ = io.Copy(io.Discard, out)
-		if err := cmd.Wait(); err != nil {
-			t.Error(err)
-		}
-	})
+	stagetest.Install(t, strangers, "kinesalite")
+	server := stagetest.StartNode(t, strangers, nil, "kinesalite.mjs")
 	var ready struct{ Port int }
-	if err := json.NewDecoder(out).Decode(&ready); err != nil {
-		t.Fatal(err)
+	if !server.Lines.Scan() || json.Unmarshal(server.Lines.Bytes(), &ready) != nil {
+		t.Fatalf("kinesalite said %q: %v", server.Lines.Text(), server.Lines.Err())
 	}
 	return fmt.Sprintf("http://127.0.0.1:%d", ready.Port)
 }

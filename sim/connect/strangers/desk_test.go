@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // desk is an agent's page with Amazon's own Streams in it, around the fake CCP.
@@ -26,7 +27,7 @@ type desk struct {
 // browser starts a Chromium without network but loopback.
 func browser(t *testing.T) context.Context {
 	t.Helper()
-	modules(t)
+	stagetest.Install(t, ".", "amazon-connect-streams")
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("chromium is not installed, so Streams cannot run")

@@ -2,11 +2,7 @@ package strangers
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
-	"io"
-	"os"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -31,33 +27,8 @@ func serve(t *testing.T, cfg connect.Config) *connect.Server {
 // node runs a program until the test ends and returns the lines that it prints.
 func node(t *testing.T, env []string, program string) *bufio.Scanner {
 	t.Helper()
-	modules(t)
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	cmd := exec.CommandContext(ctx, "node", program)
-	cmd.Env = append(os.Environ(), env...)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		_, _ = io.Copy(io.Discard, out)
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("%s: %v", program, err)
-		}
-		cancel()
-	})
-	lines := bufio.NewScanner(out)
-	lines.Buffer(nil, 1<<20)
-	return lines
+	stagetest.Install(t, ".", "amazon-connect-streams")
+	return stagetest.StartNode(t, ".", env, program).Lines
 }
 
 // line reads one line that a program printed.
@@ -71,20 +42,4 @@ func line[T any](t *testing.T, lines *bufio.Scanner) T {
 		t.Fatalf("%v in %s", err, lines.Text())
 	}
 	return v
-}
-
-// modules installs the pinned programs when they are not there yet.
-func modules(t *testing.T) {
-	t.Helper()
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed, so the programs that others wrote cannot run", tool)
-		}
-	}
-	if _, err := os.Stat("node_modules/amazon-connect-streams"); err == nil {
-		return
-	}
-	if out, err := exec.Command("npm", "ci", "--no-audit", "--no-fund").CombinedOutput(); err != nil {
-		t.Fatalf("npm ci: %v\n%s", err, out)
-	}
 }

@@ -8,8 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -30,7 +28,7 @@ type line struct {
 }
 
 func TestStrangersHearACall(t *testing.T) {
-	modules(t)
+	stagetest.Install(t, ".", "strophe.js")
 	for _, who := range []struct{ name, program, service string }{
 		{"xmpp client over WebSocket", "xmpp.mjs", "ws_url"},
 		{"xmpp client over TCP", "xmpp.mjs", "xmpp_addr"},
@@ -48,15 +46,8 @@ func hearsACall(t *testing.T, program, service string) {
 	if service == "xmpp_addr" {
 		address = "xmpp://" + address
 	}
-	cmd := exec.CommandContext(ctx, "node", program)
-	cmd.Env = append(os.Environ(), "SERVICE="+address, "DOMAIN=finesse.example", "AGENT=1001001", "PASSWORD=finesse")
-	cmd.Stderr = os.Stderr
-	in, out := pipes(t, cmd)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	lines.Buffer(nil, 1<<20)
+	client := stagetest.StartNode(t, ".", []string{"SERVICE=" + address, "DOMAIN=finesse.example", "AGENT=1001001", "PASSWORD=finesse"}, program)
+	lines := client.Lines
 	if l := next(t, lines); !strings.HasPrefix(l.Online, "1001001@finesse.example/") {
 		t.Fatalf("not online: %+v", l)
 	}
@@ -72,16 +63,12 @@ func hearsACall(t *testing.T, program, service string) {
 			t.Errorf("the client does not answer a ping: %v", err)
 		}
 	}
-	if _, err := io.WriteString(in, "done\n"); err != nil {
+	if _, err := io.WriteString(client.In, "done\n"); err != nil {
 		t.Fatal(err)
 	}
 	var got []line
 	for l := next(t, lines); !l.Pong; l = next(t, lines) {
 		got = append(got, l)
-	}
-	_ = in.Close()
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("the client ended with %v", err)
 	}
 	judge(t, got)
 }
@@ -114,19 +101,6 @@ func serve(t *testing.T) *finesse.Server {
 	return site
 }
 
-func pipes(t *testing.T, cmd *exec.Cmd) (io.WriteCloser, io.Reader) {
-	t.Helper()
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return in, out
-}
-
 func next(t *testing.T, lines *bufio.Scanner) line {
 	t.Helper()
 	if !lines.Scan() {
@@ -140,20 +114,4 @@ func next(t *testing.T, lines *bufio.Scanner) line {
 		t.Fatalf("the client says: %s", l.Error)
 	}
 	return l
-}
-
-// modules installs the pinned clients when they are not there yet.
-func modules(t *testing.T) {
-	t.Helper()
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed, so the clients that others wrote cannot run", tool)
-		}
-	}
-	if _, err := os.Stat("node_modules/strophe.js"); err == nil {
-		return
-	}
-	if out, err := exec.Command("npm", "ci").CombinedOutput(); err != nil {
-		t.Fatalf("npm ci: %v\n%s", err, out)
-	}
 }

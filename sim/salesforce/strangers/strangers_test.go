@@ -3,7 +3,6 @@ package strangers_test
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -40,16 +39,9 @@ func run(t *testing.T, dir string, env []string, name string, args ...string) st
 }
 
 func TestJSForce(t *testing.T) {
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed: jsforce, which proves the simulator, needs Node 20 and npm", tool)
-		}
-	}
-	if _, err := os.Stat(filepath.Join("jsforce", "node_modules", "jsforce", "package.json")); err != nil {
-		run(t, "jsforce", os.Environ(), "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
-	}
+	stagetest.Install(t, "jsforce", "jsforce")
 	org, env := start(t)
-	if out := run(t, "jsforce", env, "node", "stranger.js"); !strings.HasSuffix(out, "ok\n") {
+	if out := stagetest.RunNode(t, "jsforce", env, "stranger.js"); !strings.HasSuffix(out, "ok\n") {
 		t.Fatalf("jsforce did not come to its end:\n%s", out)
 	}
 	if d := org.Duplicates(); len(d) != 0 {

@@ -14,8 +14,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -53,29 +51,10 @@ func start(t *testing.T, cfg webex.Config) *webex.Server {
 // enlist starts Cisco's code for the n-th agent and waits for its welcome.
 func enlist(t *testing.T, s *webex.Server, n int) *stranger {
 	t.Helper()
-	modules(t)
+	stagetest.Install(t, ".", "@webex/contact-center")
 	a := s.Ready()["agents"].([]webex.AgentToken)[n]
-	cmd := exec.CommandContext(t.Context(), "node", "agent.js")
-	cmd.Env = append(os.Environ(), "URL="+s.URL(), "TOKEN="+token(t, s, a.RefreshToken), "AGENT="+a.ID)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		_ = cmd.Wait()
-	})
-	lines := bufio.NewScanner(out)
-	lines.Buffer(nil, 1<<20)
-	c := &stranger{t: t, id: a.ID, in: in, lines: lines}
+	client := stagetest.StartNode(t, ".", []string{"URL=" + s.URL(), "TOKEN=" + token(t, s, a.RefreshToken), "AGENT=" + a.ID}, "agent.js")
+	c := &stranger{t: t, id: a.ID, in: client.In, lines: client.Lines}
 	if l := c.next(); l.Welcome != a.ID {
 		t.Fatalf("first line: %+v", l)
 	}
@@ -168,20 +147,4 @@ func (c *stranger) events() []line {
 	heard := c.heard
 	c.heard = nil
 	return heard
-}
-
-// modules installs the pinned package when it is not there yet.
-func modules(t *testing.T) {
-	t.Helper()
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed, so Cisco's code cannot run", tool)
-		}
-	}
-	if _, err := os.Stat("node_modules/@webex/contact-center/package.json"); err == nil {
-		return
-	}
-	if out, err := exec.Command("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts").CombinedOutput(); err != nil {
-		t.Fatalf("npm ci: %v\n%s", err, out)
-	}
 }
