@@ -61,6 +61,12 @@ func (w *world) scenes(page *tab) []scene {
 		}
 		return state
 	}
+	line := func(id, phase, role string, controls ...string) map[string]any {
+		return map[string]any{
+			"id": id, "call": id, "phase": phase, "role": role, "customer": "··· 0123", "name": "Ines Roth", "since": time.Now().Add(-192 * time.Second), "controls": controls,
+		}
+	}
+	lines := func(all ...map[string]any) map[string]any { return map[string]any{"interactions": all} }
 	ring := func(id string) string {
 		w.state(map[string]any{"call": map[string]any{"id": id, "phase": "ringing", "customer": "+1 ··· ··· 0123", "campaign": "Renewal 26", "mode": "predictive", "since": time.Now()}})
 		return id
@@ -79,6 +85,31 @@ func (w *world) scenes(page *tab) []scene {
 		}},
 		{"limit", "saved later", func() {
 			w.state(call("wrapup", map[string]any{"log": map[string]any{"state": "waiting", "detail": "Salesforce limit, saved later"}}))
+		}},
+		{"controls-preview", "Accept", func() { w.state(call("offered", lines(line("call-1", "offered", "reservation", "Accept", "Skip", "Reject")))) }},
+		{"controls-ringing", "Answer", func() { w.state(call("ringing", lines(line("call-1", "ringing", "customer", "Answer", "Drop")))) }},
+		{"controls-talking", "Pause recording", func() {
+			w.state(call("answered", lines(line("call-1", "answered", "customer", "Hold", "Consult", "BlindTransfer", "Drop", "Mute", "Unmute", "PauseRecording", "ResumeRecording"))))
+		}},
+		{"controls-target", "Consult to", func() { page.do(press("do Consult")) }},
+		{"controls-refused", "no platform takes orders here", func() { page.do(press("do Hold")) }},
+		{"controls-consult", "Complete transfer", func() {
+			held := line("call-1", "held", "customer", "Retrieve", "Transfer", "Conference", "EndConsult", "Drop")
+			held["consulting"] = true
+			w.state(call("held", lines(held, line("call-1b", "consulting", "consult", "Drop"))))
+		}},
+		{"controls-wrapup", "Finish", func() { w.state(call("wrapup", lines(line("call-1", "wrapup", "customer", "WrapUp")))) }},
+		{"controls-offline", "Reconnecting", func() {
+			w.state(call("answered", lines(line("call-1", "answered", "customer", "Hold", "Drop"))))
+			page.until(shows("Hold"))
+			w.wire.set(true)
+			w.wire.cut()
+		}},
+		{"controls-none", "Connected", func() {
+			w.wire.set(false)
+			page.do(press("retry"))
+			w.state(map[string]any{"controls": []string{"Ready", "NotReady"}})
+			page.until(shows("Not ready"))
 		}},
 		{"several", "3 records match", func() {
 			p := severalPop("k2")

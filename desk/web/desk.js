@@ -21,7 +21,7 @@ export class SignIn extends Error {}
 
 export class Desk extends EventTarget {
   #options; #socket = null; #timer = 0; #tries = 0; #refused = 0; #since = 0; #epoch = ''; #offset = 0;
-  #unsent = new Map(); #pictures = new Map(); #drawn = 0; #busy = 0; #stopped = true; #round = 0; #skew = -Infinity; #beat = 0; #lastBeat = 0; #waiting = false;
+  #unsent = new Map(); #asked = new Map(); #orders = 0; #pictures = new Map(); #drawn = 0; #busy = 0; #stopped = true; #round = 0; #skew = -Infinity; #beat = 0; #lastBeat = 0; #waiting = false;
 
   // options: url of the socket; tab, its id; host, its name; ticket, an async function that returns a one-time ticket.
   constructor(options) {
@@ -93,6 +93,22 @@ export class Desk extends EventTarget {
     for (const m of this.#pictures.values()) this.#send(m);
   }
 
+  // order asks the platform for something: a command of the workspace, about a call or about the agent. It resolves when the
+  // platform took it, and throws the reason, as a sentence, when it did not.
+  order(order, { call = '', to = '', args = {} } = {}) {
+    return new Promise((resolve, reject) => {
+      const n = ++this.#orders;
+      if (!this.#send({ type: 'order', n, order, call, to, args })) return reject(new Error('The desk is not connected.'));
+      this.#asked.set(n, { resolve, reject });
+    });
+  }
+
+  #answered({ n, outcome, detail, reason }) {
+    const asked = this.#asked.get(n);
+    this.#asked.delete(n);
+    if (outcome === 'done') asked?.resolve(); else asked?.reject(new Error(detail || reason || 'refused'));
+  }
+
   #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
   #link(state, more = {}) { this.#tell('link', { state, ...more }); }
 
@@ -108,8 +124,15 @@ export class Desk extends EventTarget {
     this.#waiting = false;
     this.#round++;
     this.#since = 0;
+    this.#lose();
     this.#socket?.close();
     this.#socket = null;
+  }
+
+  // #lose gives up on orders whose answer will not come: the platform may have taken them.
+  #lose() {
+    for (const { reject } of this.#asked.values()) reject(new Error('The connection was lost: nobody knows whether it was done.'));
+    this.#asked.clear();
   }
 
   async #connect() {
@@ -143,6 +166,7 @@ export class Desk extends EventTarget {
       case 'pop': return this.#tell('pop', { pop: m.pop });
       case 'late': return this.#tell('late', { pop: m.pop });
       case 'state': return this.#tell('state', { state: m.state ?? {} });
+      case 'order': return this.#answered(m);
       case 'lead': return this.#tell('lead', { leader: m.leader });
       case 'picture': return this.#pictured(m);
     }
@@ -165,6 +189,7 @@ export class Desk extends EventTarget {
   #closed(code, reason) {
     if (this.#since && Date.now() - this.#since > STEADY) this.#tries = 0;
     this.#since = 0;
+    this.#lose();
     this.#socket = null;
     if (this.#stopped) return;
     switch (code) {

@@ -13,6 +13,14 @@ export class Model extends EventTarget {
   log = null;
   items = [];     // what the newest call popped, newest last: {pop, how, detail, late, at}; how: opening | shown | already |
                   // offered | late | missed | declined
+  interactions = []; // all that is open, as the desk tells it
+  standing = [];     // orders that are about no call
+  chosen = '';       // the id of the interaction that the agent has brought to the front
+  form = '';         // 'consult' or 'transfer' while a target is asked for
+  refusal = '';      // why the last order was not taken
+  pending = '';      // the order under way
+  toggled = {};      // by interaction: {muted, paused}, as far as this page has ordered it
+  draft = {};        // by interaction: {code, notes}, not given yet
   recent = [];    // items before those, newest first
   signIn = null;  // (agent) => void where people sign in in the panel itself
   provider = null; // () => void where they sign in at somebody else's, in a window that this opens
@@ -35,6 +43,37 @@ export class Model extends EventTarget {
   }
 
   get item() { return this.items.at(-1) ?? null; }
+  // front is the interaction that the controls are about: the chosen one, or the call at hand, or the newest.
+  get front() {
+    const of = (id) => this.interactions.findLast((i) => i.id === id || i.call === id);
+    return of(this.chosen) ?? of(this.call?.id) ?? this.interactions.at(-1) ?? null;
+  }
+
+  // bring puts an interaction in front.
+  bring(id) { this.#set({ chosen: id, form: '', refusal: '' }); }
+
+  // ask opens or closes the field for a target.
+  ask(form) { this.#set({ form: this.form === form ? '' : form, refusal: '' }); }
+
+  // note keeps what is typed of a wrap-up.
+  note(id, change) { this.draft[id] = { ...this.draft[id], ...change }; }
+
+  // order gives one, about an interaction or, without one, about the agent. It resolves to whether it was taken; why not is
+  // shown.
+  async order(name, interaction = null, to = '', args = {}) {
+    this.#set({ pending: name, refusal: '' });
+    try {
+      await this.#desk.order(name, { call: interaction?.id, to, args });
+    } catch (e) {
+      this.#set({ pending: '', refusal: e.message });
+      return false;
+    }
+    const flag = { Mute: { muted: true }, Unmute: { muted: false }, PauseRecording: { paused: true }, ResumeRecording: { paused: false } }[name];
+    if (flag && interaction) this.toggled[interaction.id] = { ...this.toggled[interaction.id], ...flag };
+    this.#set({ pending: '', form: '' });
+    return true;
+  }
+
   get host() { return this.#host.name; }
   get tab() { return this.#desk.tab; }
   now() { return this.#desk.now(); }
@@ -98,11 +137,17 @@ export class Model extends EventTarget {
   }
 
   // #state takes the agent's present call. What an earlier call opened steps back when another one, or none, follows.
-  #state({ call = null, log = null }) {
+  #state({ call = null, log = null, interactions = [], controls = [] }) {
     const other = this.call && this.call.id !== call?.id;
     const foreign = call && this.item?.pop.call && this.item.pop.call !== call.id;
     if (other || foreign) this.#archive(call?.id);
-    this.#set({ call, log });
+    const open = (all) => Object.fromEntries(Object.entries(all).filter(([id]) => interactions.some((i) => i.id === id)));
+    const before = this.front && `${this.front.id} ${this.front.phase}`;
+    const gone = !interactions.some((i) => i.id === this.chosen);
+    this.#set({
+      call, log, interactions, standing: controls, toggled: open(this.toggled), draft: open(this.draft),
+      ...(gone ? { chosen: '' } : {}),     });
+    if (before !== (this.front && `${this.front.id} ${this.front.phase}`)) this.#set({ form: '', refusal: '' }); // it was about what is over
   }
 
   // #add puts an item beside those of the same call, or in the place of those of another.

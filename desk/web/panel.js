@@ -1,6 +1,7 @@
 // <cordboard-panel>: what the agent sees. It draws the model and passes presses on to it; it decides nothing.
 import { Section, h } from './dom.js';
 import { drawHead, drawLink, drawWho, drawItem, drawIdle, drawRecent } from './view.js';
+import { drawControls, drawStatus } from './controls.js';
 import { asks, clock as clockOf, head, label, who } from './words.js';
 
 class Panel extends HTMLElement {
@@ -9,7 +10,7 @@ class Panel extends HTMLElement {
   connectedCallback() {
     const root = this.attachShadow({ mode: 'open' });
     const parts = {};
-    for (const [name, tag] of [['head', 'header'], ['link', 'section'], ['who', 'section'], ['item', 'section'], ['idle', 'section'], ['recent', 'section']]) {
+    for (const [name, tag] of [['head', 'header'], ['link', 'section'], ['who', 'section'], ['controls', 'section'], ['item', 'section'], ['idle', 'section'], ['status', 'section'], ['recent', 'section']]) {
       parts[name] = h(tag, { class: name, hidden: true });
       this.#sections[name] = new Section(parts[name]);
     }
@@ -17,18 +18,21 @@ class Panel extends HTMLElement {
     this.#assertive = h('p', { class: 'spoken', role: 'alert', 'aria-live': 'assertive' });
     root.append(
       h('link', { rel: 'stylesheet', href: new URL('panel.css', import.meta.url).href }),
-      h('div', { class: 'panel' }, parts.head, h('main', {}, parts.link, parts.who, parts.item, parts.idle), parts.recent),
+      h('div', { class: 'panel' }, parts.head, h('main', {}, parts.link, parts.who, parts.controls, parts.item, parts.idle, parts.status), parts.recent),
       this.#polite, this.#assertive);
     setInterval(() => this.#tick(), 1000);
     document.addEventListener('keydown', (e) => this.#key(e));
   }
 
-  // #key: Alt+Shift+O opens what the panel shows, Alt+Shift+R goes to the recent ones. What comes of it is spoken.
+  // #key: Alt+Shift+O opens what the panel shows, Alt+Shift+R goes to the recent ones, N to the notes; A answers, H holds and
+  // retrieves, E ends the call in front. What comes of it is spoken.
   #key(e) {
     if (!e.altKey || !e.shiftKey || e.ctrlKey || e.metaKey) return;
     const all = (selector) => [...this.shadowRoot.querySelectorAll(selector)];
     const open = e.code === 'KeyO' ? all('.item [data-key^=open]')[0] : null;
-    const go = { KeyO: all('.chooser button')[0], KeyR: all('.recent button')[0] }[e.code];
+    const control = all(`.controls [data-shortcut="${e.code.slice(3)}"]:enabled`)[0];
+    if (control) { e.preventDefault(); return control.click(); }
+    const go = { KeyO: all('.chooser button')[0], KeyR: all('.recent button')[0], KeyN: all('#notes')[0] }[e.code];
     if (!open && !go) return;
     e.preventDefault();
     if (open) open.click(); else go.focus();
@@ -52,8 +56,10 @@ class Panel extends HTMLElement {
     s.head.show([head(m), m.agent, m.host, m.tab, m.link.state], () => drawHead(m));
     s.link.show([m.link, m.leader, Boolean(m.signIn)], () => drawLink(m));
     s.who.show([m.call, m.log, who(m), m.item?.pop.title], () => drawWho(m));
+    s.controls.show([m.front, m.interactions, m.link.state, m.leader, m.pending, m.refusal, m.form, m.toggled], () => drawControls(m));
     s.item.show([m.items], () => askedFirst(m.items).map((item) => drawItem(m, item)));
     s.idle.show([m.link.state, m.leader, Boolean(m.call || m.item)], () => drawIdle(m));
+    s.status.show([m.link.state, m.leader, m.standing, m.pending, m.refusal, m.front?.id], () => drawStatus(m));
     s.recent.show([m.recent], () => drawRecent(m));
     m.label(label(m));
     this.#speak();

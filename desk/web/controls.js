@@ -1,0 +1,82 @@
+// What the agent can do: the controls of the interaction in front, the other ones, the wrap-up, and the agent's own status.
+import { h, lamp } from './dom.js';
+import { clock, phases } from './words.js';
+
+// buttons are the controls in their order: [order, text, key of the keyboard with Alt+Shift]. Of a pair the second takes the
+// place of the first once this page has ordered the first.
+const buttons = [
+  ['Accept', 'Accept', 'A'], ['Answer', 'Answer', 'A'], ['Dial', 'Call'], ['Skip', 'Skip'], ['Reject', 'Reject'],
+  ['Hold', 'Hold', 'H'], ['Retrieve', 'Retrieve', 'H'], ['Mute', 'Mute'], ['Unmute', 'Unmute'],
+  ['PauseRecording', 'Pause recording'], ['ResumeRecording', 'Resume recording'],
+  ['Consult', 'Consult …'], ['BlindTransfer', 'Transfer …'], ['Transfer', 'Complete transfer'], ['Conference', 'Conference'], ['EndConsult', 'End consult'],
+  ['Drop', 'End', 'E'],
+];
+const primary = ['Accept', 'Answer', 'Dial'];
+const asked = { Consult: 'Consult', BlindTransfer: 'Transfer' };
+
+// offered are the controls of an interaction that make sense beside what this page has ordered.
+export function offered(m, i) {
+  const { muted = false, paused = false } = m.toggled[i.id] ?? {};
+  const hidden = new Set([muted ? 'Mute' : 'Unmute', paused ? 'PauseRecording' : 'ResumeRecording']);
+  if (!i.consulting) for (const order of ['Transfer', 'EndConsult', 'Conference']) hidden.add(order);
+  return buttons.filter(([order]) => i.controls?.includes(order) && !hidden.has(order));
+}
+
+export function drawControls(m) {
+  const i = m.front;
+  if (!i || !m.leader && m.link.state === 'online') return null;
+  const off = m.link.state !== 'online' || m.pending !== '';
+  const press = (order) => (order in asked ? m.ask(order) : m.order(order, i));
+  const row = offered(m, i).map(([order, text, key]) => h('button', {
+    'data-key': `do ${order}`, class: primary.includes(order) ? 'primary' : order === 'Drop' ? 'end' : null, disabled: off,
+    'aria-keyshortcuts': key ? `Alt+Shift+${key}` : null, 'data-shortcut': key ?? null,
+    'aria-expanded': order in asked ? String(m.form === order) : null, onclick: () => press(order),
+  }, text));
+  return [
+    m.interactions.length > 1 ? others(m, i) : null,
+    row.length ? h('div', { class: 'row', role: 'group', 'aria-label': 'Call controls' }, row) : null,
+    m.form in asked && i.controls?.includes(m.form) ? target(m, i, off) : null,
+    i.controls?.includes('WrapUp') ? wrapup(m, i, off) : null,
+    m.refusal ? h('p', { class: 'refused', 'data-spoken': `Not done: ${m.refusal}` }, lamp('needs'), h('span', {}, m.refusal)) : null,
+  ];
+}
+
+// others lists what is open, to bring another one to the front.
+function others(m, front) {
+  return h('ul', { class: 'lines', 'aria-label': 'Open calls' }, m.interactions.map((i) => {
+    const p = phases[i.phase] ?? { lamp: 'running', word: i.phase };
+    return h('li', {}, h('button', { 'data-key': `line ${i.id}`, 'aria-pressed': String(i === front), onclick: () => m.bring(i.id) },
+      lamp(p.lamp), h('span', {}, `${p.word} · ${i.role === 'consult' ? 'Colleague' : i.name || i.customer || 'Unknown'}`),
+      h('time', { 'data-since': Date.parse(i.since) || 0, 'data-clock': 'call' }, clock(m.now() - Date.parse(i.since)))));
+  }));
+}
+
+// target asks whom a consult or a transfer goes to.
+function target(m, i, off) {
+  const order = m.form;
+  const field = h('input', { id: 'target', 'data-key': 'target', autocomplete: 'off', required: true, placeholder: 'Number, agent or queue' });
+  const submit = (e) => { e.preventDefault(); if (field.value.trim()) m.order(order, i, field.value.trim()); };
+  return h('form', { class: 'target', onsubmit: submit }, h('label', { for: 'target' }, `${asked[order]} to`), field,
+    h('button', { class: 'primary', 'data-key': 'target go', disabled: off }, asked[order]));
+}
+
+// wrapup is the work after a call: what is typed stays in this page until it is given.
+function wrapup(m, i, off) {
+  const { code = i.wrapup ?? '', notes = '' } = m.draft[i.id] ?? {};
+  const outcome = h('input', { id: 'code', 'data-key': 'code', value: code, required: true, autocomplete: 'off', oninput: () => m.note(i.id, { code: outcome.value }) });
+  const text = h('textarea', { id: 'notes', 'data-key': 'notes', rows: 2, oninput: () => m.note(i.id, { notes: text.value }) }, notes);
+  const submit = (e) => { e.preventDefault(); if (outcome.value.trim()) m.order('WrapUp', i, '', { code: outcome.value.trim(), reason: outcome.value.trim(), notes: text.value.trim() }); };
+  return h('form', { class: 'wrapup', onsubmit: submit }, h('label', { for: 'code' }, 'Outcome'), outcome,
+    h('label', { for: 'notes' }, 'Notes'), text, h('button', { class: 'primary', 'data-key': 'wrapup', disabled: off }, 'Finish'));
+}
+
+// drawStatus has the agent's own orders.
+export function drawStatus(m) {
+  if (m.link.state !== 'online' || !m.leader || m.front || !m.standing.some((o) => o === 'Ready' || o === 'NotReady')) return null;
+  const off = m.pending !== '';
+  const go = (order, text) => m.standing.includes(order) ? h('button', { 'data-key': `do ${order}`, disabled: off, onclick: () => m.order(order) }, text) : null;
+  return [
+    h('div', { class: 'row', role: 'group', 'aria-label': 'Your status' }, go('Ready', 'Ready'), go('NotReady', 'Not ready')),
+    m.refusal ? h('p', { class: 'refused', 'data-spoken': `Not done: ${m.refusal}` }, lamp('needs'), h('span', {}, m.refusal)) : null,
+  ];
+}
