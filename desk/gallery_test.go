@@ -86,7 +86,9 @@ func (w *world) scenes(page *tab) []scene {
 		{"limit", "saved later", func() {
 			w.state(call("wrapup", map[string]any{"log": map[string]any{"state": "waiting", "detail": "Salesforce limit, saved later"}}))
 		}},
-		{"controls-preview", "Accept", func() { w.state(call("offered", lines(line("call-1", "offered", "reservation", "Accept", "Skip", "Reject")))) }},
+		{"controls-preview", "Accept", func() {
+			w.state(call("offered", lines(line("call-1", "offered", "reservation", "Accept", "Skip", "Reject"))))
+		}},
 		{"controls-ringing", "Answer", func() { w.state(call("ringing", lines(line("call-1", "ringing", "customer", "Answer", "Drop")))) }},
 		{"controls-talking", "Pause recording", func() {
 			w.state(call("answered", lines(line("call-1", "answered", "customer", "Hold", "Consult", "BlindTransfer", "Drop", "Mute", "Unmute", "PauseRecording", "ResumeRecording"))))
