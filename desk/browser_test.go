@@ -46,8 +46,10 @@ type world struct {
 	console *httptest.Server
 	browser context.Context
 	wire    *wire
-	grace   time.Duration      // of the next hub
-	signIn  string             // where its panels sign in
+	grace   time.Duration // of the next hub
+	signIn  string        // where its panels sign in
+	order   func(context.Context, string, desk.Order) error
+	pages   *desk.Pages
 	frames  map[target.ID]*tab // the panels' frames that are known, and the page each is in
 }
 
@@ -94,7 +96,7 @@ func newWorld(t *testing.T, more ...func(*world, *http.ServeMux)) *world {
 
 // start makes a new hub, as a restarted server has one.
 func (w *world) start() {
-	w.hub = desk.NewHub(desk.Config{Redeem: w.tickets.Redeem, Origins: []string{address(w.console)}, Grace: w.grace, SignIn: w.signIn})
+	w.hub = desk.NewHub(desk.Config{Redeem: w.tickets.Redeem, Origins: []string{address(w.console)}, Grace: w.grace, SignIn: w.signIn, Order: w.order, Pages: w.pages})
 	w.serving.Store(w.hub)
 }
 

@@ -48,6 +48,8 @@ type Config struct {
 	// Order carries out what an agent asks a platform for. It ends with ctx, when the tab is gone. Its error says why the order
 	// was not taken, as a *[Refusal] with the reason. nil refuses all.
 	Order func(ctx context.Context, agent string, o Order) error
+	// Pages, if there are any, hear of calls and act on them beside the panel.
+	Pages *Pages
 	// Arrived is told when a desk of an agent has come to this node or another: it may know nothing yet. It must not block;
 	// nil when nobody wants to know.
 	Arrived func(agent string)

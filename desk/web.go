@@ -67,6 +67,7 @@ func (h *Hub) Panel(orgs map[string]Org) http.Handler {
 		page:    template.Must(template.ParseFS(Assets(), "panel.html")),
 		files:   Files(),
 		signIn:  h.cfg.SignIn,
+		pages:   h.cfg.Pages,
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Path+"{$}", p.servePage)
@@ -98,6 +99,7 @@ type panel struct {
 	origins []string
 	page    *template.Template
 	signIn  string
+	pages   *Pages
 	files   string // where this version's files are: they never change and are cached for good
 }
 
@@ -112,6 +114,7 @@ type panelConfig struct {
 	Ticket  string   `json:"ticket"`
 	SignIn  string   `json:"signIn,omitempty"` // where agents sign in; their next tickets come from Session
 	Session string   `json:"session,omitempty"`
+	Pages   *Pages   `json:"pages,omitempty"` // how pages around the panel hear of calls
 }
 
 func (p *panel) servePage(w http.ResponseWriter, r *http.Request) {
@@ -132,7 +135,7 @@ func (p *panel) servePage(w http.ResponseWriter, r *http.Request) {
 
 // config reads the panel's address.
 func (p *panel) config(q url.Values) (panelConfig, error) {
-	cfg := panelConfig{Host: q.Get("host"), Agent: q.Get("agent"), Origins: p.origins, Socket: Path + "socket", Ticket: Path + "ticket", SignIn: p.signIn}
+	cfg := panelConfig{Host: q.Get("host"), Agent: q.Get("agent"), Origins: p.origins, Socket: Path + "socket", Ticket: Path + "ticket", SignIn: p.signIn, Pages: p.pages}
 	if cfg.SignIn != "" {
 		cfg.Session = Path + "session"
 	}

@@ -55,6 +55,8 @@ type DeskConfig struct {
 	HostURL string `yaml:"host_url"`
 	// TicketKey is shared with the page that embeds the panel: whoever presents it may get tickets for agents.
 	TicketKey config.Secret `yaml:"ticket_key"`
+	// ClientEvents lets pages around the panel hear of calls and act on them; nobody does by default.
+	ClientEvents *ClientEventsConfig `yaml:"client_events"`
 	// OpenTickets lets anybody who reaches the server have a ticket for any agent. It is for trying out, and is only
 	// taken together with a loopback address in listen.
 	OpenTickets bool `yaml:"open_tickets"`

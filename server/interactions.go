@@ -216,7 +216,8 @@ func (s *Server) panels() *panels {
 	return &panels{
 		hub: s.hub, watch: s.engine.Watch, arrivals: s.arrivals, log: s.log, logs: map[call.ID]*panelLog{}, open: map[string]call.ID{},
 		news: map[string]panelNews{}, book: deskBook{
-			journal: s.store, controls: s.workspace.Controls, standing: s.workspace.Standing, owns: s.owns, agents: map[string]*deskPage{},
+			journal: s.store, controls: s.workspace.Controls, standing: s.workspace.Standing, owns: s.owns, pages: s.cfg.Desk.ClientEvents != nil,
+			numbers: s.cfg.Desk.ClientEvents != nil && s.cfg.Desk.ClientEvents.Numbers, agents: map[string]*deskPage{},
 		},
 	}
 }

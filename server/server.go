@@ -176,7 +176,7 @@ func (s *Server) tap(connection string) func(platform.Message) {
 
 func (s *Server) openDesk() error {
 	s.arrivals = newArrivals()
-	cfg := desk.Config{Origins: s.cfg.Desk.Origins, Hear: s.hear, Order: s.giveOrder, Arrived: s.arrivals.add, Log: s.log}
+	cfg := desk.Config{Origins: s.cfg.Desk.Origins, Hear: s.hear, Order: s.giveOrder, Arrived: s.arrivals.add, Pages: s.cfg.Desk.ClientEvents.pages(), Log: s.log}
 	s.tickets = desk.NewTickets(nil)
 	if s.nodes != nil {
 		s.lines = newLines(s.nodes)

@@ -6,6 +6,8 @@ import { Lightning } from './host-lightning.js';
 import { Plain } from './host-plain.js';
 import { Memory, tabId } from './memory.js';
 import { Model } from './model.js';
+import { ClientEvents } from './client-events.js';
+import { PostMessage } from './transport-post.js';
 import { passOn } from './pictures.js';
 import './panel.js';
 
@@ -39,6 +41,7 @@ model.provider = provider && (async () => {
 });
 model.signIn = askPerson && !provider ? (id) => { agent.id = id; remember(id); desk.retry(); } : null;
 panel.show(model);
+if (config.pages && framed) model.pages = new ClientEvents({ model, transport: new PostMessage(config), prefix: config.pages.prefix, types: config.pages.types ?? [] });
 passOn(desk, config.origins);
 desk.start();
 

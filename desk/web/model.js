@@ -22,6 +22,7 @@ export class Model extends EventTarget {
   toggled = {};      // by interaction: {muted, paused}, as far as this page has ordered it
   draft = {};        // by interaction: {code, notes}, not given yet
   recent = [];    // items before those, newest first
+  pages = null;   // the client events, where pages around the panel are told of them
   signIn = null;  // (agent) => void where people sign in in the panel itself
   provider = null; // () => void where they sign in at somebody else's, in a window that this opens
 
@@ -71,6 +72,7 @@ export class Model extends EventTarget {
     const flag = { Mute: { muted: true }, Unmute: { muted: false }, PauseRecording: { paused: true }, ResumeRecording: { paused: false } }[name];
     if (flag && interaction) this.toggled[interaction.id] = { ...this.toggled[interaction.id], ...flag };
     this.#set({ pending: '', form: '' });
+    this.dispatchEvent(new CustomEvent('ordered', { detail: { name, id: interaction?.id ?? '', to } }));
     return true;
   }
 
