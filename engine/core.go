@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"container/heap"
 	"container/list"
 	"encoding/json"
@@ -38,7 +39,7 @@ type core struct {
 	busy    map[call.ID][]*running
 	count   map[string]int     // running steps by kind
 	ready   map[string][]ready // steps that may start, by kind
-	kinds   []string           // the keys of ready, in order
+	kinds   []laneKind         // the keys of ready: those of screens come first
 	queued  map[string]bool    // ids of the steps in ready
 	timers  timers
 	pollAt  time.Time // when to ask the journal for what is due
@@ -91,6 +92,16 @@ type running struct {
 type ready struct {
 	call call.ID
 	step string
+}
+
+// laneKind is a kind of steps with the lane that it is performed in.
+type laneKind struct {
+	lane Lane
+	kind string
+}
+
+func (k laneKind) compare(o laneKind) int {
+	return cmp.Or(cmp.Compare(k.lane, o.lane), cmp.Compare(k.kind, o.kind)) // "screen" comes before "work"
 }
 
 func newCore() *core {

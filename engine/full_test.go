@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -34,5 +35,28 @@ func TestNoPlaceBesideAnotherLane(t *testing.T) {
 	}
 	if got := c.start(now.Add(time.Second)); len(got) != 1 || got[0].step.Kind != "update" {
 		t.Errorf("started %d steps a second later, want the update", len(got))
+	}
+}
+
+// Of what may start at the same time screens come first, whatever came before.
+func TestScreensStartFirst(t *testing.T) {
+	now := simStart
+	c := newCore()
+	for i, kind := range []string{"create", "update", "page", "http", "pop"} {
+		lane := WorkLane
+		if kind == "page" || kind == "pop" {
+			lane = ScreenLane
+		}
+		id := call.ID(kind)
+		s := Step{ID: kind, Call: id, Seq: i, Kind: kind, Lane: lane, Agent: "a", State: Pending, Due: now}
+		c.put(&hot{call: Call{State: call.State{ID: id}}, steps: []*step{{Step: s, plan: workflow.Planned{Kind: kind}}}})
+		c.schedule(id, now)
+	}
+	var order []string
+	for _, s := range c.start(now) {
+		order = append(order, s.step.Kind)
+	}
+	if want := []string{"page", "pop", "create", "http", "update"}; !slices.Equal(order, want) {
+		t.Errorf("started %v, want %v", order, want)
 	}
 }

@@ -68,7 +68,9 @@ func (e *Engine) gather(ctx context.Context, timer <-chan time.Time) (got gather
 // linger lets whoever is about to say something say it first: a group of more costs each of them less.
 func (e *Engine) linger(got *gathered) {
 	runtime.Gosched()
-	e.gatherMore(got)
+	if e.pool.ctx.Err() == nil { // what the end has interrupted is performed again after the next start
+		e.gatherMore(got)
+	}
 }
 
 // gatherMore takes in what waits by now.

@@ -124,19 +124,20 @@ func (c *core) occupied(s *step) bool {
 
 func (c *core) enqueue(s *step) {
 	if _, known := c.ready[s.Kind]; !known {
-		c.kinds = append(c.kinds, s.Kind)
-		slices.Sort(c.kinds)
+		c.kinds = append(c.kinds, laneKind{s.Lane, s.Kind})
+		slices.SortFunc(c.kinds, laneKind.compare)
 	}
 	c.ready[s.Kind] = append(c.ready[s.Kind], ready{s.Call, s.ID})
 	c.queued[s.ID] = true
 }
 
-// start returns the steps to perform now, as many as the limits of their kinds allow, and counts them as running.
+// start returns the steps to perform now, as many as the limits of their kinds allow, and counts them as running. Screens
+// come first: somebody looks at them, and what is started first has a processor first.
 func (c *core) start(now time.Time) []start {
 	c.fire(now)
 	var out []start
-	for _, kind := range c.kinds {
-		queue := c.ready[kind]
+	for _, k := range c.kinds {
+		kind, queue := k.kind, c.ready[k.kind]
 		for len(queue) > 0 {
 			r := queue[0]
 			s := c.startable(r, now)

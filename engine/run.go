@@ -56,7 +56,6 @@ func (e *Engine) loop(ctx context.Context) error {
 func (e *Engine) turn(ctx context.Context, got gathered) error {
 	now := e.now().UTC()
 	e.keepTenure(now)
-	e.settler.core.rules = *e.rules.Load()
 	if got.landed {
 		e.storing = false
 		if err := e.settler.land(ctx, got.err, now); err != nil {
@@ -64,7 +63,9 @@ func (e *Engine) turn(ctx context.Context, got gathered) error {
 		}
 		e.proceed(now)
 		e.linger(&got)
+		now = e.now().UTC()
 	}
+	e.settler.core.rules = *e.rules.Load() // as they are when everything that is planned has come
 	if err := e.repay(ctx, now); err != nil {
 		return err
 	}
