@@ -6,6 +6,7 @@ import (
 
 	"cordboard/platform"
 	"cordboard/platform/dialer"
+	"cordboard/platform/platformtest"
 )
 
 // BenchmarkDecode decodes the messages of usual calls, each of another call of another agent.
@@ -21,6 +22,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(all[0].Message)))
 	d := dialer.NewDecoder()
+	report := platformtest.PerCore(b)
 	for i := 0; b.Loop(); i++ {
 		if i%len(all) == 0 {
 			d = dialer.NewDecoder()
@@ -29,5 +31,5 @@ func BenchmarkDecode(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+	report(b.N)
 }

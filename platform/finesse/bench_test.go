@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cordboard/platform"
+	"cordboard/platform/platformtest"
 )
 
 // usual is a notification of an ordinary size: an outbound call with eight variables and two participants.
@@ -44,6 +45,7 @@ func BenchmarkDecode(b *testing.B) {
 		b.ReportAllocs()
 		b.SetBytes(int64(len(raw[0])))
 		d := NewDecoder()
+		report := platformtest.PerCore(b)
 		for i := 0; b.Loop(); i++ {
 			if i%len(raw) == 0 {
 				d = NewDecoder()
@@ -52,7 +54,7 @@ func BenchmarkDecode(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+		report(b.N)
 	}
 	b.Run("wire", func(b *testing.B) { // as a session hears it
 		run(b, func(d *Decoder, i int) error {

@@ -1,15 +1,12 @@
-//go:build unix
-
 package genesys_test
 
 import (
 	"fmt"
-	"syscall"
 	"testing"
-	"time"
 
 	"cordboard/platform"
 	"cordboard/platform/genesys"
+	"cordboard/platform/platformtest"
 )
 
 // usualCalls are inbound calls in the shape that Genesys sends: mostly snapshots of two participants, 2 KB each.
@@ -25,21 +22,12 @@ func usualCalls(calls int) (all []platform.Message, bytes int) {
 	return all, bytes
 }
 
-// consumed is the processor time that the process has used: on a busy machine it says what the clock does not.
-func consumed(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 func BenchmarkDecode(b *testing.B) {
 	messages, bytes := usualCalls(200)
 	b.ReportAllocs()
 	b.SetBytes(int64(bytes / len(messages)))
 	d := genesys.NewDecoder()
-	before := consumed(b)
+	report := platformtest.PerCore(b)
 	for i := 0; b.Loop(); i++ {
 		if i%len(messages) == 0 {
 			d = genesys.NewDecoder()
@@ -48,7 +36,5 @@ func BenchmarkDecode(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	used := consumed(b) - before
-	b.ReportMetric(float64(used.Nanoseconds())/float64(b.N), "cpu-ns/op")
-	b.ReportMetric(float64(b.N)/used.Seconds(), "msg/cpu-s")
+	report(b.N)
 }

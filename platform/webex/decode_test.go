@@ -9,6 +9,7 @@ import (
 
 	"cordboard/call"
 	"cordboard/platform"
+	"cordboard/platform/platformtest"
 	"cordboard/platform/webex"
 )
 
@@ -186,7 +187,8 @@ func BenchmarkDecode(b *testing.B) {
 	}
 	b.SetBytes(int64(bytes / len(all)))
 	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
+	report := platformtest.PerCore(b)
+	for b.Loop() {
 		d := webex.NewDecoder(nil)
 		for _, m := range all {
 			if _, err := d.Decode(m); err != nil {
@@ -194,5 +196,5 @@ func BenchmarkDecode(b *testing.B) {
 			}
 		}
 	}
-	b.ReportMetric(float64(b.N*len(all))/b.Elapsed().Seconds(), "messages/s")
+	report(b.N * len(all))
 }
