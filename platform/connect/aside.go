@@ -99,12 +99,13 @@ func (d *Decoder) lookAside(a *aside, now time.Time) {
 		return
 	}
 	rung, from := false, a.waits.Add(-near)
+	due := now.IsZero() || !now.Before(a.due)
 	for _, c := range d.family(a.part.contact) {
 		if c.method != byTransfer || c == a.part.contact {
 			continue
 		}
 		for _, p := range c.parts {
-			if !p.talked.Before(from) && a.lasts(p.talked) && (now.IsZero() || !p.talked.After(now.Add(near))) {
+			if !p.talked.Before(from) && a.lasts(p.talked) && (due || !p.talked.After(now)) {
 				d.answerAside(a, later(a.waits, p.talked))
 				return
 			}
@@ -112,7 +113,7 @@ func (d *Decoder) lookAside(a *aside, now time.Time) {
 		}
 		rung = rung || len(c.parts) == 0
 	}
-	switch due := now.IsZero() || !now.Before(a.due); {
+	switch {
 	case due && !rung && !a.recalled:
 		d.answerAside(a, a.waits)
 	case due && a.over:

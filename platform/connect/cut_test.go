@@ -5,8 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	gocmp "github.com/google/go-cmp/cmp"
-
 	"cordboard/platform"
 	"cordboard/platform/connect"
 )
@@ -67,7 +65,7 @@ func TestCutAtEveryMessage(t *testing.T) {
 					d := connect.NewDecoder(connect.Options{})
 					d.Prime(got.openLegs())
 					got.hear(t, d, s, rest)
-					if diff := gocmp.Diff(want.legs(), got.legs()) + gocmp.Diff(sorted(want.words()), sorted(got.words())); diff != "" {
+					if diff := want.differs(got); diff != "" {
 						t.Fatalf("%s by %v cut at %d, %d told again (-whole +cut):\n%s", name, set, cut, len(rest)-len(messages)+cut, diff)
 					}
 				}

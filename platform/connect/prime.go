@@ -120,7 +120,6 @@ func (p *part) recall(o *platform.OpenLeg) {
 		if o.Phase == call.Wrapup {
 			p.told[acw], p.wrapped = true, o.At
 		}
-		p.talked = o.At
 		p.looks = []look{{o.At, o.Phase == call.Held}}
 	}
 	if c.method == byPreview {

@@ -15,10 +15,10 @@ import (
 
 // Shuffles repeats and shuffles a stream within a window in many ways, and wants the calls of the clean one each time.
 // CORDBOARD_SHUFFLES says in how many ways, if not in so many.
-func Shuffles(t *testing.T, name string, decoder func() platform.Decoder, stream []platform.Message, window time.Duration, ways int) {
+func Shuffles(t *testing.T, name string, decoder func() platform.Decoder, stream []platform.Message, window time.Duration, ways uint64) {
 	t.Helper()
 	want := Summary(Calls(decoder(), stream))
-	for seed := range uint64(count(t, ways)) {
+	for seed := range Ways(t, ways) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		if diff := cmp.Diff(want, Summary(Calls(decoder(), Disturb(r, stream, window)))); diff != "" {
 			t.Fatalf("%s, seed %d (-clean +shuffled):\n%s", name, seed, diff)
@@ -28,10 +28,10 @@ func Shuffles(t *testing.T, name string, decoder func() platform.Decoder, stream
 
 // Restarts is Shuffles with a process that ends and begins anew once in each stream, between any two messages: the new
 // decoder knows of the calls what the journal does, and hears once more what was told so long before.
-func Restarts(t *testing.T, name string, decoder func() platform.Decoder, stream []platform.Message, window, again time.Duration, ways int) {
+func Restarts(t *testing.T, name string, decoder func() platform.Decoder, stream []platform.Message, window, again time.Duration, ways uint64) {
 	t.Helper()
 	want := Summary(Calls(decoder(), stream))
-	for seed := range uint64(count(t, ways)) {
+	for seed := range Ways(t, ways) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		shuffled := Disturb(r, stream, window)
 		cut := r.IntN(len(shuffled) + 1)
@@ -69,13 +69,14 @@ func (d *asHeard) Decode(m platform.Message) ([]call.Event, error) {
 	return events, err
 }
 
-func count(t *testing.T, otherwise int) int {
+// Ways are in how many ways a stream is to be disturbed, one seed each: CORDBOARD_SHUFFLES, or otherwise.
+func Ways(t *testing.T, otherwise uint64) uint64 {
 	t.Helper()
 	text := os.Getenv("CORDBOARD_SHUFFLES")
 	if text == "" {
 		return otherwise
 	}
-	n, err := strconv.Atoi(text)
+	n, err := strconv.ParseUint(text, 10, 32)
 	if err != nil {
 		t.Fatalf("CORDBOARD_SHUFFLES: %v", err)
 	}
