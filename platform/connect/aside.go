@@ -105,7 +105,7 @@ func (d *Decoder) lookAside(a *aside, now time.Time) {
 			continue
 		}
 		for _, p := range c.parts {
-			if !p.talked.Before(from) && a.lasts(p.talked) && (due || !p.talked.After(now)) {
+			if !p.talked.Before(from) && a.lasts(p.talked) && (due || !p.talked.After(now.Add(near))) {
 				d.answerAside(a, later(a.waits, p.talked))
 				return
 			}
