@@ -346,12 +346,14 @@ func (s *Server) drain(ctx context.Context) error {
 func (s *Server) checkCRM(ctx context.Context) error {
 	asking, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	findings, err := s.crm.Check(asking, "Task")
+	findings, err := s.crm.Check(asking, OrgNeeds(s.Rules())...)
 	if err != nil && ctx.Err() == nil {
 		s.log.Error("salesforce cannot be asked", "error", err)
 	}
 	for _, f := range findings {
-		s.log.Warn("salesforce", "finding", f.String())
+		if f.State != salesforce.OK {
+			s.log.Warn("salesforce", "finding", f.String())
+		}
 	}
 	<-ctx.Done()
 	return nil

@@ -28,21 +28,22 @@ const (
 
 // commands is the command line: one field, one command.
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"Run the server with a configuration file."`
-	Demo    demoCmd    `cmd:"" help:"Show everything at work with a simulated contact centre and CRM."`
-	Sim     simCmd     `cmd:"" help:"Run one simulator alone."`
-	Check   checkCmd   `cmd:"" help:"Check workflow files, or a configuration, for mistakes."`
-	Test    testCmd    `cmd:"" help:"Run the unit tests of workflows."`
-	Catalog catalogCmd `cmd:"" help:"Print which events there are and what is recommended for them."`
-	Schema  schemaCmd  `cmd:"" help:"Print the JSON Schema of workflow files."`
-	Decode  decodeCmd  `cmd:"" help:"Print the events that a recorded trace brings."`
-	Record  recordCmd  `cmd:"" help:"Run the connections of a configuration and write what they hear as a trace."`
-	Replay  replayCmd  `cmd:"" help:"Run a recorded trace through workflows and show what they would do."`
-	Explain explainCmd `cmd:"" help:"Tell what happened to a call, and why."`
-	Backup  backupCmd  `cmd:"" help:"Write a copy of the journal, also while the server runs."`
-	Restore restoreCmd `cmd:"" help:"Put a copy in the place of the journal of a server that does not run."`
-	Bench   benchCmd   `cmd:"" help:"Measure the whole path on this machine."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve      serveCmd      `cmd:"" help:"Run the server with a configuration file."`
+	Demo       demoCmd       `cmd:"" help:"Show everything at work with a simulated contact centre and CRM."`
+	Sim        simCmd        `cmd:"" help:"Run one simulator alone."`
+	Check      checkCmd      `cmd:"" help:"Check workflow files, or a configuration, for mistakes."`
+	Test       testCmd       `cmd:"" help:"Run the unit tests of workflows."`
+	Catalog    catalogCmd    `cmd:"" help:"Print which events there are and what is recommended for them."`
+	Schema     schemaCmd     `cmd:"" help:"Print the JSON Schema of workflow files."`
+	Decode     decodeCmd     `cmd:"" help:"Print the events that a recorded trace brings."`
+	Record     recordCmd     `cmd:"" help:"Run the connections of a configuration and write what they hear as a trace."`
+	Replay     replayCmd     `cmd:"" help:"Run a recorded trace through workflows and show what they would do."`
+	Explain    explainCmd    `cmd:"" help:"Tell what happened to a call, and why."`
+	Salesforce salesforceCmd `cmd:"" help:"Look at the Salesforce org, or write the package for it."`
+	Backup     backupCmd     `cmd:"" help:"Write a copy of the journal, also while the server runs."`
+	Restore    restoreCmd    `cmd:"" help:"Put a copy in the place of the journal of a server that does not run."`
+	Bench      benchCmd      `cmd:"" help:"Measure the whole path on this machine."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 
 	BenchServer benchServerCmd `cmd:"" hidden:""`
 	BenchDesks  benchDesksCmd  `cmd:"" hidden:""`

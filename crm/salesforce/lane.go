@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"cordboard/crm"
@@ -111,8 +112,12 @@ func (c *Client) signed(ctx context.Context, l *lane, method, path string, body 
 	}
 }
 
+// send sends one request. A path is one of the API version, unless it begins with /services/.
 func (c *Client) send(ctx context.Context, l *lane, method, path string, body []byte, token string) (answer, error) {
-	req, err := http.NewRequestWithContext(ctx, method, c.cfg.URL+"/services/data/"+c.cfg.Version+path, bytes.NewReader(body))
+	if !strings.HasPrefix(path, "/services/") {
+		path = "/services/data/" + c.cfg.Version + path
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.cfg.URL+path, bytes.NewReader(body))
 	if err != nil {
 		return answer{}, &crm.Error{Kind: crm.Invalid, Code: "request", Message: "no such path can be asked for"}
 	}

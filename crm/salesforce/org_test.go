@@ -53,12 +53,13 @@ func TestJWTBearer(t *testing.T) {
 			c.ClientSecret = config.Secret{}
 			c.Key, c.Username = config.NewSecret(string(pem.EncodeToMemory(block))), "bot@example.com"
 		})
-		if findings, err := client.Check(t.Context()); err != nil || len(findings) != 0 {
+		findings, err := client.Check(t.Context(), salesforce.Need{Object: "Task", Write: true})
+		if err != nil || len(findings) == 0 || findings[0].State != salesforce.OK {
 			t.Errorf("%s: findings %v, %v", block.Type, findings, err)
 		}
 	}
 	client := newClient(t, org.URL(), func(c *salesforce.Config) { c.ClientSecret = config.NewSecret("wrong-hush") })
-	_, err = client.Check(t.Context())
+	_, err = client.Check(t.Context(), salesforce.Need{Object: "Task"})
 	if err == nil || crm.KindOf(err) != crm.Denied || strings.Contains(err.Error(), "hush") {
 		t.Errorf("with a wrong secret: %v", err)
 	}
@@ -164,18 +165,25 @@ func TestCheckSaysWhatIsMissing(t *testing.T) {
 	org := newOrg(t, sim.Config{})
 	client := newClient(t, org.URL(), nil)
 	mustFault(t, org, sim.Fault{Kind: sim.HiddenField, Object: "Task", Field: "Cordboard_Key__c"})
-	findings, err := client.Check(t.Context(), "Task", "Contact", "Nothing__c", "no name")
+	var needs []salesforce.Need
+	for _, object := range []string{"Task", "Contact", "Nothing__c", "no name"} {
+		needs = append(needs, salesforce.Need{Object: object, Write: true})
+	}
+	findings, err := client.Check(t.Context(), needs...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
 	for _, f := range findings {
-		got = append(got, f.Object+" "+f.Field)
+		if f.State == salesforce.OK {
+			continue
+		}
+		got = append(got, f.About)
 		if f.What == "" || f.Do == "" || !strings.Contains(f.String(), f.Do) {
 			t.Errorf("finding %+v", f)
 		}
 	}
-	if diff := cmp.Diff([]string{"Task Cordboard_Key__c", "Nothing__c ", "no name "}, got); diff != "" {
+	if diff := cmp.Diff([]string{"Task.Cordboard_Key__c", "Nothing__c", "no name"}, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -23,7 +23,7 @@ func newStub(t *testing.T, answer http.HandlerFunc) string {
 	mux.HandleFunc("POST /services/oauth2/token", func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, `{"access_token":"token-hush"}`)
 	})
-	mux.HandleFunc("/services/data/", answer)
+	mux.HandleFunc("/services/", answer)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	return server.URL

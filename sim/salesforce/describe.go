@@ -8,7 +8,7 @@ import (
 // summary is what describe and the object list have in common.
 func summary(o *object, root string) map[string]any {
 	return map[string]any{"name": o.name, "label": o.label, "labelPlural": o.plural, "keyPrefix": o.prefix, "custom": o.custom,
-		"createable": true, "updateable": true, "deletable": o.name != "User", "queryable": true, "searchable": true, "retrieveable": true,
+		"createable": o.writable(), "updateable": o.writable(), "deletable": o.name != "User", "queryable": true, "searchable": true, "retrieveable": true,
 		"layoutable": true, "mergeable": false, "replicateable": true, "triggerable": true, "undeletable": true, "activateable": false,
 		"customSetting": false, "deprecatedAndHidden": false, "feedEnabled": false, "hasSubtypes": false, "isSubtype": false,
 		"mruEnabled": true, "urls": map[string]string{
@@ -80,9 +80,10 @@ func describeField(o *object, f *field) map[string]any {
 	if f.relation != "" {
 		relation = f.relation
 	}
+	create, update := o.may(f)
 	return map[string]any{"name": f.name, "label": f.label, "type": f.typ, "soapType": or(soapTypes[f.typ], "xsd:string"),
 		"length": length, "byteLength": length * 3, "digits": digits, "precision": 0, "scale": 0,
-		"nillable": !f.required && f.typ != typeBoolean && f.typ != typeID, "createable": f.createable, "updateable": f.updateable,
+		"nillable": !f.required && f.typ != typeBoolean && f.typ != typeID, "createable": create, "updateable": update,
 		"defaultedOnCreate": f.deflt != nil, "externalId": f.externalID, "unique": f.unique, "caseSensitive": f.externalID && !f.unique,
 		"idLookup": f.externalID || f.name == "Id", "nameField": isName(o, f),
 		"filterable": f.filterable, "sortable": f.filterable, "groupable": f.filterable, "custom": strings.HasSuffix(f.name, "__c"),

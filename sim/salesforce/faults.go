@@ -3,6 +3,7 @@ package salesforce
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -32,6 +33,7 @@ const (
 	Validation    FaultKind = "validation"     // FIELD_CUSTOM_VALIDATION_EXCEPTION with Message
 	InactiveOwner FaultKind = "inactive_owner" // INACTIVE_OWNER_OR_USER
 	HiddenField   FaultKind = "hidden_field"   // Field of Object is gone for the integration user
+	ReadOnly      FaultKind = "read_only"      // Field of Object, or Object, may be seen but not written
 	// UpsertRace lets an upsert by a non-unique external id overlook records stored after its request came in, as two
 	// parallel first upserts do in a real org. Together with Slow it makes duplicates.
 	UpsertRace FaultKind = "upsert_race"
@@ -91,13 +93,13 @@ type faults struct {
 
 func (f *faults) init(seed uint64) { f.random = rand.New(rand.NewPCG(seed, 0x5f)) }
 
-// AddFault arms a fault. It fails for an unknown kind, or a hidden field that does not exist.
+// AddFault arms a fault. It fails for an unknown kind, or a field to hide or to lock that does not exist.
 func (s *Server) AddFault(f Fault) error {
 	switch f.Kind {
 	case ExpiredToken, RequestLimit, HTML503, ServerError, Slow, ResetBeforeCommit, ResetAfterCommit,
 		RowLock, DuplicateRule, Validation, InactiveOwner, UpsertRace:
-	case HiddenField:
-		if err := s.hide(f.Object, f.Field); err != nil {
+	case HiddenField, ReadOnly:
+		if err := s.withdraw(f); err != nil {
 			return err
 		}
 	default:
@@ -110,26 +112,29 @@ func (s *Server) AddFault(f Fault) error {
 	return nil
 }
 
-func (s *Server) hide(object, name string) error {
+// withdraw takes a field, or the right to write it or its object, from the integration user.
+func (s *Server) withdraw(f Fault) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.table(object)
-	if t == nil || t.obj.field(name) == nil {
-		return fmt.Errorf("no field %q on object %q to hide", name, object)
+	t := s.table(f.Object)
+	if t == nil || t.obj.field(f.Field) == nil && (f.Field != "" || f.Kind == HiddenField) {
+		return fmt.Errorf("no field %q on object %q to take away", f.Field, f.Object)
 	}
-	hidden := map[string]bool{strings.ToLower(name): true}
-	for k := range t.obj.hidden {
-		hidden[k] = true
+	from := &t.obj.hidden
+	if f.Kind == ReadOnly {
+		from = &t.obj.locked
 	}
-	t.obj.hidden = hidden
+	withdrawn := map[string]bool{strings.ToLower(f.Field): true}
+	maps.Copy(withdrawn, *from)
+	*from = withdrawn
 	return nil
 }
 
-// ClearFaults disarms every fault and shows every field again.
+// ClearFaults disarms every fault and gives back what was withdrawn.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	for _, t := range s.tables {
-		t.obj.hidden = nil
+		t.obj.hidden, t.obj.locked = nil, nil
 	}
 	s.mu.Unlock()
 	s.faults.mu.Lock()

@@ -207,3 +207,24 @@ func TestDescribe(t *testing.T) {
 	}
 	o.do("GET", "", nil).want(200, `"sobjects":"/services/data/v67.0/sobjects"`)
 }
+
+// Ensure that what may be read but not written is described so, refused so, and given back.
+func TestReadOnly(t *testing.T) {
+	o := start(t, salesforce.Config{})
+	for _, f := range []salesforce.Fault{{Kind: salesforce.ReadOnly, Object: "Lead"}, {Kind: salesforce.ReadOnly, Object: "Contact", Field: "title"}} {
+		if err := o.AddFault(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.do("GET", "/sobjects/Lead/describe", nil).want(200, `"createable":false`, `"updateable":false`)
+	o.do("POST", "/sobjects/Lead", map[string]any{"LastName": "Roth", "Company": "Dune"}).want(400, "INSUFFICIENT_ACCESS_OR_READONLY")
+	o.do("POST", "/sobjects/Contact", map[string]any{"LastName": "Roth"}).want(201)
+	o.do("POST", "/sobjects/Contact", map[string]any{"LastName": "Roth", "Title": "x"}).want(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "Title")
+	for _, f := range o.do("GET", "/sobjects/Contact/describe", nil).at("fields").([]any) {
+		if f := f.(map[string]any); f["name"] == "Title" && (f["createable"] != false || f["updateable"] != false) || f["name"] == "LastName" && f["updateable"] != true {
+			t.Errorf("described as %v", f)
+		}
+	}
+	o.ClearFaults()
+	o.do("POST", "/sobjects/Lead", map[string]any{"LastName": "Roth", "Company": "Dune"}).want(201)
+}

@@ -162,9 +162,9 @@ func campaign() *object {
 func callLog() *object {
 	return define("Call_Log__c", "Call Log", "Call Logs", "a00",
 		text("Name", "Call Log Name", 80, nameField),
-		ref("Task__c", "Task", "Task"), ref("Contact__c", "Contact", "Contact"),
+		ref("Contact__c", "Contact", "Contact"),
 		ref("Lead__c", "Lead", "Lead"), ref("Account__c", "Account", "Account"), ref("Agent__c", "Agent", "User"),
-		phone("Phone__c", "Phone"),
+		text("Call__c", "Call", 255), phone("Phone__c", "Phone"), text("Status__c", "Status", 40),
 		pick("Direction__c", "Direction", "Inbound|Outbound|Internal"),
 		text("Disposition__c", "Disposition", 255),
 		text("Campaign__c", "Campaign", 255),

@@ -49,6 +49,7 @@ type object struct {
 	phones                      []*field
 	indexes                     []*field
 	hidden                      map[string]bool // lower-case names taken away by a fault
+	locked                      map[string]bool // lower-case names that a fault lets nobody write; "" is the whole object
 }
 
 // field finds a column by name without regard to case; a hidden one is as good as absent.
@@ -61,6 +62,14 @@ func (o *object) field(name string) *field {
 		return nil
 	}
 	return f
+}
+
+// writable says whether the integration user may create and update the object; may, whether so with a field.
+func (o *object) writable() bool { return !o.locked[""] }
+
+func (o *object) may(f *field) (create, update bool) {
+	open := o.writable() && (len(o.locked) == 0 || !o.locked[strings.ToLower(f.name)])
+	return open && f.createable, open && f.updateable
 }
 
 // option changes a field while it is declared.

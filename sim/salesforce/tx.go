@@ -144,6 +144,9 @@ func (x *tx) remove(t *table, r *record) *apiError {
 
 // check resolves names, refuses what may not be written and brings values into stored form.
 func (x *tx) check(o *object, in map[string]any, creating bool) (map[string]any, *apiError) {
+	if !o.writable() {
+		return nil, fail("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object")
+	}
 	out := make(map[string]any, len(in))
 	for name, v := range in {
 		if name == "attributes" || len(name) == 2 && strings.EqualFold(name, "Id") {
@@ -161,7 +164,7 @@ func (x *tx) check(o *object, in map[string]any, creating bool) (map[string]any,
 			}
 			return nil, noSuchColumn(name, o)
 		}
-		if creating && !f.createable || !creating && !f.updateable {
+		if create, update := o.may(f); creating && !create || !creating && !update {
 			return nil, fail("INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: %s. Please check the security settings of this field and verify that it is read/write for your profile or permission set.", f.name).on(f.name)
 		}
 		checked, err := checkValue(f, v)
