@@ -204,14 +204,14 @@ func commands(t *testing.T) string {
 	_, list, _ := strings.Cut(all, "Commands:\n")
 	for line := range strings.Lines(list) {
 		if name := commandName.FindStringSubmatch(line); name != nil {
-			fmt.Fprintf(&b, "\n## cordboard %s\n\n```\n%s```\n", name[1], withoutCommonFlags(help(name[1])))
+			fmt.Fprintf(&b, "\n## cordboard %s\n\n```\n%s```\n", name[1], withoutCommonFlags(help(strings.Fields(name[1])...)))
 		}
 	}
 	return b.String()
 }
 
 var (
-	commandName = regexp.MustCompile(`^  ([a-z]+)  `)
+	commandName = regexp.MustCompile(`^  ([a-z]+(?: [a-z]+)?)  `)
 	commonFlag  = regexp.MustCompile(`(?m)^  (?:-h, --help|    --log-format|-v, --verbose).*\n(?: {20,}.*\n)*`)
 	blankLines  = regexp.MustCompile(`\n{3,}`)
 	noFlags     = regexp.MustCompile(`\nFlags:\n\n*$`)

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"cordboard/socket"
 )
 
 //go:embed sfdx-project.json force-app
@@ -42,11 +44,11 @@ func Write(folder, server string) error {
 	})
 }
 
-// checkServer takes an origin by https and nothing but one: the bridge compares it letter for letter.
+// checkServer takes an origin by https, spelled as browsers spell it: the bridge compares it letter for letter.
 func checkServer(server string) error {
-	u, err := url.Parse(server)
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.Scheme+"://"+u.Host != server {
-		return errors.New("the server's address looks like " + example + ": https, without a path, and without / at its end")
+	good, _ := socket.ParseOrigins([]string{server})
+	if len(good) != 1 || good[0] != server || !strings.HasPrefix(server, "https://") || strings.HasSuffix(server, ":443") || strings.ContainsAny(server, "<>&") {
+		return errors.New("the server's address looks like " + example + ": https, in lower case, without a path, and without / at its end")
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 type salesforceCmd struct {
-	Check   salesforceCheckCmd   `cmd:"" help:"Look whether the org of a configuration is ready, and say what to do about what is missing."`
+	Check   salesforceCheckCmd   `cmd:"" help:"Look whether the org is ready, and say what to do about what is missing."`
 	Package salesforcePackageCmd `cmd:"" help:"Write the metadata package for the org into a folder."`
 }
 
