@@ -43,6 +43,7 @@ func pageWorld(t *testing.T) (*world, *tab, <-chan desk.Order) {
 	})
 	page := w.open(address(w.console))
 	w.online(1)
+	w.panel(page).until(shows("Connected")) // its handshake is over: the page is there for the next one
 	page.do(component)
 	page.until(`window.client && heard.some(e => e.category === 'login')`)
 	return w, page, orders

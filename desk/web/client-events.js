@@ -1,7 +1,7 @@
 // What pages around the panel are told and may ask for: the client events and actions of "Events in Salesforce" (Genesys Cloud
 // for Salesforce), for calls of every platform. One model; how its messages travel is a transport's, an object with
 //   open(hear)    calls hear(message) with what allowed pages send: an object, or text that is one
-//   ready()       says that pages may begin
+//   ready()       says that pages may begin: the panel is signed in
 //   send(event)   {type, category, data}
 // so that another transport is one file.
 //
@@ -13,7 +13,7 @@ const TYPES = ['Interaction', 'Notification', 'UserAction'];
 
 export class ClientEvents {
   taken = 0; ignored = 0; refused = 0; // messages of pages
-  #model; #transport; #prefix; #wanted = new Map(); #before = []; #agent = ''; #front = '';
+  #model; #transport; #prefix; #wanted = new Map(); #before = []; #agent = ''; #told = false; #front = '';
 
   // types are subscribed to before any page asks.
   constructor({ model, transport, prefix = 'PureCloud.', types = [] }) {
@@ -24,14 +24,14 @@ export class ClientEvents {
     model.addEventListener('change', () => this.#changed());
     model.addEventListener('ordered', (e) => this.#ordered(e.detail));
     transport.open((message) => this.hear(message), () => { this.ignored++; });
-    transport.ready();
   }
 
   #changed() {
     const m = this.#model;
-    if (m.link.state === 'online' && m.agent && m.agent !== this.#agent) {
+    if (m.link.state === 'online' && m.agent && !this.#agent) { // the page that gave the ticket is there by now
       this.#agent = m.agent;
-      this.#tell('UserAction', 'login', { id: m.agent });
+      this.#transport.ready();
+      this.#login();
     }
     const after = m.interactions;
     if (after !== this.#before) {
@@ -43,6 +43,14 @@ export class ClientEvents {
       this.#front = front;
       this.#tell('Notification', 'interactionSelection', { interactionId: front });
     }
+  }
+
+  // #login tells who has signed in, once: to a page that asks for it only then, too.
+  #login() {
+    const categories = this.#wanted.get('UserAction');
+    if (this.#told || !this.#agent || categories === undefined || categories && !categories.has('login')) return;
+    this.#told = true;
+    this.#tell('UserAction', 'login', { id: this.#agent });
   }
 
   // #ordered tells what an order of this panel, or of a page, has brought about beside a change of the interaction.
@@ -120,6 +128,7 @@ export class ClientEvents {
       for (const c of data.categories) all.add(String(c).toLowerCase());
       this.#wanted.set(type, all);
     }
+    this.#login();
     return true;
   }
 }
