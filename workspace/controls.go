@@ -71,8 +71,9 @@ func named(verbs, can []platform.Verb) (names []string) {
 		if !slices.Contains(can, v) {
 			continue
 		}
-		i := slices.IndexFunc(orders, func(o order) bool { return o.verb == v })
-		names = append(names, orders[i].name)
+		if i := slices.IndexFunc(orders, func(o order) bool { return o.verb == v }); i >= 0 { // a page has no word for some
+			names = append(names, orders[i].name)
+		}
 	}
 	return names
 }
