@@ -77,7 +77,7 @@ func (d *deadly) Commit(ctx context.Context, g engine.Group) error {
 		if d.left < 0 {
 			select {} // nothing more is stored, and nothing more is acknowledged
 		}
-		time.AfterFunc(200*time.Millisecond, die)
+		time.AfterFunc(time.Second, die)
 		return nil
 	}
 	die()
