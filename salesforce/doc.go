@@ -11,7 +11,8 @@
 //
 // The program carries it along: Write puts it into a folder, with the server's own address in it.
 //
-// Its tests are those of a stranger: Salesforce's own converter reads it, the real LWC compiler compiles the bridge. They
+// Its tests are those of a stranger: Salesforce's own converter reads it, the real LWC compiler compiles the bridge, a real
+// Chromium runs it with the platform's own engine, the message service and Apex being stand-ins. They
 // need Node with npm, and the first time a package registry. What none of them can tell is
 // whether an org accepts the deployment: it has not been deployed into a real org.
 package salesforce
