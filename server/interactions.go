@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -153,9 +154,37 @@ func (b *deskBook) interaction(c *engine.Call, l platform.OpenLeg) interaction {
 		i.Attributes = st.Vars
 		if b.numbers {
 			i.Number = st.Customer
+		} else {
+			i.Attributes = withoutNumber(st.Vars, st.Customer)
 		}
 	}
 	return i
+}
+
+// withoutNumber are variables in which the customer's number stands no more than the agent sees of it, however it is written.
+func withoutNumber(vars map[string]string, number string) map[string]string {
+	tail := digits(number)
+	if len(tail) < 7 {
+		return vars
+	}
+	tail = tail[len(tail)-7:]
+	masked := make(map[string]string, len(vars))
+	for name, value := range vars {
+		if strings.Contains(digits(value), tail) {
+			value = last4(number)
+		}
+		masked[name] = value
+	}
+	return masked
+}
+
+func digits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // consulting reports whether a colleague is asked, or about to be.

@@ -1,15 +1,14 @@
 package signin
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
 	"cordboard/config"
+	"cordboard/platform"
 )
 
 // Config says who knows the agents.
@@ -57,29 +56,19 @@ func local(u *url.URL) bool {
 
 // readPeople reads the file that maps people to agents. People are compared without case.
 func readPeople(path string) (map[string]string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
 	people := map[string]string{}
-	lines := bufio.NewScanner(f)
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || line[0] == '#' {
-			continue
+	err := platform.ReadAgents(path, 2, func(cells []string) error {
+		if len(cells) < 2 || cells[0] == "" || cells[1] == "" {
+			return errors.New(`a line is "person,agent"`)
 		}
-		person, agent, ok := strings.Cut(line, ",")
-		person, agent = fold(person), strings.TrimSpace(agent)
-		if !ok || person == "" || agent == "" {
-			return nil, fmt.Errorf("%s:%d: a line is \"person,agent\"", path, n)
-		}
+		person, agent := fold(cells[0]), cells[1]
 		if was, twice := people[person]; twice && was != agent {
-			return nil, fmt.Errorf("%s:%d: one person is two agents", path, n)
+			return errors.New("one person is two agents")
 		}
 		people[person] = agent
-	}
-	return people, lines.Err()
+		return nil
+	})
+	return people, err
 }
 
 func fold(person string) string { return strings.ToLower(strings.TrimSpace(person)) }

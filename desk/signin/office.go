@@ -65,7 +65,7 @@ func New(cfg Config, files string, tickets Tickets, log *slog.Logger) (*Office, 
 	}
 	if cfg.AgentsFile != "" {
 		if o.people, err = readPeople(cfg.AgentsFile); err != nil {
-			return nil, fmt.Errorf("signin: agents_file: %w", err)
+			return nil, fmt.Errorf("signin: %w", err)
 		}
 	}
 	o.mux.HandleFunc("GET "+Path, o.begin)
