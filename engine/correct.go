@@ -48,11 +48,12 @@ func lateEnd(ev *call.Event, before, after *call.State) (call.Event, bool) {
 		return call.Event{}, false
 	}
 	last := told[len(told)-1]
-	if last.Merged || !ev.DataOnly() && last.At.Equal(ev.At) && last.Name == ev.Name && last.CallType == ev.CallType {
+	if !ev.DataOnly() && last.At.Equal(ev.At) && last.Name == ev.Name && last.CallType == ev.CallType {
 		return call.Event{}, false
 	}
 	end := *ev
 	end.Name, end.CallType, end.Phase, end.Role, end.At, end.Ref, end.Of = last.Name, last.CallType, last.Phase, last.Role, last.At, last.Ref, ""
+	end.Merged = last.Merged // only rules that ask for ends of that kind have fired on it
 	return end, true
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,8 +50,16 @@ func talked() []call.Event {
 }
 
 // In whatever order a call is told, and however late, its record ends as that of the call told in order.
-func TestOrderDoesNotChangeTheRecord(t *testing.T) {
-	set := compile(t, logged)
+func TestOrderDoesNotChangeTheRecord(t *testing.T) { orderDoesNotChange(t, logged, false) }
+
+// So does that of a consult that became a part of another talk, where a rule asks for such ends.
+func TestOrderDoesNotChangeTheRecordOfAMergedLeg(t *testing.T) {
+	orderDoesNotChange(t, strings.Replace(logged, "on: DROPPED", "on: DROPPED\n    merged: true", 1), true)
+}
+
+func orderDoesNotChange(t *testing.T, rules string, merged bool) {
+	t.Helper()
+	set := compile(t, rules)
 	want := `{"CallDisposition":"Sale","CallDurationInSeconds":50,"Status":"Completed","Subject":"Call 555"}`
 	for seed := range uint64(200) {
 		synctest.Test(t, func(t *testing.T) {
@@ -74,6 +83,7 @@ func TestOrderDoesNotChangeTheRecord(t *testing.T) {
 			b := newBench(t, Config{Rules: set, Resolve: workflow.Resolve, Actions: map[string]Action{"create": write, "update": write}})
 			defer b.end()
 			story := talked()
+			story[len(story)-1].Merged = merged
 			if seed > 0 {
 				r.Shuffle(len(story), func(i, j int) { story[i], story[j] = story[j], story[i] })
 			}
