@@ -32,8 +32,8 @@ type judgement struct {
 	heard map[string][]time.Time              // when each agent's messages came
 	found map[string]bool                     // calls that were judged
 
-	whole, partial, unknown, late, logs, shown int
-	wrong                                      []string
+	whole, partial, unknown, late, logs, shown, alone int
+	wrong                                             []string
 }
 
 func (r *crash) judge(total counts) {
@@ -66,8 +66,8 @@ func (r *crash) judge(total counts) {
 		j.say("%d steps are dead, %d messages could not be read", n, total.Kept)
 	}
 	j.wrong = append(j.wrong, r.acked.lost(r.world, total)...)
-	r.t.Logf("%d calls: %d heard whole, %d in part, %d not at all; %d events, %d pops shown, %d logs, %d pops late; %d samples of what was acknowledged",
-		len(r.played), j.whole, j.partial, j.unknown, total.Events, j.shown, j.logs, j.late, r.acked.samples)
+	r.t.Logf("%d calls: %d heard whole, %d in part, %d not at all; %d events, %d pops shown, %d logs, %d pops late; %d logs made before the pop; %d samples of what was acknowledged",
+		len(r.played), j.whole, j.partial, j.unknown, total.Events, j.shown, j.logs, j.late, j.alone, r.acked.samples)
 	for _, s := range j.wrong[:min(len(j.wrong), 40)] {
 		r.t.Error(s)
 	}
@@ -260,7 +260,9 @@ func (j *judgement) log(p *played, s *story, task simsalesforce.Record) {
 	if who != "" && who != p.person.ID {
 		j.say("%s: the log is linked to %s, want %s", name(p), who, p.person.ID)
 	}
-	if agent := p.agents[0]; who == "" && len(p.agents) == 1 && slices.ContainsFunc(j.pops[s.Call.ID][agent], func(pop browser.Pop) bool { return pop.Record != nil }) {
+	if agent := p.agents[0]; who == "" && s.loggedFirst() {
+		j.alone++ // not held: see docs/proofs.md
+	} else if who == "" && len(p.agents) == 1 && slices.ContainsFunc(j.pops[s.Call.ID][agent], func(pop browser.Pop) bool { return pop.Record != nil }) {
 		j.say("%s: the log is linked to nobody, though the agent saw who it was%s", name(p), s.told())
 	}
 	if key, _ := task["Cordboard_Key__c"].(string); len(j.org.ByKey("Task", key)) != 1 {

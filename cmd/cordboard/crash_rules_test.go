@@ -74,6 +74,19 @@ func (s *story) told() string {
 	return b.String()
 }
 
+// loggedFirst reports whether the call's log was made before its pop was planned: a snapshot that is read when a session begins told
+// of the answer, and the notifications of the ringing, which came while it was read, were passed on after it.
+func (s *story) loggedFirst() bool {
+	for _, m := range s.Timeline {
+		for _, st := range m.Steps {
+			if st.Kind == "pop" || st.Kind == "create" {
+				return st.Kind == "create"
+			}
+		}
+	}
+	return false
+}
+
 // storyOf asks for a call; ok is false when the journal has none.
 func (w *world) storyOf(id string) (s story, ok bool) {
 	w.t.Helper()

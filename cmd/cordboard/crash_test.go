@@ -16,10 +16,10 @@ import (
 )
 
 // TestCrash kills the server at random moments while calls are played, starts it again on the same data, and judges
-// from the outside whether anything was lost or doubled. CORDBOARD_KILLS says how often (15 by default),
+// from the outside whether anything was lost or doubled. CORDBOARD_KILLS says how often (10 by default),
 // CORDBOARD_CRASH_SEED which moments.
 func TestCrash(t *testing.T) {
-	kills := setting(t, "CORDBOARD_KILLS", 15)
+	kills := setting(t, "CORDBOARD_KILLS", 10)
 	seed := uint64(setting(t, "CORDBOARD_CRASH_SEED", int(time.Now().UnixNano()&0xffffff)))
 	t.Logf("%d kills, CORDBOARD_CRASH_SEED=%d", kills, seed)
 	w := newWorld(t, worldOptions{agents: 10, org: simsalesforce.Config{Seed: seed}})
