@@ -66,7 +66,7 @@ func (r *crash) judge(total counts) {
 		j.say("%d steps are dead, %d messages could not be read", n, total.Kept)
 	}
 	j.wrong = append(j.wrong, r.acked.lost(r.world, total)...)
-	r.t.Logf("%d calls: %d heard whole, %d in part, %d not at all; %d events, %d pops shown, %d logs, %d pops late; %d logs made before the pop; %d samples of what was acknowledged",
+	r.t.Logf("%d calls: %d heard whole, %d in part, %d not at all; %d events, %d pops shown, %d logs, %d pops late; %d logs made before their pop and linked to nobody; %d samples of what was acknowledged",
 		len(r.played), j.whole, j.partial, j.unknown, total.Events, j.shown, j.logs, j.late, j.alone, r.acked.samples)
 	for _, s := range j.wrong[:min(len(j.wrong), 40)] {
 		r.t.Error(s)
@@ -260,10 +260,12 @@ func (j *judgement) log(p *played, s *story, task simsalesforce.Record) {
 	if who != "" && who != p.person.ID {
 		j.say("%s: the log is linked to %s, want %s", name(p), who, p.person.ID)
 	}
-	if agent := p.agents[0]; who == "" && s.loggedFirst() {
-		j.alone++ // not held: see docs/proofs.md
-	} else if who == "" && len(p.agents) == 1 && slices.ContainsFunc(j.pops[s.Call.ID][agent], func(pop browser.Pop) bool { return pop.Record != nil }) {
-		j.say("%s: the log is linked to nobody, though the agent saw who it was%s", name(p), s.told())
+	if agent := p.agents[0]; who == "" && len(p.agents) == 1 && slices.ContainsFunc(j.pops[s.Call.ID][agent], func(pop browser.Pop) bool { return pop.Record != nil }) {
+		if s.loggedFirst() {
+			j.alone++ // not held: see docs/proofs.md
+		} else {
+			j.say("%s: the log is linked to nobody, though the agent saw who it was%s", name(p), s.told())
+		}
 	}
 	if key, _ := task["Cordboard_Key__c"].(string); len(j.org.ByKey("Task", key)) != 1 {
 		j.say("%s: %d logs have the key %q", name(p), len(j.org.ByKey("Task", key)), key)
