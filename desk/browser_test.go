@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -25,6 +23,7 @@ import (
 	"cordboard/desk"
 	"cordboard/screen"
 	"cordboard/sim/host"
+	"cordboard/sim/stage/stagetest"
 )
 
 const (
@@ -57,8 +56,8 @@ func newWorld(t *testing.T, more ...func(*world, *http.ServeMux)) *world {
 	t.Helper()
 	mux := http.NewServeMux()
 	w := &world{t: t, tickets: desk.NewTickets(nil), browser: newBrowser(t), wire: &wire{}, frames: map[target.ID]*tab{}}
-	w.console = unstarted(t)
-	w.server = unstarted(t)
+	w.console = httptest.NewUnstartedServer(nil)
+	w.server = httptest.NewUnstartedServer(nil)
 	for _, add := range more {
 		add(w, mux)
 	}
@@ -102,15 +101,6 @@ func (w *world) start() {
 
 var people = map[string]string{ines: "Ines Roth", "003Wy00000AbCdFIAV": "Ines Rothmann", "003Wy00000AbCdGIAV": "I. Roth-Weber"}
 
-func unstarted(t *testing.T) *httptest.Server {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &httptest.Server{Listener: l, Config: &http.Server{}}
-}
-
 func address(s *httptest.Server) string { return "http://" + s.Listener.Addr().String() }
 
 // panelAddress is the hub's address under another name, so that panel and console are different sites for the browser,
@@ -122,24 +112,7 @@ func (w *world) panelAddress() string {
 // newBrowser starts Chromium with a profile of its own.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed: the panel is not looked at")
-	}
-	flags := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("site-per-process", true))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), flags...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("chromium does not start: %v", err)
-	}
-	return ctx
+	return stagetest.Chromium(t, chromedp.Flag("site-per-process", true))
 }
 
 // tab is one open tab of the browser.

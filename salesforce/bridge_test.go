@@ -5,12 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"sync"
 	"testing"
 	"time"
@@ -19,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cordboard/desk"
+	"cordboard/sim/stage/stagetest"
 )
 
 const (
@@ -47,7 +46,7 @@ func newWorld(t *testing.T) *world {
 	var compiled map[string]string
 	node(t, &compiled, "compile.mjs", absolute(t, source+"/lwc/cordboardBridge"))
 	w.browser = newBrowser(t)
-	w.lex, w.server, w.evil = unstarted(t), unstarted(t), unstarted(t)
+	w.lex, w.server, w.evil = httptest.NewUnstartedServer(nil), httptest.NewUnstartedServer(nil), httptest.NewUnstartedServer(nil)
 	w.setting = address(w.server)
 	tickets := desk.NewTickets(nil)
 	w.hub = desk.NewHub(desk.Config{Redeem: tickets.Redeem, Origins: []string{address(w.lex)}})
@@ -191,29 +190,7 @@ func (w *world) until(expression string) {
 
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed: the bridge is not run")
-	}
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("site-per-process", true))...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as the context of its first order
-		t.Fatalf("chromium does not start: %v", err)
-	}
-	return ctx
-}
-
-func unstarted(t *testing.T) *httptest.Server {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &httptest.Server{Listener: l, Config: &http.Server{}}
+	return stagetest.Chromium(t, chromedp.Flag("site-per-process", true))
 }
 
 func address(s *httptest.Server) string { return "http://" + s.Listener.Addr().String() }

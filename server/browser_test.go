@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // strangers is where the programs that others wrote are installed.
@@ -24,28 +24,8 @@ const strangers = "../sim/connect/strangers"
 // chromium starts a browser that reaches this machine only, and installs Amazon's own Streams if need be.
 func chromium(t *testing.T) context.Context {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed, so Streams cannot run")
-	}
-	if _, err := os.Stat(strangers + "/node_modules/amazon-connect-streams"); err != nil {
-		npm := exec.Command("npm", "ci", "--no-audit", "--no-fund")
-		npm.Dir = strangers
-		if out, err := npm.CombinedOutput(); err != nil {
-			t.Skipf("Streams cannot be installed: %v\n%s", err, out)
-		}
-	}
-	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), flags...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("chromium does not start: %v", err)
-	}
-	return ctx
+	stagetest.Install(t, strangers, "amazon-connect-streams")
+	return stagetest.Chromium(t, stagetest.Loopback())
 }
 
 // agentPages serves the pages in which agents work: /?ccp=NAME&desk=NAME has one agent's contact control panel, and the other

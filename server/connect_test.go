@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,24 +11,14 @@ import (
 
 	"cordboard/server"
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // instance starts a simulated Amazon Connect and returns it with the configuration of a connection to it, called acme.
 func instance(t *testing.T, platform, more string) (*connect.Server, string) {
 	t.Helper()
 	sim := connect.New(connect.Config{Agents: 2, RequestsPerSecond: -1})
-	if err := sim.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- sim.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
+	stagetest.Run(t, sim)
 	ready := sim.Ready()
 	return sim, fmt.Sprintf(`connections:
   - name: acme

@@ -1,31 +1,20 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	simsalesforce "cordboard/sim/salesforce"
+	"cordboard/sim/stage/stagetest"
 )
 
 // orgConfig writes a configuration for a simulated org that runs for the length of the test.
 func orgConfig(t *testing.T, more string) (*simsalesforce.Server, string) {
 	t.Helper()
 	org := simsalesforce.New(simsalesforce.Config{ClientID: "consumer", ClientSecret: "hush"})
-	if err := org.Listen(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- org.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
+	stagetest.Run(t, org)
 	file := filepath.Join(t.TempDir(), "cordboard.yaml")
 	src := "salesforce:\n  url: " + org.URL() + "\n  client_id: consumer\n  client_secret: hush\n" + more
 	if err := os.WriteFile(file, []byte(src), 0o600); err != nil {
