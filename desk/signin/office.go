@@ -148,7 +148,7 @@ func (o *Office) done(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	until := o.now().Add(time.Duration(o.cfg.Session))
-	o.show(w, http.StatusOK, outcome{Question: v.Question, Ticket: ticket, Session: o.seal.make(session{agent, until})})
+	o.show(w, http.StatusOK, outcome{Question: v.Question, Ticket: ticket, Session: o.seal.make(session{who, until})})
 }
 
 // agentOf is the agent that a person is.
@@ -200,11 +200,9 @@ func (o *Office) again(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	agent, err := o.seal.read(text, o.now())
-	if err == nil && o.people != nil && !o.stillThere(agent) {
-		err = errSession
-	}
-	if err != nil {
+	person, err := o.seal.read(text, o.now())
+	agent, known := o.agentOf(person)
+	if err != nil || !known {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		platform.Problem(w, http.StatusUnauthorized, "Sign in", "The session is over: sign in again.")
 		return
@@ -217,14 +215,4 @@ func (o *Office) again(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]string{"ticket": ticket}) // the browser may be gone
-}
-
-// stillThere reports whether somebody is the agent, as the file says now.
-func (o *Office) stillThere(agent string) bool {
-	for _, a := range o.people {
-		if a == agent {
-			return true
-		}
-	}
-	return false
 }

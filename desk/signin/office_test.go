@@ -153,7 +153,7 @@ func TestSignIn(t *testing.T) {
 		t.Errorf("a foreign page gets %d", status)
 	}
 	for name, forged := range map[string]string{"none": "", "cut": told.Session[:len(told.Session)-2], "of another server": newSeal("another secret").make(session{person, time.Now().Add(time.Hour)}),
-		"another agent's": base64.RawURLEncoding.EncodeToString([]byte(`{"agent":"boss","until":"2099-01-01T00:00:00Z"}`)) + told.Session[strings.Index(told.Session, "."):]} {
+		"another agent's": base64.RawURLEncoding.EncodeToString([]byte(`{"person":"boss","until":"2099-01-01T00:00:00Z"}`)) + told.Session[strings.Index(told.Session, "."):]} {
 		if status, ticket := c.again(forged); status != http.StatusUnauthorized || ticket != "" {
 			t.Errorf("%s: %d %q", name, status, ticket)
 		}
@@ -179,7 +179,7 @@ func TestAgentsFile(t *testing.T) {
 	if status != http.StatusForbidden || told.Ticket != "" || told.Session != "" || told.Why == "" {
 		t.Errorf("who is no agent: %d %+v", status, told)
 	}
-	if status, _ := c.again(c.office.seal.make(session{"1001001", time.Now().Add(time.Hour)})); status != http.StatusUnauthorized {
+	if status, _ := c.again(c.office.seal.make(session{person, time.Now().Add(time.Hour)})); status != http.StatusUnauthorized {
 		t.Errorf("the session of who is no agent any more gives %d", status)
 	}
 }

@@ -19,8 +19,8 @@ type seal struct{ key []byte }
 
 // session is what a panel proves with that somebody has signed in.
 type session struct {
-	Agent string    `json:"agent"`
-	Until time.Time `json:"until"`
+	Person string    `json:"person"` // as the claim says
+	Until  time.Time `json:"until"`
 }
 
 func newSeal(clientSecret string) seal {
@@ -46,8 +46,8 @@ func (s seal) make(what session) string {
 	return body + "." + s.mac(body)
 }
 
-// read returns the agent of a session that is not over. It fails with errSession.
-func (s seal) read(text string, now time.Time) (agent string, err error) {
+// read returns the person of a session that is not over. It fails with errSession.
+func (s seal) read(text string, now time.Time) (person string, err error) {
 	body, mac, _ := strings.Cut(text, ".")
 	if !hmac.Equal([]byte(mac), []byte(s.mac(body))) {
 		return "", errSession
@@ -57,8 +57,8 @@ func (s seal) read(text string, now time.Time) (agent string, err error) {
 		return "", errSession
 	}
 	var what session
-	if json.Unmarshal(raw, &what) != nil || what.Agent == "" || !now.Before(what.Until) {
+	if json.Unmarshal(raw, &what) != nil || what.Person == "" || !now.Before(what.Until) {
 		return "", errSession
 	}
-	return what.Agent, nil
+	return what.Person, nil
 }
