@@ -51,7 +51,7 @@ type popped struct {
 
 // deskBook knows the open calls of the agents who have a desk open. It belongs to the goroutine of panels.
 type deskBook struct {
-	journal  engine.Reader
+	journal  engine.Stories
 	controls func(connection string, l platform.OpenLeg) []string
 	standing func(agent string) []string
 	owns     func(connection string) bool // whether this node tells of the connection's calls
@@ -93,29 +93,16 @@ func (b *deskBook) hear(c *engine.Call) bool {
 // arrive begins to follow an agent and returns the calls that are open.
 func (b *deskBook) arrive(ctx context.Context, agent string) ([]engine.Call, error) {
 	b.agents[agent] = &deskPage{calls: map[call.ID]engine.Call{}, standing: b.standing(agent)}
-	rows, err := b.journal.Calls(ctx, engine.Filter{Agent: agent, State: "open", Limit: mostOpen})
+	stories, err := engine.OpenStories(ctx, b.journal, agent, func(c *call.State) bool { return b.owns(c.Connection) })
 	if err != nil {
 		return nil, err
 	}
-	var open []engine.Call
-	for i := range rows {
-		if !b.owns(rows[i].State.Connection) {
-			continue
-		}
-		story, err := b.journal.Story(ctx, rows[i].State.ID)
-		if errors.Is(err, engine.ErrNotFound) {
-			continue // deleted meanwhile
-		}
-		if err != nil {
-			return nil, err
-		}
-		open = append(open, story.Call)
+	open := make([]engine.Call, len(stories))
+	for i := range stories {
+		open[i] = stories[i].Call
 	}
 	return open, nil
 }
-
-// mostOpen is how many open calls of an agent are looked at: nobody works on more.
-const mostOpen = 50
 
 // interactions are an agent's, the oldest first.
 func (b *deskBook) interactions(agent string) (all []interaction) {
@@ -163,28 +150,19 @@ func (b *deskBook) interaction(c *engine.Call, l platform.OpenLeg) interaction {
 
 // withoutNumber are variables in which the customer's number stands no more than the agent sees of it, however it is written.
 func withoutNumber(vars map[string]string, number string) map[string]string {
-	tail := digits(number)
+	tail := call.Digits(number)
 	if len(tail) < 7 {
 		return vars
 	}
 	tail = tail[len(tail)-7:]
 	masked := make(map[string]string, len(vars))
 	for name, value := range vars {
-		if strings.Contains(digits(value), tail) {
+		if strings.Contains(call.Digits(value), tail) {
 			value = last4(number)
 		}
 		masked[name] = value
 	}
 	return masked
-}
-
-func digits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
 }
 
 // consulting reports whether a colleague is asked, or about to be.

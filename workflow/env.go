@@ -12,6 +12,8 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/ext"
 	"github.com/nyaruka/phonenumbers"
+
+	"cordboard/call"
 )
 
 // defaultRegion is the country of numbers without a country code, unless phone's second argument names one.
@@ -37,7 +39,7 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 		cel.Variable("pop", popType),
 		cel.Variable("record", cel.MapType(cel.StringType, recordType)),
 		cel.Variable("reply", cel.MapType(cel.StringType, replyType)),
-		textFunction("digits", digits),
+		textFunction("digits", call.Digits),
 		textFunction("last4", last4),
 		textFunction("urlpart", urlpart),
 		urltextFunction(),
@@ -77,19 +79,9 @@ func phoneFunction() cel.EnvOption {
 			})))
 }
 
-// digits is what remains of a text when everything but its digits is taken away.
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
-}
-
 // last4 is the last four digits of a number: enough for people to recognise it by, too little to call it.
 func last4(s string) string {
-	d := digits(s)
+	d := call.Digits(s)
 	return d[max(0, len(d)-4):]
 }
 

@@ -95,7 +95,7 @@ type part struct {
 
 // aim finds the call that a command is about among the agent's open ones, and completes the command.
 func (w *Workspace) aim(ctx context.Context, of call.Platform, named string, cmd *platform.Command) (string, *refusal) {
-	rows, err := w.cfg.Journal.Calls(ctx, engine.Filter{Agent: cmd.Agent, State: "open", Limit: maxOpen})
+	rows, err := w.cfg.Journal.Calls(ctx, engine.Filter{Agent: cmd.Agent, State: "open", Limit: engine.MostOpen})
 	if err != nil {
 		w.cfg.Log.Warn("the open calls of an agent cannot be read", "error", err)
 		return "", refuse(unavailable, "the open calls cannot be read right now: try again")

@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -146,12 +145,9 @@ func (p *client) unsubscribe(r request) *refusal {
 	return nil
 }
 
-// maxOpen is how many open calls of an agent are looked at: nobody works on more.
-const maxOpen = 50
-
 // present returns the newest message of each open leg of the agent, the oldest first.
 func (w *Workspace) present(ctx context.Context, agent string) ([]news, error) {
-	rows, err := w.cfg.Journal.Calls(ctx, engine.Filter{Agent: agent, State: "open", Limit: maxOpen})
+	stories, err := engine.OpenStories(ctx, w.cfg.Journal, agent, func(c *call.State) bool { return len(legsOf(c, agent)) > 0 })
 	if err != nil {
 		return nil, err
 	}
@@ -160,17 +156,8 @@ func (w *Workspace) present(ctx context.Context, agent string) ([]news, error) {
 		at time.Time
 	}
 	var all []dated
-	for i := range rows {
-		if len(legsOf(&rows[i].State, agent)) == 0 {
-			continue
-		}
-		story, err := w.cfg.Journal.Story(ctx, rows[i].State.ID)
-		if errors.Is(err, engine.ErrNotFound) {
-			continue // deleted meanwhile
-		}
-		if err != nil {
-			return nil, err
-		}
+	for i := range stories {
+		story := &stories[i]
 		for _, l := range legsOf(&story.Call.State, agent) {
 			if ev := newest(story.Events, l.Leg); ev != nil {
 				if n, ok := newsOf(ev, &story.Call.State); ok {

@@ -28,7 +28,7 @@ type Config struct {
 	// the last one has gone. It must not block.
 	Present func(agent string, here bool)
 	// Journal tells which calls are open.
-	Journal Journal
+	Journal engine.Stories
 	// Orders is where commands go.
 	Orders Commander
 	// Ping is the pause between two pings of a socket; 0 means 25 s. A page that misses one is closed.
@@ -37,14 +37,6 @@ type Config struct {
 	Write time.Duration
 	// Log gets what goes wrong; nil discards it.
 	Log *slog.Logger
-}
-
-// Journal is what a workspace reads of the journal: [engine.Reader] has it.
-type Journal interface {
-	// Calls lists calls, the newest first.
-	Calls(ctx context.Context, f engine.Filter) ([]engine.CallRow, error)
-	// Story returns everything stored of one call, in one consistent view.
-	Story(ctx context.Context, id call.ID) (engine.Story, error)
 }
 
 // Commander gives orders to connections. It is safe for concurrent use.

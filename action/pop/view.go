@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"cordboard/call"
 	"cordboard/crm"
 	"cordboard/screen"
 )
@@ -68,10 +69,10 @@ func none(a args) view {
 	case isNew:
 		v.pop.Kind, v.pop.New = screen.KindNew, object
 		v.pop.Fields = known(object, string(a.By))
-	case a.None == "search" && digits(string(a.By)) != "":
+	case a.None == "search" && call.Digits(string(a.By)) != "":
 		// The global search page of Salesforce; the address is inferred, no page of the vendor names it.
 		v.pop.Kind = screen.KindPage
-		v.pop.URL = "/_ui/search/ui/UnifiedSearchResults?str=" + url.QueryEscape(digits(string(a.By)))
+		v.pop.URL = "/_ui/search/ui/UnifiedSearchResults?str=" + url.QueryEscape(call.Digits(string(a.By)))
 	default:
 		v.reason = "no-match"
 	}
@@ -103,7 +104,7 @@ func unknown(a args) view {
 
 // titleOf is a line for an agent about somebody who is not known by name.
 func titleOf(a args) string {
-	if digits(string(a.By)) == "" {
+	if call.Digits(string(a.By)) == "" {
 		return "Unknown number"
 	}
 	return maskNumber(string(a.By))
@@ -111,7 +112,7 @@ func titleOf(a args) string {
 
 // maskNumber leaves the last four digits of a number, less of a short one.
 func maskNumber(number string) string {
-	d := digits(number)
+	d := call.Digits(number)
 	return "…" + d[max(len(d)-4, (len(d)+1)/2):]
 }
 
@@ -126,13 +127,4 @@ func maskID(id string) string {
 		return fmt.Sprintf("‹%d bytes›", len(id))
 	}
 	return id
-}
-
-func digits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, text)
 }

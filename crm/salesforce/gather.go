@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"cordboard/call"
 	"cordboard/crm"
 )
 
@@ -75,7 +76,7 @@ func (g *gathering) join(kind string, n number) (p *party, first, alone bool) {
 		g.flying, g.open = map[string]int{}, map[string]*party{}
 	}
 	g.flying[kind]++
-	if g.flying[kind] == 1 || g.way == len(ways) || n.national != digitsOf(n.national) {
+	if g.flying[kind] == 1 || g.way == len(ways) || n.national != call.Digits(n.national) {
 		return nil, false, true
 	}
 	p = g.open[kind]

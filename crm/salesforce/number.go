@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"cordboard/call"
 )
 
 // fewestDigits is how long a number must be to be looked for: shorter ones are extensions and service numbers, which
@@ -28,12 +30,12 @@ func readNumber(text, region string) (number, bool) {
 	}
 	text = strings.TrimPrefix(strings.TrimPrefix(text, "sip:"), "tel:")
 	text, _, _ = strings.Cut(text, "@")
-	if digits := digitsOf(text); len(digits) < fewestDigits {
+	if digits := call.Digits(text); len(digits) < fewestDigits {
 		return number{}, false
 	}
 	parsed, err := phonenumbers.Parse(text, region)
 	if err != nil {
-		return number{national: digitsOf(text)}, true
+		return number{national: call.Digits(text)}, true
 	}
 	n := number{
 		country: parsed.GetCountryCode(), national: phonenumbers.GetNationalSignificantNumber(parsed),
@@ -85,13 +87,4 @@ func (n number) regions(region string) []string {
 		return []string{region, own}
 	}
 	return []string{region}
-}
-
-func digitsOf(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, text)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"cordboard/call"
 )
 
 // phoneKey is digits as a number, with a 1 in front that keeps leading zeros. Digits beyond 18 overflow: whoever finds
@@ -29,12 +31,12 @@ func keysOf(written []string, region string) []phoneKey {
 		if !ok {
 			continue
 		}
-		national := digitsOf(n.national)
+		national := call.Digits(n.national)
 		keys = append(keys, keyOf(national))
 		if n.explicit {
 			continue
 		}
-		raw := strings.TrimSuffix(digitsOf(text), n.ext)
+		raw := strings.TrimSuffix(call.Digits(text), n.ext)
 		if raw != national && raw != trunk(region)+national { // probes thinks of this one
 			keys = append(keys, keyOf(raw))
 		}
@@ -60,7 +62,7 @@ func (n number) probes(region, home string) []phoneKey {
 	var keys []phoneKey
 	for _, r := range n.regions(region) {
 		for _, digits := range n.spellings(r) {
-			digits = digitsOf(digits)
+			digits = call.Digits(digits)
 			keys = append(keys, keyOf(digits), keyOf(strings.TrimPrefix(digits, trunk(home))))
 		}
 	}

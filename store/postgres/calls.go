@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"cordboard/call"
 	"cordboard/engine"
 	"cordboard/store/internal/column"
 	"cordboard/store/internal/search"
@@ -85,7 +86,7 @@ func textCondition(text string, arg func(any) string) string {
 	same, lower := arg(escape(text)), strings.ToLower(text)
 	tokens := "SELECT call FROM search WHERE token IN (" + arg(escape(search.Agent+lower)) + ", " +
 		arg(escape(search.Record+strings.ToLower(search.RecordID(text)))) + ")"
-	if d := search.Digits(text); len(d) >= 3 && len(d)*2 > len(text) {
+	if d := call.Digits(text); len(d) >= 3 && len(d)*2 > len(text) {
 		// A number's last digits; ';' follows the digits and ':' in the order of the tokens.
 		from := search.Number + search.Backwards(d)
 		tokens += " UNION ALL SELECT call FROM search WHERE token >= " + arg(from) + " AND token < " + arg(from+";")

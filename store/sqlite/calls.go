@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"cordboard/call"
 	"cordboard/engine"
 	"cordboard/store/internal/column"
 	"cordboard/store/internal/search"
@@ -89,7 +90,7 @@ const trouble = "state IN ('retrying', 'parked', 'dead')"
 func textCondition(text string) (string, []any) {
 	tokens := "SELECT call FROM search WHERE token IN (?, ?)"
 	args := []any{text, text, search.Agent + strings.ToLower(text), search.Record + strings.ToLower(search.RecordID(text))}
-	if d := search.Digits(text); len(d) >= 3 && len(d)*2 > len(text) {
+	if d := call.Digits(text); len(d) >= 3 && len(d)*2 > len(text) {
 		// A number's last digits; ';' follows the digits and ':' in the order of the tokens.
 		tokens += " UNION ALL SELECT call FROM search WHERE token >= ? AND token < ?"
 		args = append(args, search.Number+search.Backwards(d), search.Number+search.Backwards(d)+";")

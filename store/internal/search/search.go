@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"cordboard/call"
 	"cordboard/engine"
 )
 
@@ -33,7 +34,7 @@ func Of(c *engine.Call) Tokens {
 			set[Agent+strings.ToLower(agent)] = struct{}{}
 		}
 	}
-	if d := Digits(c.State.Customer); d != "" {
+	if d := call.Digits(c.State.Customer); d != "" {
 		set[Number+Backwards(d)] = struct{}{}
 	}
 	for _, r := range c.Records {
@@ -56,16 +57,6 @@ func RecordID(id string) string {
 		return id[:15]
 	}
 	return id
-}
-
-// digits returns the digits of a number as somebody wrote it.
-func Digits(number string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, number)
 }
 
 // Backwards returns the bytes of s in the opposite order.
