@@ -123,23 +123,6 @@ func (m masker) value(v any) any {
 	return v
 }
 
-// masked is v with every number hidden. It goes by v's JSON, so that what is added to v one day is masked, too.
-func masked[T any](m masker, v T) (out T, err error) {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return out, err
-	}
-	plain, err := decodeAny(raw)
-	if err != nil {
-		return out, err
-	}
-	if raw, err = json.Marshal(m.value(plain)); err != nil {
-		return out, err
-	}
-	err = json.Unmarshal(raw, &out)
-	return out, err
-}
-
 // decodeAny reads JSON and leaves numbers as they are written.
 func decodeAny(raw []byte) (v any, err error) {
 	d := json.NewDecoder(bytes.NewReader(raw))

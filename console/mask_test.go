@@ -83,6 +83,19 @@ func TestMaskLeavesTheRest(t *testing.T) {
 	o.wants("/api/v1/calls", "4711-0815-99", "2026-01-02 03:04:05")
 }
 
+// A time may hold the digits of the customer's number by chance: no call's page may break on that.
+func TestTimesAreNoNumbers(t *testing.T) {
+	o := newOffice(t)
+	events := told("9001", "1001001", customer, begun())
+	events[0].At = events[0].At.Truncate(time.Second).Add(100123) // ….000100123Z, and the number ends with 010 0123
+	o.accept(events...)
+	o.settled()
+	id := o.id("9001")
+	o.wants("/api/v1/calls", ".000100123Z", "··· ··· 23")
+	o.wants("/api/v1/calls/"+id, ".000100123Z", "··· ··· 23")
+	o.page("/calls/" + id)
+}
+
 const evil = `<script>alert(1)</script><img src=x onerror=alert(2)>"'`
 
 // Whatever a platform, a CRM or a person writes is text.

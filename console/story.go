@@ -76,21 +76,8 @@ func (c *Console) story(r *http.Request) (engine.Story, []engine.Explained, erro
 	}
 	told := engine.Timeline(s, c.cfg.Rules())
 	m := maskerOf(&s)
-	raws := make([]string, len(told))
-	for i := range told {
-		raws[i] = m.text(string(told[i].Event.Raw))
-	}
-	if told, err = masked(m, told); err != nil {
-		return s, nil, err
-	}
-	for i := range told {
-		told[i].Event.Raw = []byte(raws[i])
-	}
-	if s.Call, err = masked(m, s.Call); err != nil {
-		return s, nil, err
-	}
-	s.Steps, err = masked(m, s.Steps)
-	return s, told, err
+	s.Call, s.Steps = masked(m, s.Call), masked(m, s.Steps)
+	return s, masked(m, told), nil
 }
 
 func (c *Console) storyPage(w http.ResponseWriter, r *http.Request) {
