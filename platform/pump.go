@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cordboard/call"
@@ -14,6 +15,9 @@ type Heard struct {
 	// Message says where it comes from. Its text is Raw.
 	Message
 	Raw []byte
+	// With is what was heard while the message was on its way, such as notifications while a snapshot was read: it is decoded
+	// after the message, and what they tell together is delivered at once, in the order of the moments' times.
+	With []Heard
 	// Settled is told, once, when everything that the message brought is durable (nil), or why it is not. It is nil when
 	// nobody waits; it must not block.
 	Settled func(error)
@@ -101,17 +105,14 @@ func (p *Pump) batch(ctx context.Context, h Heard) error {
 		if h.Settled != nil {
 			settled = append(settled, h.Settled)
 		}
-		more, fault := p.decode.Decode(&h)
+		var more []call.Event
+		if more, err = p.decodeAll(ctx, &h); err != nil {
+			break
+		}
 		if events == nil {
 			events = more
 		} else {
 			events = append(events, more...)
-		}
-		if fault != nil {
-			if err = p.sink.Keep(ctx, h.Whole(), fault); err != nil {
-				err = fmt.Errorf("%s: keeping a message: %w", p.room, err)
-				break
-			}
 		}
 		if n == pumpBatch || len(p.in) == 0 {
 			break
@@ -125,6 +126,28 @@ func (p *Pump) batch(ctx context.Context, h Heard) error {
 		tell(err)
 	}
 	return err
+}
+
+// decodeAll decodes a message with all that was heard with it, and keeps what cannot be understood.
+func (p *Pump) decodeAll(ctx context.Context, h *Heard) ([]call.Event, error) {
+	events, fault := p.decode.Decode(h)
+	if fault != nil {
+		if err := p.sink.Keep(ctx, h.Whole(), fault); err != nil {
+			return nil, fmt.Errorf("%s: keeping a message: %w", p.room, err)
+		}
+	}
+	if len(h.With) == 0 {
+		return events, nil
+	}
+	for i := range h.With {
+		more, err := p.decodeAll(ctx, &h.With[i])
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, more...)
+	}
+	slices.SortStableFunc(events, func(a, b call.Event) int { return a.At.Compare(b.At) })
+	return events, nil
 }
 
 func (p *Pump) deliver(ctx context.Context, events []call.Event) error {
@@ -144,6 +167,9 @@ func (p *Pump) deliver(ctx context.Context, events []call.Event) error {
 func (p *Pump) Take(ctx context.Context, h Heard) bool {
 	if p.tap != nil {
 		p.tap(h.Whole())
+		for i := range h.With {
+			p.tap(h.With[i].Whole())
+		}
 	}
 	select {
 	case p.in <- h:

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -298,6 +299,42 @@ func TestCurrent(t *testing.T) {
 		synctest.Wait()
 		if !ended {
 			t.Error("it does not end")
+		}
+	})
+}
+
+// What was heard while a snapshot was read is delivered with it, in the order of the moments.
+func TestPumpTellsTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		at := map[string]time.Time{"answer": began.Add(5 * time.Second), "ringing": began, "end": began.Add(time.Minute)}
+		s := &shelf{}
+		p := platform.NewPump("lab", s, 1, nil, platform.Decoding{
+			Decode: func(h *platform.Heard) ([]call.Event, error) {
+				if string(h.Raw) == "bad" {
+					return nil, errors.New("bad")
+				}
+				return []call.Event{{ID: string(h.Raw), At: at[string(h.Raw)]}}, nil
+			},
+			Due: func() time.Time { return time.Time{} },
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- p.Run(ctx) }()
+		h := heard("answer")
+		h.With = []platform.Heard{heard("bad"), heard("ringing"), heard("end")}
+		if err := p.Settle(t.Context(), h); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := s.deliveries(), [][]string{{"ringing", "answer", "end"}}; !reflect.DeepEqual(got, want) {
+			t.Errorf("delivered %v, want %v", got, want)
+		}
+		if len(s.kept) != 1 {
+			t.Errorf("%d messages kept, want 1", len(s.kept))
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
 		}
 	})
 }

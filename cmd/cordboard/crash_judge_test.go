@@ -68,6 +68,9 @@ func (r *crash) judge(total counts) {
 	j.wrong = append(j.wrong, r.acked.lost(r.world, total)...)
 	r.t.Logf("%d calls: %d heard whole, %d in part, %d not at all; %d events, %d pops shown, %d logs, %d pops late; %d logs made before their pop and linked to nobody; %d samples of what was acknowledged",
 		len(r.played), j.whole, j.partial, j.unknown, total.Events, j.shown, j.logs, j.late, j.alone, r.acked.samples)
+	if j.alone*100 > j.logs { // what remains of it: see docs/proofs.md
+		j.say("%d of %d logs were made before their pop and are linked to nobody", j.alone, j.logs)
+	}
 	for _, s := range j.wrong[:min(len(j.wrong), 40)] {
 		r.t.Error(s)
 	}
@@ -262,7 +265,7 @@ func (j *judgement) log(p *played, s *story, task simsalesforce.Record) {
 	}
 	if agent := p.agents[0]; who == "" && len(p.agents) == 1 && slices.ContainsFunc(j.pops[s.Call.ID][agent], func(pop browser.Pop) bool { return pop.Record != nil }) {
 		if s.loggedFirst() {
-			j.alone++ // not held: see docs/proofs.md
+			j.alone++
 		} else {
 			j.say("%s: the log is linked to nobody, though the agent saw who it was%s", name(p), s.told())
 		}

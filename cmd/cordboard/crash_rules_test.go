@@ -74,8 +74,8 @@ func (s *story) told() string {
 	return b.String()
 }
 
-// loggedFirst reports whether the call's log was made before its pop was planned: a snapshot that is read when a session begins told
-// of the answer, and the notifications of the ringing, which came while it was read, were passed on after it.
+// loggedFirst reports whether the call's log was made before its pop was planned: a snapshot that is read when a session begins
+// told of the answer, and the notifications of the ringing came after it.
 func (s *story) loggedFirst() bool {
 	for _, m := range s.Timeline {
 		for _, st := range m.Steps {

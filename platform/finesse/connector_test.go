@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -259,6 +261,41 @@ func TestOrders(t *testing.T) {
 	}
 	if err := c.Control(ctx, platform.Command{Agent: "7", Verb: platform.Ready}); err == nil {
 		t.Error("an agent who is not configured takes orders")
+	}
+}
+
+// Ensure that a call which rings and is answered while a session reads its snapshot is told in that order, although the
+// snapshot tells of the answer and is read before the notifications.
+func TestRingingWhileTheSnapshotIsRead(t *testing.T) {
+	s := newSite(t, "tcp", 2)
+	meanwhile := sync.OnceFunc(func() {
+		s.play(t, "predictive_plain", 3)
+		if _, err := s.AwaitDialog(t.Context(), "1001001", "ACTIVE"); err != nil {
+			t.Error(err)
+		}
+		if err := s.Ping(t.Context(), "1001001"); err != nil { // the session has read all that was sent before it
+			t.Error(err)
+		}
+	})
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/1001001/Dialogs") {
+			meanwhile()
+		}
+		s.Handler().ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	s.cfg.URL = front.URL
+	sink := platformtest.NewSink()
+	platformtest.Start(t, s.open(t, slog.New(slog.DiscardHandler)), sink)
+	sink.Await(t, "the answer", func() bool {
+		return slices.ContainsFunc(sink.Moments(), func(ev call.Event) bool { return ev.Phase == call.Answered })
+	})
+	var told []call.Phase
+	for _, ev := range sink.Moments() {
+		told = append(told, ev.Phase)
+	}
+	if !slices.IsSortedFunc(sink.Moments(), func(a, b call.Event) int { return a.At.Compare(b.At) }) || len(told) < 2 || told[len(told)-1] != call.Answered {
+		t.Errorf("told %v, want the ringing before the answer", told)
 	}
 }
 

@@ -172,7 +172,8 @@ func (l *line) begin(ctx context.Context) error {
 }
 
 // snapshot reads the agent's dialogs. Notifications that came before the question are older than the answer and go
-// first; those that come while it is under way go after it.
+// first. Those that came while it was under way are newer or older, nobody knows: they go with it, so that the ringing is
+// told before the answer whichever of the two was heard first.
 func (l *line) snapshot(ctx context.Context) error {
 	l.drain(ctx)
 	body, err := l.p.rest.dialogs(ctx, l.agent)
@@ -181,6 +182,7 @@ func (l *line) snapshot(ctx context.Context) error {
 	}
 	h := l.own(platform.Heard{Message: l.message("finesse-rest"), Raw: body})
 	h.Node = "/finesse/api/User/" + l.agent.ID + "/Dialogs"
+	h.With = l.waiting()
 	if err := l.pump.Settle(ctx, h); err != nil {
 		return fmt.Errorf("snapshot: %w", err)
 	}
@@ -189,12 +191,19 @@ func (l *line) snapshot(ctx context.Context) error {
 
 // drain passes on what was heard so far.
 func (l *line) drain(ctx context.Context) {
+	for _, h := range l.waiting() {
+		l.pump.Take(ctx, h)
+	}
+}
+
+// waiting takes what was heard so far out of the inbox.
+func (l *line) waiting() (all []platform.Heard) {
 	for {
 		select {
 		case h := <-l.inbox:
-			l.pass(ctx, h)
+			all = append(all, l.own(h))
 		default:
-			return
+			return all
 		}
 	}
 }
