@@ -20,6 +20,7 @@ var floors = map[string]int{
 	"socket":    1,
 	"catalog":   1,
 	"platform":  1,
+	"calling":   1,
 	"crm":       1,
 	"screen":    2,
 	"workflow":  2,
