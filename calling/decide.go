@@ -70,6 +70,9 @@ func (d *decision) never() Verdict {
 		if u.consent.value && d.h.Consent != Given {
 			return Verdict{Reason: NoConsent, Rule: u.consent.by, Text: "The person has not agreed to be called, and here that is needed."}
 		}
+	}
+	for i := range d.duties {
+		u := &d.duties[i]
 		if u.retries.by != "" && d.h.Retries >= u.retries.value {
 			return Verdict{Reason: CappedLife, Rule: u.retries.by, Text: fmt.Sprintf("The contact was submitted again %d times; %d are allowed in its life.", d.h.Retries, u.retries.value)}
 		}
