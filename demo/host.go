@@ -38,10 +38,11 @@ func (h *hostPage) open(w *World) {
 			p, ok := people[id]
 			return p.Object, p.Name, ok
 		},
-		Panel:  w.Server.URL() + desk.Path + "?host=lightning",
-		Org:    w.Org.URL(),
-		Agent:  w.opts.Visitor,
-		Ticket: w.Server.Tickets().Issue,
+		Panel:   w.Server.URL() + desk.Path + "?host=lightning",
+		Classic: w.Server.URL() + desk.Path + "?host=classic",
+		Org:     w.Org.URL(),
+		Agent:   w.opts.Visitor,
+		Ticket:  w.Server.Tickets().Issue,
 	})
 }
 

@@ -67,7 +67,8 @@ func newWorld(t *testing.T, more ...func(*world, *http.ServeMux)) *world {
 	mux.Handle("POST /desk/ticket", desk.TicketHandler(w.tickets, nil))
 	w.server.Config.Handler = mux
 	w.console.Config.Handler = host.New(host.Config{
-		Panel: w.panelAddress() + "/desk/?host=lightning&org=sim",
+		Panel:   w.panelAddress() + "/desk/?host=lightning&org=sim",
+		Classic: w.panelAddress() + "/desk/?host=classic&org=sim",
 		Ticket: func(ctx context.Context, agent string) (string, error) {
 			if agent == stranger {
 				return "", errors.New("this console knows no such agent")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -240,17 +241,48 @@ func TestPanelPage(t *testing.T) {
 	if page.Header().Get("Referrer-Policy") != "no-referrer" || page.Header().Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("headers %v", page.Header())
 	}
+	if policy := get("/desk/?host=classic&org=main").Header().Get("Content-Security-Policy"); !strings.Contains(policy,
+		"script-src 'self' https://org.my.example/support/api/66.0/interaction.js https://org.my.example/support/console/66.0/integration.js;") {
+		t.Errorf("in Classic the policy is %s", policy)
+	}
 	if policy := get("/desk/").Header().Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self';") {
 		t.Errorf("without a host, foreign code may run: %s", policy)
 	}
 	for path, code := range map[string]int{
-		"/desk/?host=lightning": 404, "/desk/?org=unknown": 404, "/desk/?host=fax": 404, "/desk/v/old/main.js": 200,
+		"/desk/?host=lightning": 404, "/desk/?host=classic": 404, "/desk/?org=unknown": 404, "/desk/?host=fax": 404, "/desk/v/old/main.js": 200,
 		"/desk/v/old/panel.html": 404, "/desk/v/old/nothing.js": 404, "/desk/?host=plain&org=other": 200,
 	} {
 		if w := get(path); w.Code != code {
 			t.Errorf("%s answered %d, want %d", path, w.Code, code)
 		}
 	}
+}
+
+// TestRefusalsAreCounted has each thing that is refused refused once, beside a desk that works on.
+func TestRefusalsAreCounted(t *testing.T) {
+	s := newSite(t, nil)
+	good, _ := s.tab("1001002", "b")
+	if conn, _, err := s.dial(http.Header{"Origin": {"https://evil.example"}}); err == nil {
+		conn.CloseNow()
+		t.Error("a foreign page has a socket")
+	}
+	s.connect(map[string]any{"ticket": "forged", "tab": "a"}).wantClosed(desk.CloseNoTicket)
+	odd, _ := s.tab(anna, "a")
+	write(t, odd.conn, map[string]any{"type": "shout"})
+	odd.wantClosed(desk.CloseProtocol)
+	large, _ := s.tab(anna, "c")
+	large.conn.Write(t.Context(), websocket.MessageText, make([]byte, 64<<10+1)) // may fail: the hub closes while it is written
+	want := map[desk.Refused]int64{desk.RefusedOrigin: 1, desk.RefusedTicket: 1, desk.RefusedMalformed: 1, desk.RefusedOversized: 1}
+	await(t, "all is counted", func() bool { return maps.Equal(s.hub.Refusals(), want) })
+	write(t, good.conn, map[string]any{"type": "pages", "counts": map[string]int64{"foreign": 3, "taken": -1, "weather": 7}})
+	await(t, "the report is counted", func() bool { return s.hub.PageMessages()[desk.PageForeign] == 3 })
+	if n := s.hub.PageMessages(); n[desk.PageTaken] != 0 || len(n) != 6 {
+		t.Errorf("counted %v", n)
+	}
+	got := s.show("1001002", note("k"))
+	good.next("pop")
+	good.receipt("k", screen.Shown, "")
+	outcome(t, got, screen.Shown)
 }
 
 // When nobody can say whose a ticket is, the browser is asked to come back.

@@ -27,6 +27,8 @@ type Hub struct {
 	draining bool
 
 	pictures map[PictureOutcome]*atomic.Int64
+	pages    *counters[PageOutcome]
+	refusals *counters[Refused]
 
 	sockets sync.WaitGroup // being served; it grows only while the hub does not drain
 }
@@ -101,6 +103,8 @@ func NewHub(cfg Config) *Hub {
 	return &Hub{
 		cfg: cfg, origins: origins, epoch: rand.Text(), born: cfg.Now(), out: newOutbox(), desks: map[string]*agentDesk{},
 		pictures: map[PictureOutcome]*atomic.Int64{PictureStored: {}, PictureBusy: {}, PictureRefused: {}},
+		pages:    newCounters(PageTaken, PageRefused, PageIgnored, PageMalformed, PageOversized, PageForeign),
+		refusals: newCounters(RefusedOrigin, RefusedTicket, RefusedMalformed, RefusedOversized),
 	}
 }
 

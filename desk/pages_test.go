@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"testing"
 
@@ -32,7 +33,7 @@ const component = `
 func pageWorld(t *testing.T) (*world, *tab, <-chan desk.Order) {
 	orders := make(chan desk.Order, 16)
 	w := newWorld(t, func(w *world, _ *http.ServeMux) {
-		w.pages = &desk.Pages{Transport: desk.PostMessage, Prefix: "PureCloud."}
+		w.pages = &desk.Pages{Prefix: "PureCloud.", ConsolePrefix: "inin.salesforce.constants.consoleevent."}
 		w.order = func(_ context.Context, _ string, o desk.Order) error {
 			orders <- o
 			if o.To == "nobody" {
@@ -139,13 +140,20 @@ func encoded(t *testing.T, v any) string {
 	return string(b)
 }
 
-// TestPagesThatMayNot sends what is no action, and an action from where none may come: nothing is ordered, all is counted.
+// TestPagesThatMayNot sends what is no action, what is none that can be done, what is too long, and an action from where none may
+// come: nothing is ordered, all is counted here and at the hub, and what comes after it is done.
 func TestPagesThatMayNot(t *testing.T) {
 	w, page, orders := pageWorld(t)
 	w.interaction("answered", nil)
 	page.until(`categories('Interaction').includes('connect')`)
-	for _, message := range []string{`null`, `7`, `"PureCloud."`, `{"type":7}`, `{"type":"PureCloud.Sing"}`, `{"type":"PureCloud.Interaction.updateState","data":{"action":"sing","id":"1234"}}`,
-		`{"type":"PureCloud.Interaction.updateState"}`, `{"type":"Interaction.updateState","data":{"action":"hold","id":"1234"}}`} {
+	for _, message := range []string{
+		`null`, `7`, `"PureCloud."`, `{"type":7}`, `{"type":"Interaction.updateState","data":{"action":"hold","id":"1234"}}`,
+		`{"type":"PureCloud.Sing"}`, `{"type":"PureCloud.Interaction.updateState","data":{"action":"sing","id":"1234"}}`, `{"type":"PureCloud.Interaction.updateState"}`,
+		`{"type":"PureCloud.subscribe","data":{"type":"Weather"}}`, `{"type":"PureCloud.Interaction.addCustomAttributes","data":{"id":"1234","attributes":"x"}}`,
+		`{"type":"PureCloud.Interaction.createConference","data":{"interactionIds":["1234",{}]}}`,
+		`(() => { const all = { type: 'PureCloud.subscribe', data: {} }; all.data.all = all; return all; })()`,
+		`{ type: 'PureCloud.User.updateStatus', data: { id: 'x'.repeat(70000) } }`, `JSON.stringify({ type: 'PureCloud.User.updateStatus', data: { id: 'x'.repeat(70000) } })`,
+	} {
 		page.do(`ask(` + message + `)`)
 	}
 	panel := w.panel(page)
@@ -155,5 +163,29 @@ func TestPagesThatMayNot(t *testing.T) {
 		t.Errorf("ordered %+v", o)
 	}
 	w.interaction("held", nil)
-	panel.until(`document.querySelector('cordboard-panel').shadowRoot.querySelector('.facts').textContent.includes('9 ignored')`)
+	panel.until(`document.querySelector('cordboard-panel').shadowRoot.querySelector('.facts').textContent.includes('4 taken, 0 refused, 5 ignored, 7 malformed, 2 oversized, 1 foreign')`)
+	await(t, "the hub has counted", func() bool { return w.hub.PageMessages()[desk.PageTaken] == 4 })
+	want := map[desk.PageOutcome]int64{desk.PageTaken: 4, desk.PageRefused: 0, desk.PageIgnored: 5, desk.PageMalformed: 7, desk.PageOversized: 2, desk.PageForeign: 1}
+	if got := w.hub.PageMessages(); !maps.Equal(got, want) {
+		t.Errorf("counted %v, want %v", got, want)
+	}
+}
+
+// TestPagesToAndFro holds and retrieves faster than the platform tells of it.
+func TestPagesToAndFro(t *testing.T) {
+	w, page, orders := pageWorld(t)
+	w.interaction("answered", nil)
+	page.until(`categories('Interaction').includes('connect')`)
+	page.do(`for (let i = 0; i < 3; i++) ask({ type: 'PureCloud.Interaction.updateState', data: { action: 'hold', id: '1234' } })`)
+	for _, want := range []string{"Hold", "Retrieve", "Hold"} {
+		if o := <-orders; o.Name != want {
+			t.Errorf("ordered %s, want %s", o.Name, want)
+		}
+	}
+	w.interaction("held", nil)
+	page.until(`heard.at(-1).data.new?.state === 'HELD'`)
+	page.do(`ask({ type: 'PureCloud.changestate', data: { state: 'HOLD', interactionId: '1234' } })`)
+	if o := <-orders; o.Name != "Retrieve" {
+		t.Errorf("ordered %s, want Retrieve", o.Name)
+	}
 }

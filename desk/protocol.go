@@ -53,6 +53,9 @@ type fromTab struct {
 	Call  string            `json:"call"`
 	To    string            `json:"to"`
 	Args  map[string]string `json:"args"`
+
+	// pages
+	Counts map[PageOutcome]int64 `json:"counts"`
 }
 
 // resume is the place in the stream of a desk up to which a tab has seen everything.

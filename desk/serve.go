@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"cordboard/socket"
 )
 
@@ -16,6 +18,7 @@ const helloLimit = 10 * time.Second
 // ServeHTTP serves the desk's WebSocket. The page that opens it must be the server's own or of an allowed origin.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.origins.Allow(r) {
+		h.refusals.add(RefusedOrigin, 1)
 		h.cfg.Log.Info("desk socket refused: foreign origin", "origin", r.Header.Get("Origin"))
 		http.Error(w, "pages of this origin may not open a desk here", http.StatusForbidden)
 		return
@@ -81,6 +84,7 @@ func (t *tab) live(d *agentDesk) {
 	defer cancel()
 	defer d.leave(t)
 	if err := t.listen(ctx, d); err != nil {
+		d.hub.refusals.add(RefusedMalformed, 1)
 		t.close(CloseProtocol, err.Error())
 	}
 }
@@ -92,15 +96,18 @@ func (h *Hub) greet(conn *socket.Conn) (fromTab, string, error) {
 	var hello fromTab
 	_, b, err := conn.Read(ctx)
 	if err != nil {
+		h.countOversized(err)
 		return hello, "", err
 	}
 	if err := json.Unmarshal(b, &hello); err != nil || hello.Type != "hello" || hello.Tab == "" || len(hello.Tab) > maxName || len(hello.Host) > maxName {
+		h.refusals.add(RefusedMalformed, 1)
 		conn.Close(CloseProtocol, "the first message must be a hello with a tab id")
 		return hello, "", errors.New("no hello")
 	}
 	agent, err := h.cfg.Redeem(ctx, hello.Ticket)
 	switch {
 	case errors.Is(err, ErrTicket):
+		h.refusals.add(RefusedTicket, 1)
 		conn.Close(CloseNoTicket, "the ticket is unknown, used or too old")
 	case err != nil:
 		h.cfg.Log.Debug("a ticket cannot be looked up", "error", err)
@@ -117,6 +124,7 @@ func (t *tab) listen(ctx context.Context, d *agentDesk) error {
 	for {
 		_, b, err := t.socket.Read(context.Background())
 		if err != nil {
+			d.hub.countOversized(err)
 			return nil
 		}
 		var m fromTab
@@ -132,8 +140,17 @@ func (t *tab) listen(ctx context.Context, d *agentDesk) error {
 			t.picture(d, m)
 		case m.Type == "order" && m.Order != "":
 			t.order(ctx, d, m)
+		case m.Type == "pages" && len(m.Counts) > 0:
+			d.hub.countPages(m.Counts)
 		default:
 			return errors.New("unknown message")
 		}
+	}
+}
+
+// countOversized counts a socket whose message was too long to be read.
+func (h *Hub) countOversized(err error) {
+	if errors.Is(err, websocket.ErrMessageTooBig) {
+		h.refusals.add(RefusedOversized, 1)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -44,17 +43,25 @@ type Org struct {
 	Script string
 }
 
-func (o Org) script() string {
+// lightning are the scripts of the org that the panel needs there.
+func (o Org) lightning() []string {
 	if o.Script == "" {
-		return o.URL + "/support/api/66.0/lightning/opencti_min.js"
+		return []string{o.URL + "/support/api/66.0/lightning/opencti_min.js"}
 	}
-	return o.URL + (&url.URL{Path: o.Script}).EscapedPath()
+	return []string{o.URL + (&url.URL{Path: o.Script}).EscapedPath()}
+}
+
+// classic are those that it needs in Classic: Open CTI (Open CTI Developer Guide), and the console toolkit (Salesforce Console
+// Developer Guide).
+func (o Org) classic() []string {
+	return []string{o.URL + "/support/api/66.0/interaction.js", o.URL + "/support/console/66.0/integration.js"}
 }
 
 // The hosts that a panel can be told it lives in, by the parameter "host" of its address.
 const (
 	hostPlain     = "plain"     // no host: records open in a window of their own
 	hostLightning = "lightning" // Salesforce Lightning, through Open CTI
+	hostClassic   = "classic"   // Salesforce Classic, through its own Open CTI and the console toolkit
 )
 
 // Panel serves the agent panel under [Path]: the page at Path?host=…&org=…, and its files. orgs are the orgs that an
@@ -107,9 +114,9 @@ type panel struct {
 type panelConfig struct {
 	Host    string   `json:"host"`
 	Agent   string   `json:"agent,omitempty"`
-	Org     string   `json:"org,omitempty"`    // scheme://host of the org's pages
-	Script  string   `json:"script,omitempty"` // the host's own script
-	Origins []string `json:"origins"`          // pages that a ticket is taken from
+	Org     string   `json:"org,omitempty"`     // scheme://host of the org's pages
+	Scripts []string `json:"scripts,omitempty"` // the host's own
+	Origins []string `json:"origins"`           // pages that a ticket is taken from
 	Socket  string   `json:"socket"`
 	Ticket  string   `json:"ticket"`
 	SignIn  string   `json:"signIn,omitempty"` // where agents sign in; their next tickets come from Session
@@ -119,7 +126,7 @@ type panelConfig struct {
 
 func (p *panel) servePage(w http.ResponseWriter, r *http.Request) {
 	cfg, err := p.config(r.URL.Query())
-	p.protect(w.Header(), cfg.Script)
+	p.protect(w.Header(), cfg.Scripts...)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusNotFound)
 		return
@@ -147,13 +154,15 @@ func (p *panel) config(q url.Values) (panelConfig, error) {
 	switch cfg.Host {
 	case "", hostPlain:
 		cfg.Host = hostPlain
-	case hostLightning:
+	case hostLightning, hostClassic:
 		if org.URL == "" {
-			return cfg, errors.New("the address of this panel must name an org: ?host=lightning&org=…")
+			return cfg, fmt.Errorf("the address of this panel must name an org: ?host=%s&org=…", cfg.Host)
 		}
-		cfg.Script = org.script()
+		if cfg.Scripts = org.lightning(); cfg.Host == hostClassic {
+			cfg.Scripts = org.classic()
+		}
 	default:
-		return cfg, fmt.Errorf("this panel knows no host %q: lightning or plain", cfg.Host)
+		return cfg, fmt.Errorf("this panel knows no host %q: lightning, classic or plain", cfg.Host)
 	}
 	return cfg, nil
 }
@@ -176,7 +185,7 @@ func (p *panel) org(name string) (Org, error) {
 }
 
 func (p *panel) serveFile(w http.ResponseWriter, r *http.Request) {
-	p.protect(w.Header(), "")
+	p.protect(w.Header())
 	name := r.PathValue("file")
 	b, err := fs.ReadFile(Assets(), name)
 	if err != nil || strings.HasSuffix(name, ".html") {
@@ -197,18 +206,18 @@ const bridge = "streams.js"
 
 // serveBridge serves it to any page: what it tells, it tells the panel alone.
 func (p *panel) serveBridge(w http.ResponseWriter, r *http.Request) {
-	p.protect(w.Header(), "")
+	p.protect(w.Header())
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	http.ServeFileFS(w, r, Assets(), bridge)
 }
 
-// protect sets the headers that keep the panel out of foreign pages and foreign code out of the panel. script is the
-// one file of the host's that may run beside ours.
-func (p *panel) protect(header http.Header, script string) {
+// protect sets the headers that keep the panel out of foreign pages and foreign code out of the panel. scripts are the
+// files of the host's that may run beside ours.
+func (p *panel) protect(header http.Header, scripts ...string) {
 	header.Set("Content-Security-Policy", strings.Join([]string{
 		"default-src 'none'",
-		strings.TrimSpace("script-src 'self' " + script),
+		strings.Join(append([]string{"script-src 'self'"}, scripts...), " "),
 		"style-src 'self'",
 		"connect-src 'self'",
 		"base-uri 'none'",

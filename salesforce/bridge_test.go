@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cordboard/desk"
+	"cordboard/sim/host"
 	"cordboard/sim/stage/stagetest"
 )
 
@@ -120,7 +121,10 @@ func (w *world) org(compiled map[string]string, tickets *desk.Tickets) http.Hand
 		}
 		io.WriteString(rw, ticket)
 	})
-	mux.HandleFunc("GET /lightning.js", func(rw http.ResponseWriter, r *http.Request) { http.ServeFile(rw, r, "testdata/lightning.js") })
+	page := host.New(host.Config{})
+	for _, path := range []string{"/message-service.js", "/judge.js", "/client-events.js"} {
+		mux.Handle("GET "+path, page)
+	}
 	mux.HandleFunc("GET /{$}", func(rw http.ResponseWriter, r *http.Request) { http.ServeFile(rw, r, "testdata/lightning.html") })
 	return mux
 }

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/prometheus/client_golang/prometheus"
-
-	"cordboard/desk"
 	"cordboard/platform"
 )
 
@@ -72,27 +69,4 @@ func (s *Server) hearer(connection string) platform.Listener {
 		}
 	}
 	return nil
-}
-
-// metricPictures is the name of the metric about what browsers show.
-const metricPictures = "cordboard_desk_pictures_total"
-
-// pictureMetrics shows what became of pictures.
-type pictureMetrics struct {
-	hub  *desk.Hub
-	desc *prometheus.Desc
-}
-
-func newPictureMetrics(hub *desk.Hub) *pictureMetrics {
-	return &pictureMetrics{hub, prometheus.NewDesc(metricPictures, "Pictures of the platform's own client that browsers have sent, by what became of them.", []string{"outcome"}, nil)}
-}
-
-// Describe implements prometheus.Collector.
-func (m *pictureMetrics) Describe(ch chan<- *prometheus.Desc) { ch <- m.desc }
-
-// Collect implements prometheus.Collector.
-func (m *pictureMetrics) Collect(ch chan<- prometheus.Metric) {
-	for outcome, n := range m.hub.Pictures() {
-		ch <- prometheus.MustNewConstMetric(m.desc, prometheus.CounterValue, float64(n), string(outcome))
-	}
 }

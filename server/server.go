@@ -124,7 +124,7 @@ func (s *Server) open(ctx context.Context) error {
 		return err
 	}
 	s.metrics = newMetrics(s.engine.Stats, s.connections, func() int { return len(s.hub.Tabs()) })
-	s.metrics.MustRegister(newPictureMetrics(s.hub))
+	s.metrics.MustRegister(newDeskMetrics(s.hub))
 	s.openWorkspace(managed)
 	s.retention = newRetention(s.cfg.Retention, s.store, s.metrics, s.log)
 	if s.crm != nil {

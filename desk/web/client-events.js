@@ -1,29 +1,32 @@
 // What pages around the panel are told and may ask for: the client events and actions of "Events in Salesforce" (Genesys Cloud
 // for Salesforce), for calls of every platform. One model; how its messages travel is a transport's, an object with
-//   open(hear)    calls hear(message) with what allowed pages send: an object, or text that is one
-//   ready()       says that pages may begin: the panel is signed in
-//   send(event)   {type, category, data}
+//   open(hear, refuse)   calls hear(message, name) with what allowed pages send, name where the transport knows the action's;
+//                        refuse(fault) when something came from where nothing may
+//   ready()              says that pages may begin: the panel is signed in
+//   send(event, wanted)  {type, category, data}; wanted: a page has subscribed to it
 // so that another transport is one file.
 //
-// The page does not say when events are sent, nor what an interaction looks like: both are inferred from what pages in use read.
-// chatUpdate, interactionWindow, conversationTranscription, messageUpdate, station, modal and view are never sent: there is
-// nothing here that they could be about.
+// chatUpdate, messageUpdate and conversationTranscription are never sent: there is nothing here that they could be about.
+import { order, read, subscriptions } from './client-actions.js';
+import { happened } from './client-shapes.js';
 
-const TYPES = ['Interaction', 'Notification', 'UserAction'];
+const WAITING = 100; // actions that wait for those before them
 
 export class ClientEvents {
-  taken = 0; ignored = 0; refused = 0; // messages of pages
-  #model; #transport; #prefix; #wanted = new Map(); #before = []; #agent = ''; #told = false; #front = '';
+  counts = { taken: 0, refused: 0, ignored: 0, malformed: 0, oversized: 0, foreign: 0 }; // messages of pages
+  #model; #transport; #prefix; #count; #wanted = new Map(); #before = []; #agent = ''; #told = false;
+  #front = ''; #view = ''; #form = ''; #shown = ''; #held = new Map(); #consults = new Set(); #work = Promise.resolve(); #waiting = 0;
 
-  // types are subscribed to before any page asks.
-  constructor({ model, transport, prefix = 'PureCloud.', types = [] }) {
+  // types are subscribed to before any page asks. count is told what became of each message.
+  constructor({ model, transport, prefix = 'PureCloud.', types = [], count = () => {} }) {
     this.#model = model;
     this.#transport = transport;
-    this.#prefix = prefix.toLowerCase();
+    this.#prefix = prefix;
+    this.#count = count;
     for (const type of types) this.#wanted.set(type, null);
     model.addEventListener('change', () => this.#changed());
     model.addEventListener('ordered', (e) => this.#ordered(e.detail));
-    transport.open((message) => this.hear(message), () => { this.ignored++; });
+    transport.open((message, name) => this.hear(message, name), (fault) => this.#became(fault));
   }
 
   #changed() {
@@ -33,185 +36,117 @@ export class ClientEvents {
       this.#transport.ready();
       this.#login();
     }
-    const after = m.interactions;
-    if (after !== this.#before) {
-      for (const e of happened(this.#before, after)) this.#tell('Interaction', e.category, e.data);
+    if (m.link.state === 'signin' && this.#agent) this.#logout();
+    const before = this.#before, after = m.interactions;
+    if (after !== before) {
       this.#before = after;
+      for (const i of after) this.#consulting(i, before.find((b) => b.id === i.id));
+      for (const id of this.#held.keys()) if (phase(before, id) !== phase(after, id)) this.#held.delete(id); // the platform says so itself
+      for (const e of happened(before, after)) this.#tell('Interaction', e.category, e.data);
     }
-    const front = m.front?.id ?? '';
+    this.#look();
+  }
+
+  // #consulting tells of a consult that somebody began elsewhere, such as in the platform's own client.
+  #consulting(now, was) {
+    if (now.consulting && !was?.consulting && was && !this.#consults.has(now.id)) this.#tell('Interaction', 'consultTransfer', now.id);
+    if (!now.consulting && was?.consulting) this.#consults.delete(now.id);
+  }
+
+  // #look tells what the agent sees of it: which interaction is in front, what was opened for it, what is asked of the agent.
+  #look() {
+    const m = this.#model, front = m.front?.id ?? '';
     if (front !== this.#front) {
       this.#front = front;
       this.#tell('Notification', 'interactionSelection', { interactionId: front });
+    }
+    const item = m.item, shown = item?.how === 'shown' ? item.pop.key : '';
+    if (shown !== this.#shown) {
+      this.#shown = shown;
+      if (shown) this.#tell('Notification', 'interactionWindow', { interactionId: m.interactions.find((i) => i.call === item.pop.call)?.id ?? '', open: true });
+    }
+    const view = m.front ? 'interactionDetails' : 'interactionList';
+    if (view !== this.#view) {
+      if (this.#view) this.#tell('UserAction', 'view', { view });
+      this.#view = view;
+    }
+    if (m.form !== this.#form) {
+      this.#tell('UserAction', 'modal', { modal: m.form || this.#form, open: m.form !== '' });
+      this.#form = m.form;
     }
   }
 
   // #login tells who has signed in, once: to a page that asks for it only then, too.
   #login() {
-    const categories = this.#wanted.get('UserAction');
-    if (this.#told || !this.#agent || categories === undefined || categories && !categories.has('login')) return;
+    if (this.#told || !this.#agent || !this.#wants('UserAction', 'login')) return;
     this.#told = true;
     this.#tell('UserAction', 'login', { id: this.#agent });
   }
 
+  #logout() {
+    this.#tell('UserAction', 'logout', { id: this.#agent });
+    this.#agent = '';
+    this.#told = false;
+  }
+
   // #ordered tells what an order of this panel, or of a page, has brought about beside a change of the interaction.
-  #ordered({ name, id, to }) {
+  #ordered({ name, id, to, interaction }) {
+    if (name === 'Hold' || name === 'Retrieve') this.#held.set(id, name === 'Hold');
+    if (name === 'Consult') this.#consults.add(id);
     const category = { BlindTransfer: 'blindTransfer', Consult: 'consultTransfer', Transfer: 'completeConsultTransfer', SecureSession: 'secureSession' }[name];
     if (category) return this.#tell('Interaction', category, id);
     switch (name) {
-      case 'SetStatus': return this.#tell('UserAction', 'status', { status: to, id: to });
-      case 'Ready': return this.#tell('UserAction', 'routingStatus', 'IDLE');
-      case 'NotReady': return this.#tell('UserAction', 'routingStatus', 'OFF_QUEUE');
+      case 'SetStatus': return this.#status(to);
+      case 'Ready': this.#status('ON_QUEUE'); return this.#tell('UserAction', 'routingStatus', 'IDLE');
+      case 'NotReady': this.#status('BUSY'); return this.#tell('UserAction', 'routingStatus', 'OFF_QUEUE');
       case 'LogOut': return this.#tell('UserAction', 'logout', { id: this.#agent });
     }
   }
 
-  #tell(type, category, data) {
-    if (!this.#wanted.has(type)) return;
+  #status(id) { this.#tell('UserAction', 'status', { status: id, id }); }
+
+  #wants(type, category) {
     const categories = this.#wanted.get(type);
-    if (!categories || categories.has(category.toLowerCase())) this.#transport.send({ type, category, data });
+    return categories === null || categories?.has(category.toLowerCase()) === true;
   }
 
-  // hear does what a page asks for. What is none of the actions is counted and nothing else.
-  async hear(message) {
-    const action = read(message, this.#prefix);
-    const order = action && this.#order(action);
-    if (!order) {
-      this.ignored++;
-      return;
-    }
-    this.taken++;
-    if (order === true) return;
-    if (!await this.#model.order(order.name, order.on, order.to ?? '', order.args ?? {})) this.refused++;
+  #tell(type, category, data) { this.#transport.send({ type, category, data }, this.#wants(type, category)); }
+
+  #became(outcome) {
+    this.counts[outcome]++;
+    this.#count(outcome);
   }
 
-  // #order is the order that an action means; true when it is done already, null when it means none.
-  #order({ name, data }) {
-    switch (name) {
-      case 'subscribe': return this.#subscribe(data);
-      case 'user.updatestatus': {
-        const id = typeof data === 'string' ? data : data?.id;
-        return text(id) && { name: 'SetStatus', on: null, to: id };
-      }
-      case 'interaction.updatestate': return stateOrder(data, this.#on(data?.id), this.#model.toggled);
-      case 'interaction.addcustomattributes': return this.#data(data?.id, data?.attributes);
-      case 'interaction.createconference': {
-        const [first, ...rest] = Array.isArray(data?.interactionIds) ? data.interactionIds : [];
-        return rest.length > 0 && this.#on(first) && { name: 'Conference', on: this.#on(first), args: { with: rest.join(',') } };
-      }
-      case 'addassociation': return this.#associate(data);
-    }
-    return null;
+  // hear does what a page asks for, after what was asked for before: what an action means depends on what they did. What is none of
+  // the actions is counted and nothing else.
+  hear(message, name) {
+    const action = read(message, this.#prefix, name);
+    if (action.fault) return this.#became(action.fault);
+    if (action.name === 'subscribe') return this.#became(this.#subscribe(action.data) ? 'taken' : 'malformed');
+    if (this.#waiting >= WAITING) return this.#became('refused');
+    this.#waiting++;
+    this.#work = this.#work.then(() => this.#do(action)).finally(() => { this.#waiting--; });
   }
 
-  #on(id) { return this.#model.interactions.find((i) => i.id === id) ?? (text(id) ? { id } : null); }
-
-  #data(id, attributes) {
-    if (!text(id) || attributes === null || typeof attributes !== 'object') return null;
-    return { name: 'SetData', on: this.#on(id), args: Object.fromEntries(Object.entries(attributes).map(([k, v]) => [k, String(v)])) };
-  }
-
-  // #associate keeps a record with the call's data, where workflows find it: cordboard_contact is for a Task's WhoId,
-  // cordboard_relation for its WhatId.
-  #associate(data) {
-    const type = String(data?.type).toLowerCase();
-    const id = data?.interactionId ?? this.#model.front?.id;
-    if (!['contact', 'relation'].includes(type) || !text(data.id)) return null;
-    return this.#data(id, { [`cordboard_${type}`]: data.id, [`cordboard_${type}_name`]: data.text ?? '' });
+  async #do(action) {
+    const m = this.#model;
+    const todo = order(action, {
+      find: (id) => m.interactions.find((i) => i.id === id), front: m.front,
+      state: (i) => ({ held: this.#held.get(i.id) ?? i.phase === 'held', ...m.toggled[i.id] }),
+    });
+    if (!todo) return this.#became('malformed');
+    this.#became(await m.order(todo.name, todo.on, todo.to ?? '', todo.args ?? {}) ? 'taken' : 'refused');
   }
 
   #subscribe(data) {
-    const type = TYPES.find((t) => t.toLowerCase() === String(data?.type).toLowerCase());
-    if (!type) return null;
-    if (!Array.isArray(data.categories)) this.#wanted.set(type, null);
-    else if (this.#wanted.get(type) !== null || !this.#wanted.has(type)) {
-      const all = this.#wanted.get(type) ?? new Set();
-      for (const c of data.categories) all.add(String(c).toLowerCase());
-      this.#wanted.set(type, all);
+    const all = subscriptions(data);
+    for (const [type, categories] of all ?? []) {
+      const before = this.#wanted.get(type);
+      this.#wanted.set(type, categories === null || before === null ? null : new Set([...before ?? [], ...categories]));
     }
     this.#login();
-    return true;
+    return all;
   }
 }
 
-const text = (v) => typeof v === 'string' && v !== '' && v.length <= 200;
-
-// read takes a message apart: {name, data}, or null when it is none for us. Names are compared without case.
-export function read(message, prefix) {
-  if (typeof message === 'string') {
-    try { message = JSON.parse(message); } catch { return null; }
-  }
-  const type = typeof message?.type === 'string' ? message.type.toLowerCase() : '';
-  if (!type.startsWith(prefix)) return null;
-  let { data } = message;
-  if (typeof data === 'string' && data.startsWith('{')) {
-    try { data = JSON.parse(data); } catch { return null; }
-  }
-  return { name: type.slice(prefix.length), data };
-}
-
-// stateOrder is what updateState means. hold, mute and securePause change to and fro.
-function stateOrder(data, on, toggled) {
-  if (!on) return null;
-  const { muted = false, paused = false } = toggled[on.id] ?? {};
-  const target = data.participantContext, secure = data.secureSessionContext;
-  const to = (name) => text(target?.transferTarget) ? { name, on, to: decoded(target.transferTarget), args: target.transferTargetType ? { type: target.transferTargetType } : {} } : null;
-  switch (String(data.action).toLowerCase()) {
-    case 'pickup': return { name: 'Accept', on };
-    case 'disconnect': return { name: 'Drop', on };
-    case 'hold': return { name: on.phase === 'held' ? 'Retrieve' : 'Hold', on };
-    case 'mute': return { name: muted ? 'Unmute' : 'Mute', on };
-    case 'securepause': return { name: paused ? 'ResumeRecording' : 'PauseRecording', on };
-    case 'blindtransfer': return to('BlindTransfer');
-    case 'consulttransfer': return to('Consult');
-    case 'concludetransfer': return { name: 'Transfer', on };
-    case 'securesession': return text(secure?.flowId) ? { name: 'SecureSession', on, to: secure.flowId, args: { user_data: String(secure.userData ?? ''), disconnect: String(secure.disconnect === true) } } : null;
-  }
-  return null;
-}
-
-// decoded is a transfer's target without its encoding.
-function decoded(target) {
-  try { return decodeURIComponent(target); } catch { return target; }
-}
-
-const talking = ['answered', 'consulting', 'conferenced', 'transferred', 'held'];
-const over = ['wrapup', 'ended', 'missed'];
-
-// happened are the events between two lists of interactions, in their order.
-export function happened(before, after) {
-  const events = [];
-  const tell = (category, data) => events.push({ category, data });
-  for (const i of after) {
-    const was = before.find((b) => b.id === i.id), now = shape(i);
-    if (!was) tell('add', now);
-    const had = (phases) => was && phases.includes(was.phase);
-    if (i.mode === 'preview' && i.phase === 'dialing' && !had(['dialing'])) tell('callbackPlaced', now);
-    if (talking.includes(i.phase) && !had(talking)) tell('connect', now);
-    if (over.includes(i.phase) && !had(over)) {
-      if (i.mode === 'preview' && had(talking)) tell('callbackCallEnded', now);
-      tell('disconnect', now);
-    }
-    if (i.phase === 'wrapup' && !had(['wrapup'])) tell('acw', now);
-    if (was && JSON.stringify(shape(was)) !== JSON.stringify(now)) tell('change', { old: shape(was), new: now });
-  }
-  for (const b of before) {
-    if (after.some((i) => i.id === b.id)) continue;
-    if (!over.includes(b.phase)) tell('disconnect', { ...shape(b), state: 'DISCONNECTED', isConnected: false, isDisconnected: true });
-    tell('deallocate', b.id);
-  }
-  return events;
-}
-
-// shape is an interaction as pages read it.
-export function shape(i) {
-  const state = over.includes(i.phase) ? 'DISCONNECTED' : i.phase === 'held' ? 'HELD' : talking.includes(i.phase) ? 'CONNECTED' : 'ALERTING';
-  const inbound = i.direction === 'inbound' || i.mode === 'inbound';
-  return {
-    id: i.id, state, isConnected: state === 'CONNECTED' || state === 'HELD', isDisconnected: state === 'DISCONNECTED',
-    direction: inbound ? 'Inbound' : 'Outbound', isInternal: i.role === 'consult', isCallback: i.mode === 'preview',
-    isDialer: !['inbound', 'manual', undefined].includes(i.mode), isDialerPreview: i.mode === 'preview', isEmail: false, isMessage: false, isChat: false,
-    phone: i.number ? `tel:${i.number}` : undefined, ani: i.number, displayAddress: i.customer, name: i.name, queueName: i.queue,
-    startTime: i.started, connectedTime: i.answered, disposition: i.wrapup || undefined, dialerCampaignId: i.campaign,
-    attributes: Object.fromEntries(Object.entries(i.attributes ?? {}).map(([k, v]) => [`participant.${k}`, v])),
-  };
-}
+function phase(interactions, id) { return interactions.find((i) => i.id === id)?.phase; }

@@ -14,6 +14,7 @@ const SLEPT = 90_000; // a clock that jumps this far means that the computer sle
 const UNSENT = 32; // receipts kept while there is no socket
 const PICTURES = 100; // pictures kept until the desk has taken them
 const BUSY = 1000; // until they are sent again when it could not, in ms
+const COUNTED = 2000; // ms between two messages that say what became of pages' messages
 const FRAME = 60_000; // bytes of the largest picture: a larger frame ends the socket
 
 // SignIn is what a ticket source throws when a person has to do something first.
@@ -21,7 +22,7 @@ export class SignIn extends Error {}
 
 export class Desk extends EventTarget {
   #options; #socket = null; #timer = 0; #tries = 0; #refused = 0; #since = 0; #epoch = ''; #offset = 0;
-  #unsent = new Map(); #asked = new Map(); #orders = 0; #pictures = new Map(); #drawn = 0; #busy = 0; #stopped = true; #round = 0; #skew = -Infinity; #beat = 0; #lastBeat = 0; #waiting = false;
+  #unsent = new Map(); #asked = new Map(); #orders = 0; #pictures = new Map(); #drawn = 0; #busy = 0; #stopped = true; #counts = {}; #counting = 0; #round = 0; #skew = -Infinity; #beat = 0; #lastBeat = 0; #waiting = false;
 
   // options: url of the socket; tab, its id; host, its name; ticket, an async function that returns a one-time ticket.
   constructor(options) {
@@ -91,6 +92,18 @@ export class Desk extends EventTarget {
 
   #sendPictures() {
     for (const m of this.#pictures.values()) this.#send(m);
+  }
+
+  // count notes what became of a page's message, for the server to count.
+  count(outcome) {
+    this.#counts[outcome] = (this.#counts[outcome] ?? 0) + 1;
+    this.#counting ||= setTimeout(() => this.#sendCounts(), COUNTED);
+  }
+
+  #sendCounts() {
+    clearTimeout(this.#counting);
+    this.#counting = 0;
+    if (Object.keys(this.#counts).length > 0 && this.#send({ type: 'pages', counts: this.#counts })) this.#counts = {};
   }
 
   // order asks the platform for something: a command of the workspace, about a call or about the agent. It resolves when the
@@ -184,6 +197,7 @@ export class Desk extends EventTarget {
     this.#unsent.clear();
     for (const r of unsent) this.receipt(r.key, r.outcome, r.detail);
     this.#sendPictures();
+    this.#sendCounts();
   }
 
   #closed(code, reason) {

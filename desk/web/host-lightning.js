@@ -5,16 +5,15 @@
 // of the org) says so: {type: 'cordboard:page', dirty: true}, from one of the configured origins.
 import { Refused } from './pops.js';
 import { openWindow } from './host-plain.js';
-
-const SCRIPT_PATIENCE = 15_000;
+import { load } from './script.js';
 
 export class Lightning {
   name = 'lightning';
   #org; #ready; #dirty = false; #label = '';
 
-  constructor({ script, org, origins }) {
+  constructor({ scripts, org, origins }) {
     this.#org = org;
-    this.#ready = load(script);
+    this.#ready = load(scripts[0], () => globalThis.sforce?.opencti, 'Open CTI');
     this.#ready.catch(() => {}); // told to whoever waits for it
     addEventListener('message', (e) => {
       if (e.source !== parent || !origins.includes(e.origin) || e.data?.type !== 'cordboard:page') return;
@@ -49,6 +48,14 @@ export class Lightning {
     this.#ready.then(() => sforce.opencti.onNavigationChange({ listener }), () => {});
   }
 
+  // onClickToDial tells of numbers that people click in the org's pages.
+  onClickToDial(listener) {
+    this.#ready.then(() => {
+      sforce.opencti.onClickToDial({ listener: (p) => listener({ number: String(p.number), id: p.recordId, object: p.objectType, name: p.recordName }) });
+      return this.#ask('enableClickToDial', {});
+    }).catch(() => {});
+  }
+
   async #pop(type, params) {
     await this.#ready;
     return this.#ask('screenPop', { type: sforce.opencti.SCREENPOP_TYPE[type], params });
@@ -72,16 +79,3 @@ function refusal(answer, method) {
   const said = typeof first === 'string' ? first : first?.description || first?.message || first?.code;
   return new Refused(said || `Open CTI refused ${method}`);
 }
-
-function load(script) {
-  return new Promise((resolve, reject) => {
-    const el = document.createElement('script');
-    const fail = () => reject(new Refused('the Open CTI script of the org could not be loaded'));
-    const timer = setTimeout(fail, SCRIPT_PATIENCE);
-    el.onerror = () => { clearTimeout(timer); fail(); };
-    el.onload = () => { clearTimeout(timer); globalThis.sforce?.opencti ? resolve() : fail(); };
-    el.src = script;
-    document.head.append(el);
-  });
-}
-

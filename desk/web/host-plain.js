@@ -27,6 +27,7 @@ export class Plain {
 
   label(text) { document.title = text; }
   onNavigate() {}
+  onClickToDial() {}
 
   async #go(path) {
     if (!this.#org) throw new Refused('no org is configured to open records in');

@@ -2,11 +2,13 @@
 import { Desk } from './desk.js';
 import { fromOffice, fromParent } from './ticket.js';
 import { Provider } from './signin.js';
+import { Classic } from './host-classic.js';
 import { Lightning } from './host-lightning.js';
 import { Plain } from './host-plain.js';
 import { Memory, tabId } from './memory.js';
 import { Model } from './model.js';
 import { ClientEvents } from './client-events.js';
+import { ConsoleEvents } from './transport-console.js';
 import { PostMessage } from './transport-post.js';
 import { passOn } from './pictures.js';
 import './panel.js';
@@ -20,7 +22,8 @@ const provider = config.signIn ? new Provider(config.signIn, config.session) : n
 const askPerson = !framed || Boolean(config.agent); // nobody around us to ask, or an agent named for a demonstration
 const agent = { id: config.agent || remembered() };
 
-const host = config.host === 'lightning' ? new Lightning(config) : new Plain(config);
+const hosts = { lightning: Lightning, classic: Classic, plain: Plain };
+const host = new hosts[config.host](config);
 const socket = new URL(config.socket, location.href);
 socket.protocol = socket.protocol.replace('http', 'ws');
 
@@ -41,7 +44,11 @@ model.provider = provider && (async () => {
 });
 model.signIn = askPerson && !provider ? (id) => { agent.id = id; remember(id); desk.retry(); } : null;
 panel.show(model);
-if (config.pages && framed) model.pages = new ClientEvents({ model, transport: new PostMessage(config), prefix: config.pages.prefix, types: config.pages.types ?? [] });
+if (config.pages && framed) {
+  const { prefix, consolePrefix, types } = config.pages;
+  const transport = host.name === 'classic' ? new ConsoleEvents({ console: host.console(), prefix: consolePrefix }) : new PostMessage(config);
+  model.pages = new ClientEvents({ model, transport, prefix, types: types ?? [], count: (outcome) => desk.count(outcome) });
+}
 passOn(desk, config.origins);
 desk.start();
 

@@ -53,7 +53,7 @@ class Panel extends HTMLElement {
 
   #draw() {
     const m = this.#model, s = this.#sections;
-    s.head.show([head(m), m.agent, m.host, m.tab, m.link.state, m.pages ? [m.pages.taken, m.pages.refused, m.pages.ignored] : 0], () => drawHead(m));
+    s.head.show([head(m), m.agent, m.host, m.tab, m.link.state, m.pages?.counts], () => drawHead(m));
     s.link.show([m.link, m.leader, Boolean(m.signIn)], () => drawLink(m));
     s.who.show([m.call, m.log, who(m), m.item?.pop.title], () => drawWho(m));
     s.controls.show([m.front, m.interactions, m.link.state, m.leader, m.pending, m.refusal, m.form, m.toggled], () => drawControls(m));

@@ -1,14 +1,16 @@
 // What to do with one pop: show it through the host, once, and say what became of it.
 //
 // A host is an object with
-//   name                                'lightning', 'plain'
+//   name                                'lightning', 'classic', 'plain'
 //   ready()                             resolves when the host can be asked
-//   openRecord({object, id})            each resolves when the host has done it, rejects with Refused (it will not) or
-//   openPage(url)                       with Blocked (a person must press something first)
-//   openNew(object, fields)
+//   openRecord({object, id}, asked)     each resolves when the host has done it, rejects with Refused (it will not) or
+//   openPage(url, asked)                with Blocked (a person must press something first); asked: a person has
+//   openNew(object, fields, asked)
 //   reveal()                            brings the panel itself into view
 //   busy()                              true while the page in front has changes that are not saved
 //   label(text)                         what stands on the closed panel
+//   onNavigate(listener)                {url, recordId, recordName, objectType} of the page that came to the front
+//   onClickToDial(listener)             {number, id, object, name} of a number that was clicked, and its record
 // so that a new host is one file.
 
 export class Refused extends Error {}
@@ -32,7 +34,7 @@ export function show(pop, { host, memory, now, call }, asked = false) {
     }
     try {
       memory.put(pop.key, 'opening');
-      await inTime(open(pop, host));
+      await inTime(open(pop, host, asked));
       memory.put(pop.key, 'shown');
       return { outcome: 'shown', detail: named(pop) };
     } catch (e) {
@@ -53,12 +55,12 @@ async function hold(pop, { host, call, before }) {
   return '';
 }
 
-async function open(pop, host) {
+async function open(pop, host, asked) {
   await host.ready();
   switch (pop.kind) {
-    case 'record': return host.openRecord(pop.record);
-    case 'page': return host.openPage(pop.url);
-    case 'new': return host.openNew(pop.new, pop.fields ?? {});
+    case 'record': return host.openRecord(pop.record, asked);
+    case 'page': return host.openPage(pop.url, asked);
+    case 'new': return host.openNew(pop.new, pop.fields ?? {}, asked);
     case 'list': case 'note': return host.reveal();
   }
   throw new Refused(`this panel cannot show a ${pop.kind}`);

@@ -13,18 +13,21 @@ export class PostMessage {
     this.#origins = around ? origins.filter((o) => o === around) : origins;
   }
 
-  open(hear, ignored) {
+  open(hear, refuse) {
     addEventListener('message', (e) => {
-      if (ours(e.data)) return;
-      if (e.source === parent && parent !== window && this.#origins.includes(e.origin)) hear(e.data);
-      else ignored();
+      const page = e.source === parent && parent !== window && this.#origins.includes(e.origin);
+      if (ours(e.data) && (page || e.origin === location.origin)) return;
+      if (page) hear(e.data);
+      else refuse('foreign');
     });
   }
 
-  ready() { this.send({ type: 'Handshake' }); }
+  ready() { this.#post({ type: 'Handshake' }); }
 
-  send(event) {
+  send(event, wanted) { if (wanted) this.#post(event); }
+
+  #post(message) {
     if (parent === window) return;
-    for (const origin of this.#origins) parent.postMessage(event, origin);
+    for (const origin of this.#origins) parent.postMessage(message, origin);
   }
 }

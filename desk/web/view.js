@@ -5,7 +5,7 @@ import { head, logWords, seconds, who } from './words.js';
 
 export function drawHead(m) {
   const s = head(m);
-  const facts = [['Agent', m.agent || '–'], ['Host', m.host], ['Link', m.link.state], ['Tab', m.tab.slice(0, 8)], ...(m.pages ? [['Pages', `${m.pages.taken} taken, ${m.pages.refused} refused, ${m.pages.ignored} ignored`]] : [])];
+  const facts = [['Agent', m.agent || '–'], ['Host', m.host], ['Link', m.link.state], ['Tab', m.tab.slice(0, 8)], ...(m.pages ? [['Pages', Object.entries(m.pages.counts).map(([k, n]) => `${n} ${k}`).join(', ')]] : [])];
   return [
     lamp(s.lamp),
     h('span', { class: `word ${s.lamp}` }, s.word),

@@ -1,12 +1,21 @@
-// Package host is a simulated console in which an agent's panel lives: what Salesforce Lightning is around a softphone,
-// as far as a softphone can tell (Open CTI Developer Guide). It serves a page with record tabs and a utility bar that
-// holds the panel's iframe, and, for the panel to load, its own implementation of the script
-// /support/api/…/lightning/opencti_min.js, which talks to that page.
+// Package host is a simulated console in which an agent's panel lives: what Salesforce Lightning or Classic is around a
+// softphone, as far as a softphone can tell. It serves pages with record tabs and a utility bar that holds the panel's iframe,
+// / for Lightning and /classic for Classic, and, for frames to load, its own implementation of the scripts that Salesforce has,
+// which talk to that page:
 //
-// The script is strict: a method, an argument or a screen-pop type that Open CTI does not have, and a missing callback,
-// is an error, recorded and shown. Everything the panel asked for stands in the page's list, and in JavaScript at
-// window.host.calls. Tests also have
+//	/support/api/…/lightning/opencti_min.js   Open CTI for Lightning (Open CTI Developer Guide)
+//	/support/api/…/interaction.js             Open CTI for Classic (the same guide)
+//	/support/console/…/integration.js         the console toolkit of Classic (Salesforce Console Developer Guide)
+//	/message-service.js                       what a component imports as lightning/messageService (Lightning Web Components
+//	                                          Developer Guide), for pages of one's own
 //
+// The scripts are strict: a method, an argument or a screen-pop type that they do not have, and a missing callback, is an
+// error, recorded and shown. So is what the panel tells pages when it is not as "Events in Salesforce" of Genesys Cloud for
+// Salesforce has it. Everything the panel asked for stands in the page's list, and in JavaScript at window.host.calls. Tests
+// also have
+//
+//	host.told                      what the panel told pages
+//	host.addComponent(url)         a page of the org's beside the panel, which may use the console toolkit
 //	host.dirty = true              the page in front has unsaved changes; a console component tells the panel
 //	host.fail(method, sentence)    the next call of method fails so
 //	host.slow(method, ms)          the next call of method takes so long
@@ -19,6 +28,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -34,8 +44,13 @@ var files embed.FS
 
 // Config says what stands around the panel.
 type Config struct {
-	// Panel is the address of the panel, without a fragment.
+	// Panel is the address of the panel in Lightning, without a fragment.
 	Panel string
+	// Classic is its address in Salesforce Classic; "" means that there is no Classic here.
+	Classic string
+	// Events is how the names begin of the console events that the panel fires in Classic; "" means
+	// "inin.salesforce.constants.consoleevent.pc.".
+	Events string
 	// Org is scheme://host[:port] of the simulated org whose record pages are opened in tabs. "" means that this
 	// host shows plain pages of its own.
 	Org string
@@ -58,13 +73,16 @@ type Found struct {
 	Name   string `json:"name"`
 }
 
-// New returns the console at /, its Open CTI script for every API version, and record pages of its own.
+// New returns the console at / and /classic, its scripts for every API version, and record pages of its own.
 func New(cfg Config) http.Handler {
 	h := &host{cfg: cfg, page: template.Must(template.ParseFS(files, "page/*.html"))}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", h.console)
-	mux.HandleFunc("GET /support/api/{version}/lightning/opencti_min.js", h.file("opencti.js"))
-	for _, name := range []string{"console.js", "opencti-methods.js", "console.css"} {
+	mux.HandleFunc("GET /classic", h.console)
+	mux.HandleFunc("GET /support/api/{version}/lightning/opencti_min.js", script("opencti.js"))
+	mux.HandleFunc("GET /support/api/{version}/interaction.js", script("interaction.js"))
+	mux.HandleFunc("GET /support/console/{version}/integration.js", script("integration.js"))
+	for _, name := range []string{"console.js", "judge.js", "opencti-methods.js", "classic-methods.js", "client-events.js", "message-service.js", "console.css"} {
 		mux.HandleFunc("GET /"+name, h.file(name))
 	}
 	mux.HandleFunc("GET /lightning/", h.record)
@@ -85,18 +103,41 @@ func (h *host) console(w http.ResponseWriter, r *http.Request) {
 	if agent == "" {
 		agent = h.cfg.Agent
 	}
-	panel, err := url.Parse(h.cfg.Panel)
+	where, title, classic := h.cfg.Panel, "Host console", r.URL.Path == "/classic"
+	if classic {
+		where, title = h.cfg.Classic, "Classic console"
+	}
+	panel, err := url.Parse(where)
 	if err != nil || panel.Host == "" {
 		http.Error(w, "the host is configured without the panel's address", http.StatusInternalServerError)
 		return
 	}
-	b, err := json.Marshal(map[string]string{
-		"panel": h.cfg.Panel, "panelOrigin": panel.Scheme + "://" + panel.Host, "org": strings.TrimSuffix(h.cfg.Org, "/"), "agent": agent,
+	b, err := json.Marshal(map[string]any{
+		"panel": where, "panelOrigin": panel.Scheme + "://" + panel.Host, "org": strings.TrimSuffix(h.cfg.Org, "/"), "agent": agent,
+		"classic": classic, "events": cmp.Or(h.cfg.Events, "inin.salesforce.constants.consoleevent.pc."),
 	})
-	if err != nil { // strings only
+	if err != nil { // plain values only
 		panic(err)
 	}
-	h.render(w, "console.html", map[string]any{"Config": string(b), "Agent": agent})
+	h.render(w, "console.html", map[string]any{"Config": string(b), "Agent": agent, "Title": title})
+}
+
+// script serves one of the scripts that frames load. It shares with the others how it reaches the page around the frame.
+func script(name string) http.HandlerFunc {
+	text := []byte("(() => {\n")
+	for _, part := range []string{"wire.js", name} {
+		b, err := fs.ReadFile(pageFiles(), part)
+		if err != nil { // it is part of this program
+			panic(err)
+		}
+		text = append(text, b...)
+	}
+	text = append(text, "})();\n"...)
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Write(text) // a browser that is gone is all that can go wrong
+	}
 }
 
 // record is a page of the org's, when there is no simulated org to show real ones.

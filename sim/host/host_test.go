@@ -19,29 +19,40 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// softphone is a page that calls Open CTI as it is told and keeps the answers.
-const softphone = `<!doctype html><script src="%s/support/api/66.0/lightning/opencti_min.js"></script><script>
-const cti = sforce.opencti, answers = [], heard = [];
+// softphone is a page that calls what the org's scripts have as it is told, and keeps the answers; its first call is there
+// when the page is.
+const softphone = `<!doctype html>%s<script>
+const answers = [], heard = [];
 const callback = (r) => answers.push(r);
-cti.onNavigationChange({ listener: (p) => heard.push(p.recordName) });
-parent.postMessage('loaded', '*');
+const { opencti: cti, interaction, console: toolkit } = sforce;
+%s
 addEventListener('message', (e) => {
 	if (e.data?.run) { try { eval(e.data.run); } catch (x) { answers.push({ thrown: x.message }); } }
-	if (e.data?.say) parent.postMessage({ said: [answers, heard] }, '*');
+	if (e.data?.say) parent.postMessage({ type: 'cordboard:said', said: [answers, heard] }, '*');
 });
 </script>`
 
-// newConsole opens the simulated console around the softphone in a browser.
-func newConsole(t *testing.T) context.Context {
+// A lightning softphone, and a classic one.
+var (
+	lightning = [2]string{"/support/api/66.0/lightning/opencti_min.js", `cti.onNavigationChange({ listener: (p) => heard.push(p.recordName) });`}
+	classic   = [2]string{"/support/api/66.0/interaction.js /support/console/66.0/integration.js", `interaction.onFocus((r) => heard.push(JSON.parse(r.result).objectName));`}
+)
+
+// newConsole opens the simulated console around such a softphone in a browser.
+func newConsole(t *testing.T, path string, kind [2]string) context.Context {
 	t.Helper()
 	var console *httptest.Server
 	phone := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
-		fmt.Fprintf(w, softphone, console.URL)
+		scripts := ""
+		for _, script := range strings.Fields(kind[0]) {
+			scripts += `<script src="` + console.URL + script + `"></script>`
+		}
+		fmt.Fprintf(w, softphone, scripts, kind[1])
 	}))
 	t.Cleanup(phone.Close)
 	console = httptest.NewServer(host.New(host.Config{
-		Panel: phone.URL + "/phone", Agent: "1001001",
+		Panel: phone.URL + "/phone", Classic: phone.URL + "/phone", Agent: "1001001",
 		Search: func(_ context.Context, text string) []host.Found {
 			if text == "0123" {
 				return []host.Found{{ID: "003Wy00000AbCdEIAV", Object: "Contact", Name: "Ines Roth"}}
@@ -51,10 +62,10 @@ func newConsole(t *testing.T) context.Context {
 	}))
 	t.Cleanup(console.Close)
 	ctx := stagetest.Chromium(t)
-	if err := chromedp.Do(ctx, chromedp.Navigate(console.URL)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.Navigate(console.URL+path)); err != nil {
 		t.Fatal(err)
 	}
-	until(t, ctx, `host.calls.length === 1`) // onNavigationChange: the softphone is there
+	until(t, ctx, `host.calls.length === 1`) // the softphone is there
 	return ctx
 }
 
@@ -90,8 +101,8 @@ func call(t *testing.T, ctx context.Context, js string) (ok bool, why string) {
 }
 
 func TestStrict(t *testing.T) {
-	ctx := newConsole(t)
-	for js, want := range map[string]string{
+	ctx := newConsole(t, "/", lightning)
+	judged(t, ctx, map[string]string{
 		`cti.screenPop({ type: cti.SCREENPOP_TYPE.SOBJECT, params: { recordId: '003Wy00000AbCdEIAV' }, callback })`:                                  "",
 		`cti.screenPop({ type: cti.SCREENPOP_TYPE.SOBJECT, params: { recordId: '003Wy00000AbCdEIAV' } })`:                                            `needs a function "callback"`,
 		`cti.screenPop({ type: 'record', params: { recordId: '003Wy00000AbCdEIAV' }, callback })`:                                                    `"type" may not be "record"`,
@@ -127,53 +138,151 @@ func TestStrict(t *testing.T) {
 		`cti.saveLog({ value: { entityApiName: 'Task', Subject: 'Call' }, callback })`:                                 "",
 		`cti.searchAndScreenPop({ searchParams: '0123', callType: cti.CALL_TYPE.OUTBOUND, deferred: true, callback })`: "",
 		`cti.searchAndScreenPop({ searchParams: '0123', callback })`:                                                   `needs "callType"`,
-	} {
-		if strings.Contains(js, "SCREENPOP_TYPE.NEW_RECORD_MODAL") {
-			eval[chromedp.Void](t, ctx, `document.querySelector('dialog').close()`)
-		}
-		ok, why := call(t, ctx, js)
-		if ok != (want == "") || !strings.Contains(why, want) {
-			t.Errorf("%s: %v %q, want %q", js, ok, why, want)
-		}
-	}
+	})
 	if bad := eval[int](t, ctx, `document.querySelectorAll('.calls .bad em').length`); bad == 0 {
 		t.Error("the list shows no error")
 	}
 }
 
+// judged lets the softphone make calls, each with the words that must be in the console's complaint; "" is none.
+func judged(t *testing.T, ctx context.Context, calls map[string]string) {
+	t.Helper()
+	for js, want := range calls {
+		eval[chromedp.Void](t, ctx, `document.querySelector('dialog').close()`) // of the call before
+		ok, why := call(t, ctx, js)
+		if ok != (want == "") || !strings.Contains(why, want) {
+			t.Errorf("%s: %v %q, want %q", js, ok, why, want)
+		}
+	}
+}
+
+// said are the answers and what listeners heard, as the softphone has them.
+func said(t *testing.T, ctx context.Context) (answers []json.RawMessage, heard string) {
+	t.Helper()
+	eval[chromedp.Void](t, ctx, `addEventListener('message', (e) => { if (e.data?.said) window.said = e.data.said; });
+		document.querySelector('section.panel iframe').contentWindow.postMessage({ say: true }, '*')`)
+	until(t, ctx, `window.said`)
+	if err := json.Unmarshal([]byte(eval[string](t, ctx, `JSON.stringify(said[0])`)), &answers); err != nil {
+		t.Fatal(err)
+	}
+	return answers, eval[string](t, ctx, `said[1].join()`)
+}
+
 // TestAnswers checks what reaches the softphone.
 func TestAnswers(t *testing.T) {
-	ctx := newConsole(t)
+	ctx := newConsole(t, "/", lightning)
 	call(t, ctx, `cti.screenPop({ type: cti.SCREENPOP_TYPE.SOBJECT, params: { recordId: '003Wy00000AbCdEIAV' }, callback })`)
 	call(t, ctx, `cti.searchAndScreenPop({ searchParams: '0123', callType: 'outbound', deferred: true, callback })`)
 	call(t, ctx, `cti.saveLog({ value: { entityApiName: 'Task' }, callback })`)
 	eval[chromedp.Void](t, ctx, `host.fail('refreshView', 'not today')`)
 	call(t, ctx, `cti.refreshView({ callback })`)
-	eval[chromedp.Void](t, ctx, `addEventListener('message', (e) => { if (e.data?.said) window.said = e.data.said; });
-		document.querySelector('section.panel iframe').contentWindow.postMessage({ say: true }, '*')`)
-	until(t, ctx, `window.said`)
-	type answer struct {
-		Success     bool
-		ReturnValue json.RawMessage
-		Errors      []struct{ Code, Description string }
-	}
-	var answers []answer
-	if err := json.Unmarshal([]byte(eval[string](t, ctx, `JSON.stringify(said[0])`)), &answers); err != nil {
-		t.Fatal(err)
-	}
+	answers, heard := said(t, ctx)
 	if len(answers) != 4 {
 		t.Fatalf("%d answers, want 4", len(answers))
 	}
-	for i, want := range []string{`null`, `SCREEN_POP_DATA`, `"recordId":"00T`, `null`} {
-		if !strings.Contains(string(answers[i].ReturnValue), want) {
-			t.Errorf("answer %d is %s, want %s in it", i, answers[i].ReturnValue, want)
+	for i, want := range []string{`"returnValue":null`, `SCREEN_POP_DATA`, `"recordId":"00T`, `"success":false,"returnValue":null,"errors":[{"code":"INVALID","description":"not today"}]`} {
+		if !strings.Contains(string(answers[i]), want) {
+			t.Errorf("answer %d is %s, want %s in it", i, answers[i], want)
 		}
 	}
-	if last := answers[3]; last.Success || len(last.Errors) != 1 || last.Errors[0].Description != "not today" {
-		t.Errorf("the failure is %+v", last)
-	}
-	if heard := eval[string](t, ctx, `said[1].join()`); heard != "003Wy00000AbCdEIAV" {
+	if heard != "003Wy00000AbCdEIAV" {
 		t.Errorf("navigation heard: %q", heard)
+	}
+}
+
+func TestClassicIsStrict(t *testing.T) {
+	judged(t, newConsole(t, "/classic", classic), map[string]string{
+		`interaction.screenPop('/003Wy00000AbCdEIAV', true, callback)`:                 "",
+		`interaction.screenPop('/apex/Page?x=1', false, callback)`:                     "",
+		`interaction.screenPop('https://elsewhere.example/', true, callback)`:          `"url" may not be`,
+		`interaction.screenPop('/003Wy00000AbCdEIAV', callback)`:                       `"force" may not be "a function"`,
+		`interaction.screenPop('/003Wy00000AbCdEIAV', true)`:                           `needs "callback"`,
+		`interaction.screenPop({ url: '/003Wy00000AbCdEIAV', force: true, callback })`: `"url" may not be`,
+		`interaction.getAppViewInfo(callback)`:                                         "no method getAppViewInfo",
+		`interaction.getPageInfo(callback)`:                                            "",
+		`interaction.isInConsole(callback)`:                                            "",
+		`interaction.isVisible()`:                                                      `needs "callback"`,
+		`interaction.setVisible(true, callback)`:                                       "",
+		`interaction.setVisible('yes', callback)`:                                      `"value" may not be "yes"`,
+		`interaction.runApex('C', 'm', 'a=1', callback)`:                               "",
+		`interaction.saveLog('Task', 'Subject=Call&WhoId=003', callback)`:              "",
+		`interaction.saveLog('Task', { Subject: 'Call' }, callback)`:                   `"saveParams" may not be`,
+		`interaction.searchAndScreenPop('0123', '', 'inbound', callback)`:              "",
+		`interaction.searchAndGetScreenPopUrl('0123', '', 'sideways', callback)`:       `"callType" may not be`,
+		`interaction.refreshPage(callback)`:                                            "",
+		`interaction.notifyInitializationComplete()`:                                   "",
+		`interaction.cti.enableClickToDial(callback)`:                                  "",
+		`interaction.cti.onClickToDial(callback)`:                                      "",
+		`interaction.onClickToDial(callback)`:                                          "no method onClickToDial",
+		`interaction.cti.setSoftphoneHeight(100, callback)`:                            `"height" may not be 100`,
+		`interaction.cti.getCallCenterSettings(callback)`:                              "",
+		`interaction.cti.getDirectoryNumbers(true, null, callback)`:                    "",
+		`toolkit.fireEvent('SampleEvent', 'text', callback)`:                           "",
+		`toolkit.fireEvent('SampleEvent', 'text')`:                                     "",
+		`toolkit.fireEvent('SampleEvent', { an: 'object' }, callback)`:                 `"message" may not be {"an":"object"}`,
+		`toolkit.addEventListener('SampleEvent', callback)`:                            "",
+		`toolkit.addEventListener('SampleEvent', callback, { tab: 1 })`:                `"additionalParams" may not be`,
+		`toolkit.addEventListener('SampleEvent')`:                                      `needs "eventListener"`,
+		`toolkit.openPrimaryTab(null, '/apex/Page', true, 'Page', callback)`:           "",
+		`toolkit.openPrimaryTab(null, '/apex/Page', 'Page', callback)`:                 `"active" may not be "Page"`,
+		`toolkit.setCustomConsoleComponentButtonText('Phone', callback)`:               "",
+		`toolkit.setTabUnsavedChanges(false)`:                                          `needs "callback"`,
+		`toolkit.publish('SampleEvent', 'text')`:                                       "no method publish",
+	})
+}
+
+func TestClassicAnswers(t *testing.T) {
+	ctx := newConsole(t, "/classic", classic)
+	call(t, ctx, `interaction.screenPop('/003Wy00000AbCdEIAV', false, callback)`)
+	eval[chromedp.Void](t, ctx, `host.dirty = true`)
+	call(t, ctx, `interaction.screenPop('/003Wy00000AbCdFIAV', false, callback)`)
+	call(t, ctx, `interaction.screenPop('/003Wy00000AbCdFIAV', true, callback)`)
+	call(t, ctx, `interaction.getPageInfo(callback)`)
+	call(t, ctx, `toolkit.addEventListener('SampleEvent', (e) => heard.push(e.message))`)
+	call(t, ctx, `toolkit.fireEvent('SampleEvent', 'hello', callback)`)
+	eval[chromedp.Void](t, ctx, `host.fail('refreshPage', 'not today')`)
+	call(t, ctx, `interaction.refreshPage(callback)`)
+	answers, heard := said(t, ctx)
+	want := []string{`{"result":true}`, `{"result":false}`, `{"result":true}`, `"objectId\":\"003Wy00000AbCdFIAV`, `{"success":true}`, `{"result":false,"error":"not today"}`}
+	if len(answers) != len(want) {
+		t.Fatalf("%d answers, want %d: %s", len(answers), len(want), answers)
+	}
+	for i, want := range want {
+		if !strings.Contains(string(answers[i]), want) {
+			t.Errorf("answer %d is %s, want %s in it", i, answers[i], want)
+		}
+	}
+	if heard != "003Wy00000AbCdEIAV,003Wy00000AbCdFIAV,hello" {
+		t.Errorf("heard %q", heard)
+	}
+}
+
+// TestWhatPagesAreTold has the softphone tell pages what is not as the vendor's page has it.
+func TestWhatPagesAreTold(t *testing.T) {
+	ctx := newConsole(t, "/", lightning)
+	say := func(message string) string {
+		return `parent.postMessage(` + message + `, '*'); cti.getAppViewInfo({ callback })`
+	}
+	for message, want := range map[string]string{
+		`{ type: 'Handshake' }`: "", `{ type: 'InitialSetup' }`: "no event has the type", `'Handshake'`: "an event is an object",
+		`{ type: 'Interaction', category: 'add', data: { id: '7' } }`:                               "",
+		`{ type: 'Interaction', category: 'add' }`:                                                  "needs an interaction",
+		`{ type: 'interaction', category: 'add', data: { id: '7' } }`:                               "no event has the type",
+		`{ type: 'Interaction', category: 'added', data: { id: '7' } }`:                             "has no category",
+		`{ type: 'Interaction', category: 'change', data: { id: '7' } }`:                            "needs {old, new}",
+		`{ type: 'Interaction', category: 'change', data: { old: { id: '8' }, new: { id: '7' } } }`: "of another interaction",
+		`{ type: 'Interaction', category: 'blindTransfer', data: '7' }`:                             "",
+		`{ type: 'UserAction', category: 'routingStatus', data: 'IDLE' }`:                           "",
+		`{ type: 'UserAction', category: 'login', data: { id: '7' }, agent: 'me' }`:                 `no "agent"`,
+		`{ type: 'Notification', category: 'interactionSelection', data: { interactionId: '7' } }`:  "",
+	} {
+		n := eval[int](t, ctx, `host.calls.filter((c) => c.ok === false).length`)
+		call(t, ctx, say(message))
+		until(t, ctx, `host.calls.at(-1).method === 'getAppViewInfo' && host.calls.at(-1).ok`)
+		bad := eval[string](t, ctx, fmt.Sprintf(`host.calls.filter((c) => c.ok === false)[%d]?.error ?? ''`, n))
+		if (bad == "") != (want == "") || !strings.Contains(bad, want) {
+			t.Errorf("%s: %q, want %q", message, bad, want)
+		}
 	}
 }
 

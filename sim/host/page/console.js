@@ -1,7 +1,11 @@
 // The simulated console: record tabs, a utility bar with the panel, and the record of what the panel asked for.
-import { Problem, perform } from './opencti-methods.js';
+import { classic } from './classic-methods.js';
+import { judgeConsoleEvent, judgeEvent } from './client-events.js';
+import { Problem } from './judge.js';
+import { opencti } from './opencti-methods.js';
 
 const config = JSON.parse(document.body.dataset.config);
+const apis = config.classic ? classic : { 'sforce.opencti': opencti };
 const $ = (selector) => document.querySelector(selector);
 const el = (tag, attributes = {}, ...children) => {
   const e = Object.assign(document.createElement(tag), attributes);
@@ -10,14 +14,17 @@ const el = (tag, attributes = {}, ...children) => {
 };
 
 const host = {
-  calls: [],           // {method, args, at, ok, error, ms}, oldest first
-  tabs: [],            // {key, title, url, frame, button}
+  calls: [],           // {api, method, args, at, ok, error, ms}, oldest first
+  told: [],            // what the panel told pages: a message, or in Classic {name, message}
+  tabs: [],            // {id, key, title, url, frame, button}
   logs: [],            // what saveLog wrote
   agent: config.agent,
-  settings: { '/reqGeneralInfo/reqInternalName': 'Simulated', '/reqGeneralInfo/reqUseApi': 'true', '/reqGeneralInfo/reqSalesforceCompatibilityMode': 'Lightning' },
+  settings: { '/reqGeneralInfo/reqInternalName': 'Simulated', '/reqGeneralInfo/reqUseApi': 'true', '/reqGeneralInfo/reqSalesforceCompatibilityMode': config.classic ? 'Classic' : 'Lightning' },
   layout: { Internal: {}, Outbound: { callRelatedFields: ['DNIS'], objects: {}, screenPopSettings: {} }, Inbound: { callRelatedFields: ['ANI'], objects: { Contact: [{ displayName: 'Name', apiName: 'Name' }] }, screenPopSettings: { screenPopsOpenWithin: 'ExistingWindow', NoMatch: { screenPopType: 'PopToEntity', screenPopData: 'Contact' }, SingleMatch: { screenPopType: 'PopToEntity' }, MultipleMatches: { screenPopType: 'PopToSearch' } } } },
   front: null, panelVisible: false, clickToDialOn: false, initialized: false,
   faults: new Map(), delays: new Map(),
+  listeners: { navigation: new Set(), clickToDial: new Set() },
+  consoleListeners: new Map(), // by the type of the event
   apex: () => ({}),
 
   fail(method, sentence) { this.faults.set(method, sentence); },
@@ -26,13 +33,31 @@ const host = {
 
   get dirty() { return $('.dirty input').checked; },
   set dirty(yes) { $('.dirty input').checked = yes; this.tellPage(); },
-  tellPage() { this.post({ type: 'cordboard:page', dirty: this.dirty }); },
-
-  clickToDial(number, record = {}) {
-    if (this.clickToDialOn) this.event('onClickToDial', { number, ...record });
+  // tellPage is what a component of the org does, which knows whether its page is being edited.
+  tellPage() {
+    if (config.classic) this.consoleEvent('cordboard.page', JSON.stringify({ dirty: this.dirty }));
+    else panel.post({ type: 'cordboard:page', dirty: this.dirty });
   },
-  event(name, payload) { this.post({ type: 'opencti:event', name, payload }); },
-  post(message) { frame.contentWindow.postMessage(message, config.panelOrigin); },
+
+  listen(what, f) { this.listeners[what].add(f); },
+  event(what, payload) { for (const f of this.listeners[what]) f(payload); },
+  clickToDial(number, record = {}) {
+    if (this.clickToDialOn) this.event('clickToDial', { number, ...record });
+  },
+
+  consoleListener(type, f, add = true) {
+    if (!this.consoleListeners.has(type)) this.consoleListeners.set(type, new Set());
+    this.consoleListeners.get(type)[add ? 'add' : 'delete'](f);
+  },
+  consoleEvent(type, message) { for (const f of [...this.consoleListeners.get(type) ?? []]) f({ message }); },
+
+  // addComponent puts a page of the org's into the console, as a console component.
+  addComponent(url) {
+    const frame = el('iframe', { src: url, title: 'Component', className: 'component' });
+    $('main').append(frame);
+    frames.push(new Frame(frame, new URL(url, location.href).origin));
+    return frame;
+  },
 
   async openRecord(id) {
     const r = await (await fetch(`/host/record?id=${encodeURIComponent(id)}`)).json();
@@ -44,13 +69,19 @@ const host = {
   openTab(key, title, url, record = null) {
     let tab = this.tabs.find((t) => t.key === key);
     if (!tab) {
-      tab = { key, title, url, record, frame: el('iframe', { src: config.org + url, title }) };
+      tab = { id: `scc-pt-${this.tabs.length}`, key, title, url, record, frame: el('iframe', { src: config.org + url, title }) };
       tab.button = el('button', { role: 'tab', textContent: title, title: url, onclick: () => this.bring(tab) });
       $('main').append(tab.frame);
       $('.tabs').append(tab.button);
       this.tabs.push(tab);
     }
     this.bring(tab);
+    return tab;
+  },
+  tab(id) {
+    const tab = this.tabs.find((t) => t.id === id);
+    if (!tab) throw new Problem(`there is no tab ${id}`);
+    return tab;
   },
   bring(tab) {
     this.front = tab;
@@ -59,10 +90,9 @@ const host = {
       t.button.setAttribute('aria-selected', String(t === tab));
     }
     $('.empty').hidden = true;
-    this.event('onNavigationChange', this.view());
+    this.event('navigation', this.view());
   },
-  view() {
-    const t = this.front;
+  view(t = this.front) {
     return t ? { url: config.org + t.url, recordId: t.record?.id ?? '', recordName: t.record?.name ?? '', objectType: t.record?.object ?? '' } : { url: location.href, recordId: '', recordName: '', objectType: '' };
   },
   refresh() { if (this.front) this.front.frame.src += ''; },
@@ -94,9 +124,23 @@ const host = {
 };
 window.host = host;
 
+// A Frame is a page inside this one that may call. Its functions are called back by their numbers.
+class Frame {
+  constructor(element, origin) { Object.assign(this, { element, origin, functions: new Map() }); }
+  is(e) { return e.source === this.element.contentWindow && e.origin === this.origin; }
+  post(message) { this.element.contentWindow?.postMessage(message, this.origin); }
+  call(number) {
+    if (!this.functions.has(number)) this.functions.set(number, (payload) => this.post({ type: 'opencti:back', function: number, payload }));
+    return this.functions.get(number);
+  }
+  revive(args) { return JSON.parse(JSON.stringify(args), (_, v) => v?.$function === undefined ? v : this.call(v.$function)); }
+}
+
 const frame = el('iframe', { src: config.panel, title: 'Panel', allow: 'clipboard-write' });
 $('section.panel').append(frame);
 host.showPanel(true);
+const panel = new Frame(frame, config.panelOrigin);
+const frames = [panel];
 
 $('.utility').onclick = () => host.showPanel(!host.panelVisible);
 $('.dirty input').onchange = () => host.tellPage();
@@ -106,35 +150,57 @@ $('.log').onclick = () => {
 };
 
 addEventListener('message', (e) => {
-  if (e.source !== frame.contentWindow || e.origin !== config.panelOrigin) return;
-  if (e.data?.type === 'opencti:call') answer(e.data);
+  const from = frames.find((f) => f.is(e));
+  if (!from) return;
+  if (e.data?.type === 'opencti:call') return answer(from, e.data);
+  if (from !== panel) return;
   if (e.data?.type === 'cordboard:ticket?') ticket(e.data.question);
+  else if (!String(e.data?.type).startsWith('cordboard:')) tell(e.data, () => judgeEvent(e.data, 'Handshake'), { api: 'window', method: 'postMessage', args: e.data });
 });
 
-async function answer(m) {
-  const call = { method: m.method, args: m.args, at: Date.now(), ok: null, error: '', ms: 0 };
-  host.calls.push(call);
+// tell keeps what the panel told pages, and lists it when it is not as the vendor's page has it.
+function tell(what, judge, call) {
+  host.told.push(what);
+  try { judge(); } catch (e) {
+    host.calls.push({ ...call, at: Date.now(), ok: false, error: e.message, ms: 0 });
+    list();
+  }
+}
+
+async function answer(from, m) {
+  const args = from.revive(m.args), api = apis[m.api];
+  const shown = JSON.parse(JSON.stringify(args, (_, v) => typeof v === 'function' ? 'ƒ' : v));
+  const call = { api: m.api, method: m.method, args: shown.length === 1 ? shown[0] : shown, at: Date.now(), ok: null, error: '', ms: 0 };
+  if (from === panel) host.calls.push(call);
   list();
+  const told = from === panel && m.api === 'sforce.console' && m.method === 'fireEvent' && config.events && String(args[0]).startsWith(config.events);
+  if (told) {
+    const name = args[0].slice(config.events.length);
+    tell({ name, message: args[1] }, () => judgeConsoleEvent(name, args[1]), call);
+  }
   let given;
   try {
+    if (!api) throw new Problem(`${m.api} is not there`);
+    if (m.unknown) throw new Problem(`${m.api} has no method ${m.method}`);
     await take(host.delays, m.method);
     const fault = take(host.faults, m.method);
     if (fault) throw new Problem(fault);
-    given = { success: true, returnValue: await perform(host, m), errors: null };
+    given = api.done(await api.judge(m.method, args)(host));
+    call.ok = true;
   } catch (e) {
     call.error = e.message;
-    given = { success: false, returnValue: null, errors: [{ code: e instanceof Problem ? 'INVALID' : 'ERROR', description: e.message }] };
+    call.ok = false;
+    given = api?.failed(e);
   }
-  call.ok = given.success;
   call.ms = Date.now() - call.at;
-  host.post({ type: 'opencti:answer', id: m.id, answer: given });
+  api?.callback(args, m.method)?.(given);
   list();
 }
 
 async function ticket(question) {
   const said = await fetch('/host/ticket', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ agent: config.agent }) })
     .then((r) => r.json()).catch(() => ({ error: 'This console could not be reached.' }));
-  host.post({ type: 'cordboard:ticket', question, ...said });
+  panel.post({ type: 'cordboard:ticket', question, ...said });
   host.tellPage();
 }
 

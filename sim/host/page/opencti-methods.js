@@ -1,11 +1,6 @@
 // What Open CTI for Lightning takes and gives (Open CTI Developer Guide): for each method its arguments, required ones
 // first, and what it does to the console. Anything else is an error.
-
-// A problem is a sentence for the list and for errors[0].description.
-export class Problem extends Error {}
-
-const text = (v) => typeof v === 'string' && v !== '';
-const object = (v) => v !== null && typeof v === 'object' && !Array.isArray(v);
+import { Problem, anyText, callable, judge, object, size, text, yesOrNo } from './judge.js';
 
 // types of screenPop: their parameters and what they open.
 const pops = {
@@ -22,53 +17,45 @@ const callTypes = ['inbound', 'outbound', 'internal'];
 
 const methods = {
   screenPop: { needs: { type: (v) => v in pops, params: object }, do: screenPop },
-  searchAndScreenPop: { needs: { searchParams: (v) => typeof v === 'string', callType: (v) => callTypes.includes(String(v).toLowerCase()) }, may: { queryParams: text, params: object, defaultFieldValues: object, deferred: (v) => typeof v === 'boolean' }, do: search },
+  searchAndScreenPop: { needs: { searchParams: anyText, callType: (v) => callTypes.includes(String(v).toLowerCase()) }, may: { queryParams: text, params: object, defaultFieldValues: object, deferred: yesOrNo }, do: search },
   getAppViewInfo: { do: (c) => c.view() },
   getCallCenterSettings: { do: (c) => c.settings },
   getSoftphoneLayout: { do: (c) => c.layout },
   isSoftphonePanelVisible: { do: (c) => ({ visible: c.panelVisible }) },
   enableClickToDial: { do: (c) => { c.clickToDialOn = true; } },
   disableClickToDial: { do: (c) => { c.clickToDialOn = false; } },
-  onClickToDial: { function: 'listener', do: () => {} },
-  onNavigationChange: { function: 'listener', do: () => {} },
+  onClickToDial: { function: 'listener', do: (c, a) => c.listen('clickToDial', a.listener) },
+  onNavigationChange: { function: 'listener', do: (c, a) => c.listen('navigation', (view) => a.listener(view)) },
   notifyInitializationComplete: { function: null, do: (c) => { c.initialized = true; } },
   refreshView: { do: (c) => c.refresh() },
-  runApex: { needs: { apexClass: text, methodName: text }, may: { methodParams: (v) => typeof v === 'string' }, do: (c, a) => ({ runApex: JSON.stringify(c.apex(a)) }) },
+  runApex: { needs: { apexClass: text, methodName: text }, may: { methodParams: anyText }, do: (c, a) => ({ runApex: JSON.stringify(c.apex(a)) }) },
   saveLog: { needs: { value: (v) => object(v) && (text(v.entityApiName) || text(v.Id)) }, do: (c, a) => c.save(a.value) },
   setSoftphoneItemIcon: { needs: { key: text }, do: () => true },
-  setSoftphoneItemLabel: { needs: { label: (v) => typeof v === 'string' }, do: (c, a) => c.itemLabel(a.label) },
+  setSoftphoneItemLabel: { needs: { label: anyText }, do: (c, a) => c.itemLabel(a.label) },
   setSoftphonePanelHeight: { needs: { heightPX: size(240, 2560) }, do: (c, a) => c.resize({ height: a.heightPX }) },
   setSoftphonePanelIcon: { needs: { key: text }, do: () => true },
-  setSoftphonePanelLabel: { needs: { label: (v) => typeof v === 'string' }, do: (c, a) => c.panelLabel(a.label) },
-  setSoftphonePanelVisibility: { needs: { visible: (v) => typeof v === 'boolean' }, do: (c, a) => c.showPanel(a.visible) },
+  setSoftphonePanelLabel: { needs: { label: anyText }, do: (c, a) => c.panelLabel(a.label) },
+  setSoftphonePanelVisibility: { needs: { visible: yesOrNo }, do: (c, a) => c.showPanel(a.visible) },
   setSoftphonePanelWidth: { needs: { widthPX: size(200, 1920) }, do: (c, a) => c.resize({ width: a.widthPX }) },
 };
 
-function size(least, most) { return (v) => Number.isFinite(v) && v >= least && v <= most; }
-
-// perform judges one call and does it to the console; it returns the returnValue or throws a Problem.
-export async function perform(console, { method, args, functions, object: isObject, unknown }) {
-  const m = Object.hasOwn(methods, method) ? methods[method] : null;
-  if (!m || unknown) throw new Problem(`Open CTI has no method ${method}`);
-  if (!isObject) throw new Problem(`${method} takes one object`);
-  const wanted = m.function === undefined ? 'callback' : m.function;
-  if (wanted && !functions.includes(wanted)) throw new Problem(`${method} needs a function "${wanted}"`);
-  for (const f of functions) if (f !== wanted) throw new Problem(`${method} has no function "${f}"`);
-  judge(method, args, m.needs ?? {}, m.may ?? {});
-  return (await m.do(console, args)) ?? null;
-}
-
-function judge(where, args, needs, may) {
-  for (const [name, good] of Object.entries(needs)) {
-    if (!(name in args)) throw new Problem(`${where} needs "${name}"`);
-    if (!good(args[name])) throw new Problem(`${where}: "${name}" may not be ${JSON.stringify(args[name])}`);
-  }
-  for (const [name, value] of Object.entries(args)) {
-    if (name in needs) continue;
-    if (!(name in may)) throw new Problem(`${where} has no argument "${name}"`);
-    if (!may[name](value)) throw new Problem(`${where}: "${name}" may not be ${JSON.stringify(value)}`);
-  }
-}
+// opencti is Open CTI: judge returns what a call does, or throws a Problem; callback is where its answer goes.
+export const opencti = {
+  judge(method, args) {
+    const m = Object.hasOwn(methods, method) ? methods[method] : null;
+    if (!m) throw new Problem(`Open CTI has no method ${method}`);
+    if (args.length > 1 || args.length === 1 && !object(args[0])) throw new Problem(`${method} takes one object`);
+    const given = args[0] ?? {}, wanted = m.function === undefined ? 'callback' : m.function;
+    const { [wanted]: f, ...plain } = given;
+    if (wanted && !callable(f)) throw new Problem(`${method} needs a function "${wanted}"`);
+    for (const [name, value] of Object.entries(plain)) if (callable(value)) throw new Problem(`${method} has no function "${name}"`);
+    judge(method, plain, m.needs, m.may);
+    return async (console) => (await m.do(console, given)) ?? null;
+  },
+  callback: (args) => args[0]?.callback,
+  done: (value) => ({ success: true, returnValue: value, errors: null }),
+  failed: (e) => ({ success: false, returnValue: null, errors: [{ code: e instanceof Problem ? 'INVALID' : 'ERROR', description: e.message }] }),
+};
 
 function screenPop(console, { type, params }) {
   const pop = pops[type];
