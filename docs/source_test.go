@@ -166,7 +166,7 @@ func text(e ast.Expr) string {
 }
 
 var (
-	outcomeCode = regexp.MustCompile(`\b(?:Skip|Again|Park|Kill)\("([a-z]+(?:-[a-z]+)*)"`)
+	outcomeCode = regexp.MustCompile(`\b(?:Skip|Stop|Wait|Again|Park|Kill)\("([a-z]+(?:-[a-z]+)*)"`)
 	finishCode  = regexp.MustCompile(`\bfinish\(\w+, "([a-z-]+)"`)
 	popCode     = regexp.MustCompile(`reason = (?:[\w, .]+, )?"([a-z-]+)"`)
 	matchCode   = regexp.MustCompile(`Reason = "([a-z-]+)"`)

@@ -32,7 +32,7 @@ type Input struct {
 	Early func(result json.RawMessage)
 }
 
-// Outcome is what an Action did. Make it with Did, Skip, Again, Park or Kill.
+// Outcome is what an Action did. Make it with Did, Skip, Again, Park, Kill, Wait or Stop.
 type Outcome struct {
 	State  StepState
 	Reason string
@@ -41,8 +41,11 @@ type Outcome struct {
 	Result json.RawMessage
 	// Record is the CRM record that the step wrote.
 	Record *RecordRef
-	// Until is when a parked step is tried again, and before when a retried one is not; zero lets the engine choose.
-	Until           time.Time
+	// Until is when a parked step is tried again or a waiting one goes on, and before when a retried one is not; zero lets
+	// the engine choose.
+	Until time.Time
+	// Ends says that the later steps of the run have nothing to do any more: they are skipped for the same reason.
+	Ends            bool
 	Request, Answer string // masked
 }
 
@@ -62,6 +65,17 @@ func Again(reason, detail string) Outcome {
 // Park says that a limit is in the way until a time; the zero time lets the engine choose.
 func Park(reason, detail string, until time.Time) Outcome {
 	return Outcome{State: Parked, Reason: reason, Detail: detail, Until: until}
+}
+
+// Wait says that all is well and that there is nothing to do before until: the step is performed again then. What result
+// says is stored before that and found in Input.Step.Result: so an action can say what it is about to do before it does it.
+func Wait(reason, detail string, until time.Time, result json.RawMessage) Outcome {
+	return Outcome{State: Pending, Reason: reason, Detail: detail, Until: until, Result: result}
+}
+
+// Stop is Skip, and ends the run: its later steps are skipped for the same reason.
+func Stop(reason, detail string) Outcome {
+	return Outcome{State: Skipped, Reason: reason, Detail: detail, Ends: true}
 }
 
 // Kill says that it will never work as it is: a person has to look at it.

@@ -68,16 +68,19 @@ type step struct {
 	plan workflow.Planned
 }
 
-// lane is what a step may wait behind: one for the work of a call, and one for each agent's screen, so that a slow
-// browser does not hold up the next agent of the same call.
+// lane is what a step may wait behind: one for the work of a call, one for each agent's screen, so that a slow browser does
+// not hold up the next agent of the same call, and one for each run that waits for its time.
 type lane struct {
 	Lane
-	agent string
+	of string // the agent, or the run
 }
 
 func (s *Step) lane() lane {
-	if s.Lane == ScreenLane {
+	switch s.Lane {
+	case ScreenLane:
 		return lane{ScreenLane, s.Agent}
+	case LaterLane:
+		return lane{LaterLane, s.Run}
 	}
 	return lane{Lane: WorkLane}
 }
@@ -100,8 +103,10 @@ type laneKind struct {
 	kind string
 }
 
+// compare puts screens first, and what may take weeks anyway last.
 func (k laneKind) compare(o laneKind) int {
-	return cmp.Or(cmp.Compare(k.lane, o.lane), cmp.Compare(k.kind, o.kind)) // "screen" comes before "work"
+	order := []Lane{ScreenLane, WorkLane, LaterLane}
+	return cmp.Or(slices.Index(order, k.lane)-slices.Index(order, o.lane), cmp.Compare(k.kind, o.kind))
 }
 
 func newCore() *core {

@@ -48,7 +48,9 @@ func (d *draft) catchUp(ev *call.Event) {
 			continue
 		}
 		for _, s := range h.steps {
-			d.following.steps = append(d.following.steps, s.ID)
+			if s.Lane != LaterLane {
+				d.following.steps = append(d.following.steps, s.ID)
+			}
 		}
 		return
 	}

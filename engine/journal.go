@@ -155,6 +155,7 @@ type Lane string
 const (
 	ScreenLane Lane = "screen" // pops and pages: at once
 	WorkLane   Lane = "work"   // everything else, in order
+	LaterLane  Lane = "later"  // the steps of a run that waits for its time: in order, one lane for each run
 )
 
 // Step is one action of a run.

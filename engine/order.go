@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -88,7 +89,43 @@ func (d *draft) redrive(h *hot, s *step, args json.RawMessage) error {
 	s.Due, s.Since, s.Ended = d.now, time.Time{}, time.Time{}
 	h.replace(s)
 	d.store(s)
+	d.revive(h, s)
 	return nil
+}
+
+// revive brings back the later steps of a run that were skipped because this one was dead.
+func (d *draft) revive(h *hot, first *step) {
+	for _, ref := range first.Ref().rest() {
+		stored, ok := d.known.Steps[ref]
+		if i, planned := d.steps[ref.Step]; planned {
+			stored, ok = d.group.Steps[i], true
+		}
+		if !ok || stored.Reason != earlierDead {
+			continue
+		}
+		s := &step{Step: stored}
+		_ = json.Unmarshal(stored.Plan, &s.plan) // performing it says what is wrong
+		s.State, s.Reason, s.Detail = Pending, "", ""
+		s.Due, s.Ended = d.now, time.Time{}
+		h.replace(s)
+		d.store(s)
+	}
+}
+
+// mostSteps is how many steps after one that is driven again are looked at.
+const mostSteps = 32
+
+// rest names the steps that may come after s in its run.
+func (ref StepRef) rest() (all []StepRef) {
+	run, place, _ := strings.Cut(ref.Step, ".")
+	n, err := strconv.Atoi(place)
+	if err != nil {
+		return nil
+	}
+	for i := range mostSteps {
+		all = append(all, StepRef{ref.Call, stepID(run, n+1+i)})
+	}
+	return all
 }
 
 // performing reports whether a step is being performed and its report is not part of this group.

@@ -34,11 +34,37 @@ func (d *draft) report(r *report) {
 	d.results(h, &s, &out)
 	h.replace(&s)
 	d.store(&s)
+	if s.State.Final() && (out.Ends || s.State == Dead && s.Lane == LaterLane) {
+		d.endRun(h, &s)
+	}
 }
+
+// endRun skips the later steps of a run that is over before its end. Where it is over because a step is dead, they come back
+// when somebody drives that one again.
+func (d *draft) endRun(h *hot, last *step) {
+	reason, detail := last.Reason, last.Detail
+	if last.State == Dead {
+		reason, detail = earlierDead, "an earlier step of the rule is dead"
+	}
+	for _, s := range slices.Clone(h.steps) {
+		if s.Run != last.Run || s.Seq < last.Seq || d.performing(s.ID) {
+			continue
+		}
+		rest := *s
+		rest.finish(Skipped, reason, detail, d.now)
+		h.replace(&rest)
+		d.store(&rest)
+	}
+}
+
+// earlierDead is the reason of steps that were skipped because an earlier one of their run is dead.
+const earlierDead = "earlier-dead"
 
 // attempt moves the step to where the outcome takes it.
 func (d *draft) attempt(s *step, r *report, out Outcome) {
-	s.Attempt++
+	if out.State != Pending {
+		s.Attempt++
+	}
 	if s.Since.IsZero() {
 		s.Since = r.at
 	}
@@ -61,10 +87,16 @@ func (d *draft) attempt(s *step, r *report, out Outcome) {
 		if out.Until.IsZero() {
 			s.Due = d.now.Add(policy.Probe)
 		}
+	case Pending: // it waits for its time, which is neither a failure nor an attempt
+		s.State, s.Reason, s.Detail = Pending, out.Reason, out.Detail
+		s.Since, s.Attempt = time.Time{}, 0
+		s.Due = later(out.Until, d.now)
 	default:
 		s.finish(Dead, "bug", fmt.Sprintf("the action ended with the state %q", out.State), d.now)
 	}
-	s.Result = out.Result
+	if len(out.Result) > 0 || out.State == Done { // what a step said before it failed is not forgotten
+		s.Result = out.Result
+	}
 	s.Tries = append(slices.Clip(s.Tries), Try{
 		At: r.at, Took: float64(r.took.Microseconds()) / 1000, State: s.State, Reason: out.Reason, Detail: out.Detail,
 		Request: shorten(out.Request), Answer: shorten(out.Answer),
@@ -79,7 +111,7 @@ func (d *draft) results(h *hot, s *step, out *Outcome) {
 	if s.Kind == popKind && len(out.Result) > 0 {
 		h.call.Pops = with(h.call.Pops, s.Agent, out.Result)
 	}
-	if s.replies() && len(out.Result) > 0 {
+	if s.replies() && len(out.Result) > 0 && out.State != Pending {
 		h.call.Replies = heard(h.call.Replies, Reply{s.Leg, s.Workflow, s.plan.As, slices.Clone(out.Result)})
 	}
 	if out.Record == nil {

@@ -97,6 +97,9 @@ func (d *draft) ask(in []*input) Ask {
 		}
 		if i.order != nil {
 			a.Steps = append(a.Steps, i.order.step)
+			if !i.order.cancel {
+				a.Steps = append(a.Steps, i.order.step.rest()...)
+			}
 		}
 	}
 	return a
@@ -282,7 +285,7 @@ func (d *draft) start(h *hot, ev *call.Event, p *workflow.Plan, correction bool)
 		d.planned++
 		if !s.State.Final() {
 			h.steps = append(h.steps, s)
-			if d.following != nil {
+			if d.following != nil && s.Lane != LaterLane { // nobody waits for weeks
 				d.following.steps = append(d.following.steps, s.ID)
 			}
 		}

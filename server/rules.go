@@ -13,6 +13,8 @@ import (
 	"cordboard/action/page"
 	"cordboard/action/pop"
 	"cordboard/action/record"
+	"cordboard/action/wait"
+	"cordboard/action/when"
 	"cordboard/catalog"
 	"cordboard/workflow"
 	"cordboard/workflows"
@@ -23,7 +25,7 @@ const recommended = "recommended"
 
 // Specs are the kinds of steps that workflows may hold. A new action adds a line here and one in actions.
 func Specs() []workflow.Spec {
-	return append([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec()}, record.Specs()...)
+	return append([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec(), when.Spec(), wait.Spec()}, record.Specs()...)
 }
 
 // LoadWorkflows reads, checks and compiles workflow files. The names may be patterns; "recommended" stands for the

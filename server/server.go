@@ -23,6 +23,8 @@ import (
 	"cordboard/action/page"
 	"cordboard/action/pop"
 	"cordboard/action/record"
+	"cordboard/action/wait"
+	"cordboard/action/when"
 	"cordboard/call"
 	"cordboard/catalog"
 	"cordboard/config"
@@ -213,7 +215,7 @@ func (s *Server) openEngine() error {
 		return err
 	}
 	s.requests = requests
-	actions := map[string]engine.Action{"page": page.New(s.hub, page.Options{Origins: s.allowedPages()}), "http": requests}
+	actions := map[string]engine.Action{"page": page.New(s.hub, page.Options{Origins: s.allowedPages()}), "http": requests, "when": when.Action{}, "wait": wait.New(nil)}
 	if s.cfg.Salesforce != nil {
 		cfg := *s.cfg.Salesforce
 		cfg.Folder = filepath.Join(s.cfg.path(s.cfg.Data), "salesforce")

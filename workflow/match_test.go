@@ -12,12 +12,14 @@ import (
 	"cordboard/action/page"
 	"cordboard/action/pop"
 	"cordboard/action/record"
+	"cordboard/action/wait"
+	"cordboard/action/when"
 	"cordboard/call"
 	"cordboard/workflow"
 )
 
 func specs() []workflow.Spec {
-	return append([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec()}, record.Specs()...)
+	return append([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec(), when.Spec(), wait.Spec()}, record.Specs()...)
 }
 
 const predictive = `

@@ -19,6 +19,25 @@ func (p *parsing) steps(r *Rule, e entry) {
 			r.steps = append(r.steps, s)
 		}
 	}
+	p.lanes(r.steps)
+}
+
+// lanes gives the steps of a rule that waits a lane of their own, and refuses what would come too late on a screen.
+func (p *parsing) lanes(steps []*step) {
+	var behind *step
+	later := slices.ContainsFunc(steps, func(s *step) bool { return s.lane == LaterLane })
+	for _, s := range steps {
+		switch {
+		case s.lane == ScreenLane && behind != nil:
+			p.errorf(s.at, "%s cannot come after %s, which waits: the agent may be on another call by then", s.kind, behind.kind)
+		case s.lane == ScreenLane:
+		case behind == nil && (s.holds || s.lane == LaterLane):
+			behind = s
+		}
+		if later && s.lane == WorkLane {
+			s.lane = LaterLane
+		}
+	}
 }
 
 // step reads one step: a mapping with exactly one kind among its keys. What stands under the kind and what stands
@@ -47,7 +66,7 @@ func (p *parsing) step(n ast.Node) *step {
 		p.unknownKind(n, entries)
 		return nil
 	}
-	s := &step{kind: spec.Kind, lane: spec.Lane, title: spec.Title, at: main.at}
+	s := &step{kind: spec.Kind, lane: spec.Lane, holds: spec.Holds, title: spec.Title, at: main.at}
 	given := map[string]spot{}
 	p.mainArgument(s, spec, main, given)
 	for _, e := range entries {

@@ -13,6 +13,7 @@ type Lane string
 const (
 	ScreenLane Lane = "screen" // at once: pops and pages
 	WorkLane   Lane = "work"   // in order, behind each other
+	LaterLane  Lane = "later"  // in the order of its own rule only: what may take hours or weeks holds up nobody else
 )
 
 // Plan is one rule that an event fired, with its steps as they stand at that moment.

@@ -5,7 +5,12 @@ package workflow
 type Spec struct {
 	// Kind is the key that makes a mapping a step of this kind, such as "pop".
 	Kind string
+	// Lane is where steps of the kind stand. One step of the LaterLane takes all of its rule's steps there: they go on when
+	// their time has come, in order, and no other rule of the call waits for them.
 	Lane Lane
+	// Holds says that the steps after it wait for it, whatever they do; so does everything of the LaterLane. Nothing for a
+	// screen may follow: the agent would be on another call by then.
+	Holds bool
 	// Title is how summaries call it, in the words of the catalog: "Screen pop (Look Up)".
 	Title string
 	// Doc is one paragraph for reference pages and editors.

@@ -69,6 +69,7 @@ type trigger struct {
 type step struct {
 	kind   string
 	lane   Lane
+	holds  bool
 	title  string
 	object string
 	as     string

@@ -38,6 +38,13 @@ func (l *limit) wait(ctx context.Context, h haste) error {
 	}
 }
 
+// left is for how long no request may be sent.
+func (l *limit) left(h haste) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return max(0, time.Until(l.until[h]))
+}
+
 // learn takes in what an answer says.
 func (l *limit) learn(resp *platform.Reply) {
 	l.mu.Lock()

@@ -127,9 +127,18 @@ func (r *rest) once(ctx context.Context, method, path string, payload []byte) ([
 	case status >= 500:
 		return nil, fmt.Errorf("status %d: %w", status, errBusy)
 	default:
-		return nil, fmt.Errorf("status %d%s", status, errorCode(answer))
+		return nil, &statusError{status, errorCode(answer)}
 	}
 }
+
+// statusError is an answer that would be the same again.
+type statusError struct {
+	status int
+	code   string // the vendor's, with a blank before it, or empty
+}
+
+// Error is the status and the code.
+func (e *statusError) Error() string { return fmt.Sprintf("status %d%s", e.status, e.code) }
 
 // refused says of an error that another attempt is of no use before somebody has changed the client's rights.
 func refused(err error) error {
