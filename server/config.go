@@ -33,6 +33,7 @@ type Config struct {
 	Salesforce *salesforce.Config `yaml:"salesforce"`
 	// HTTP says where the http steps of workflows may send requests; nowhere by default.
 	HTTP    httpstep.Config `yaml:"http"`
+	Calling CallingConfig   `yaml:"calling"`
 	Desk    DeskConfig      `yaml:"desk"`
 	Console ConsoleConfig   `yaml:"console"`
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"cordboard/action/contact"
 	"cordboard/action/http"
 	"cordboard/action/page"
 	"cordboard/action/pop"
@@ -25,7 +26,7 @@ const recommended = "recommended"
 
 // Specs are the kinds of steps that workflows may hold. A new action adds a line here and one in actions.
 func Specs() []workflow.Spec {
-	return append([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec(), when.Spec(), wait.Spec()}, record.Specs()...)
+	return append([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec(), when.Spec(), wait.Spec()}, append(contact.Specs(), record.Specs()...)...)
 }
 
 // LoadWorkflows reads, checks and compiles workflow files. The names may be patterns; "recommended" stands for the

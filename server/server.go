@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -111,7 +112,7 @@ func (s *Server) open(ctx context.Context) error {
 	if err := s.openDesk(); err != nil {
 		return err
 	}
-	if err := s.openEngine(); err != nil {
+	if err := s.openEngine(managed); err != nil {
 		return err
 	}
 	for i := range managed {
@@ -209,13 +210,18 @@ func (s *Server) openDesk() error {
 	return nil
 }
 
-func (s *Server) openEngine() error {
+func (s *Server) openEngine(managed []platform.Managed) error {
 	requests, err := httpstep.New(s.cfg.HTTP)
 	if err != nil {
 		return err
 	}
 	s.requests = requests
 	actions := map[string]engine.Action{"page": page.New(s.hub, page.Options{Origins: s.allowedPages()}), "http": requests, "when": when.Action{}, "wait": wait.New(nil)}
+	steps, err := s.contactSteps(managed)
+	if err != nil {
+		return err
+	}
+	maps.Copy(actions, steps)
 	if s.cfg.Salesforce != nil {
 		cfg := *s.cfg.Salesforce
 		cfg.Folder = filepath.Join(s.cfg.path(s.cfg.Data), "salesforce")

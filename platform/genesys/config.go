@@ -40,6 +40,8 @@ type Config struct {
 
 	// Tap sees every raw message before it is decoded; it must be quick and safe for concurrent use.
 	Tap func(platform.Message) `yaml:"-"`
+	// Transport carries the requests, in the place of one that trusts CAFile; sockets have their own.
+	Transport http.RoundTripper `yaml:"-"`
 }
 
 // The limits of the Notification API ("Notification service"): channels for each OAuth client, and topics a channel. One

@@ -64,6 +64,9 @@ func Open(cfg Config, log *slog.Logger) (*Connector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("genesys: %w", err)
 	}
+	if cfg.Transport != nil {
+		client.Transport = cfg.Transport
+	}
 	c := &Connector{cfg: cfg, log: log}
 	c.rest = &rest{http: platform.Rest{Client: client, Base: strings.TrimRight(cfg.URL, "/"), Limit: maxAnswer}, limit: &limit{}}
 	c.rest.tokens = newTokens(cfg.login(), cfg.ClientID, cfg.ClientSecret, client)

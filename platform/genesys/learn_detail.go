@@ -267,6 +267,7 @@ func (t *telling) userEnd(l *leg, e *detail) {
 func (t *telling) callbackEnd(l *leg, e *detail) {
 	t.firm = true
 	l.accepted = l.accepted || e.interacting > 0
+	t.ending(l, e.disconnectType)
 	if len(l.spans) == 0 {
 		t.disconnect(l, 0, e.at)
 		t.firm = false

@@ -21,6 +21,7 @@ type conversation struct {
 	dialing    string // the campaign's dialing mode, in Genesys' word
 	preview    bool
 	contact    contact
+	ending     string // how the newest preview was closed
 	direction  string // "inbound" or "outbound"; "" while unknown
 	customer   string
 	queue      string
@@ -69,6 +70,7 @@ type leg struct {
 	told      []told
 	waiting   []claim
 	wrapup    string
+	ending    string // how its preview was closed
 	unsaid    bool   // the wrap-up changed since it was told last
 	chain     uint64 // running hash of the data told without a moment
 }
@@ -249,14 +251,15 @@ func first(known *string, said string) bool {
 	return true
 }
 
-// vars are the call's variables: the participants' attributes, and the dialer's ids under the names that Genesys gives
-// them as attributes.
+// vars are the call's variables: the participants' attributes, the dialer's ids under the names that Genesys gives them as
+// attributes, and how a preview was closed.
 func (c *conversation) vars() map[string]string {
 	vars := make(map[string]string, len(c.attrs)+5)
 	maps.Copy(vars, c.attrs)
 	for name, value := range map[string]string{
 		"dialerContactId": c.contact.contact, "dialerContactListId": c.contact.list, "dialerCampaignId": c.contact.campaign,
 		"dialerPhoneColumn": c.contact.column, "dialingMode": c.dialing,
+		"dialerPreviewEnd": c.ending,
 	} {
 		if value != "" {
 			vars[name] = value

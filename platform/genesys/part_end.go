@@ -108,11 +108,19 @@ func (t *telling) closed(l *leg, p *part) {
 	if !s.over() || l.live() {
 		return
 	}
+	t.ending(l, s.disconnectType)
 	at := cmp.Or(s.disconnected, p.ended)
 	if len(l.spans) == 0 {
 		t.disconnect(l, 0, at)
 	}
 	t.work(l, p, p.callbacks, s.state == terminated, at)
+}
+
+// ending notes how a preview was closed, in Genesys' word: client when the agent did, timeout, transfer when nobody took it.
+func (t *telling) ending(l *leg, word string) {
+	if t.c.preview && first(&l.ending, strings.ToLower(word)) {
+		t.c.ending, t.c.dirty = l.ending, true
+	}
 }
 
 // work follows the after-call work up to the end of the leg. Gone says that the platform's session is no more.
