@@ -47,6 +47,10 @@ var meanings = map[string]string{
 	"Reply.status":    "the status, such as 200; 0 while there is no answer",
 	"Reply.headers":   "some of its headers, by their names in small letters",
 	"Reply.body":      "its JSON; a path that is not there is null, which reads as an empty text",
+	"Reply.found":     "of a table: whether the key has a row",
+	"Reply.row":       "of a table: the row by its columns, or the default row of a key that has none; a column that is empty reads as an empty text",
+	"Reply.version":   "of a table: the row's version, 0 when there is no row",
+	"Reply.stored":    "of a table: whether the step changed the row",
 }
 
 // variables are tables of what expressions may read, from the objects of package workflow.
@@ -76,7 +80,7 @@ func variables(t *testing.T) string {
 		{"Event", "`event`: the event that fired the rule"},
 		{"Pop", "`pop`: the newest pop on this agent's screen for this call"},
 		{"Record", "`record.Task`, `record.NAME`: a record that this call wrote, by its object or its `as` name"},
-		{"Reply", "`reply.NAME`: what the `http` step with that `as` name was answered, for the later steps of its workflow on the same leg"},
+		{"Reply", "`reply.NAME`: what the step with that `as` name was answered, by a server or a table, for the later steps of its workflow on the same leg"},
 	} {
 		if len(objects[o.object]) == 0 {
 			t.Fatalf("workflow/objects.go: nothing found for %s", o.object)

@@ -27,6 +27,9 @@ type Config struct {
 	// Workflows are files or patterns of files, and "recommended" for the ones that ship with Cordboard. Default:
 	// recommended.
 	Workflows []string `yaml:"workflows"`
+	// Tables are files of data tables or patterns of files, and "recommended" for the ones that ship with Cordboard. Default:
+	// recommended.
+	Tables []string `yaml:"tables"`
 	// Connections are the links to contact-centre platforms.
 	Connections []ConnectionConfig `yaml:"connections"`
 	// Salesforce is the org that records are found and written in.
@@ -75,7 +78,7 @@ type ConsoleConfig struct {
 // LoadConfig reads a configuration file. Problems name file, line and column.
 func LoadConfig(file string) (Config, config.Problems) {
 	const day = config.Duration(24 * time.Hour)
-	c := Config{Listen: "127.0.0.1:8484", Data: "data", Workflows: []string{recommended}, dir: filepath.Dir(file)}
+	c := Config{Listen: "127.0.0.1:8484", Data: "data", Workflows: []string{recommended}, Tables: []string{recommended}, dir: filepath.Dir(file)}
 	c.Retention = RetentionConfig{Messages: 7 * day, Calls: 90 * day}
 	if problems := config.DecodeFile(file, &c); len(problems) > 0 {
 		return c, problems

@@ -8,12 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"cordboard/action/contact"
 	"cordboard/action/http"
 	"cordboard/action/page"
 	"cordboard/action/pop"
 	"cordboard/action/record"
+	"cordboard/action/table"
 	"cordboard/action/wait"
 	"cordboard/action/when"
 	"cordboard/catalog"
@@ -26,7 +28,7 @@ const recommended = "recommended"
 
 // Specs are the kinds of steps that workflows may hold. A new action adds a line here and one in actions.
 func Specs() []workflow.Spec {
-	return append([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec(), when.Spec(), wait.Spec()}, append(contact.Specs(), record.Specs()...)...)
+	return slices.Concat([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec(), when.Spec(), wait.Spec()}, contact.Specs(), record.Specs(), table.Specs())
 }
 
 // LoadWorkflows reads, checks and compiles workflow files. The names may be patterns; "recommended" stands for the
@@ -34,7 +36,7 @@ func Specs() []workflow.Spec {
 func LoadWorkflows(names []string, resolve func(string) string) (*workflow.Set, workflow.Problems, error) {
 	var all []*workflow.Workflow
 	var problems workflow.Problems
-	files, err := workflowFiles(names, resolve)
+	files, err := filesOf("workflows", names, resolve, workflows.FS)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,16 +55,18 @@ func LoadWorkflows(names []string, resolve func(string) string) (*workflow.Set, 
 	return set, problems, err
 }
 
-type workflowFile struct {
+// sourceFile is a file that the configuration names, or one that ships.
+type sourceFile struct {
 	name string
 	src  []byte
 }
 
-func workflowFiles(names []string, resolve func(string) string) ([]workflowFile, error) {
-	var files []workflowFile
+// filesOf reads the files of a list in the configuration: patterns of files, and "recommended" for those that ship.
+func filesOf(key string, names []string, resolve func(string) string, ship fs.FS) ([]sourceFile, error) {
+	var files []sourceFile
 	for _, name := range names {
 		if name == recommended {
-			shipped, err := shippedWorkflows()
+			shipped, err := shippedFiles(ship)
 			if err != nil {
 				return nil, err
 			}
@@ -71,35 +75,35 @@ func workflowFiles(names []string, resolve func(string) string) ([]workflowFile,
 		}
 		paths, err := filepath.Glob(resolve(name))
 		if err != nil {
-			return nil, fmt.Errorf("workflows: %q is not a pattern of files: %w", name, err)
+			return nil, fmt.Errorf("%s: %q is not a pattern of files: %w", key, name, err)
 		}
 		if len(paths) == 0 {
-			return nil, fmt.Errorf("workflows: no file is called %s", resolve(name))
+			return nil, fmt.Errorf("%s: no file is called %s", key, resolve(name))
 		}
 		slices.Sort(paths)
 		for _, path := range paths {
 			src, err := os.ReadFile(path)
 			if err != nil {
-				return nil, fmt.Errorf("workflows: %w", err)
+				return nil, fmt.Errorf("%s: %w", key, err)
 			}
-			files = append(files, workflowFile{path, src})
+			files = append(files, sourceFile{path, src})
 		}
 	}
 	return files, nil
 }
 
-func shippedWorkflows() ([]workflowFile, error) {
-	paths, err := fs.Glob(workflows.FS, "*.yaml")
+func shippedFiles(ship fs.FS) ([]sourceFile, error) {
+	paths, err := fs.Glob(ship, "*.yaml")
 	if err != nil {
 		return nil, err
 	}
-	var files []workflowFile
+	var files []sourceFile
 	for _, path := range paths {
-		src, err := workflows.FS.ReadFile(path)
+		src, err := fs.ReadFile(ship, path)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, workflowFile{"recommended/" + path, src})
+		files = append(files, sourceFile{recommended + "/" + path, src})
 	}
 	return files, nil
 }
@@ -133,6 +137,9 @@ func CheckConfig(file string) []string {
 		for _, p := range found {
 			lines = append(lines, p.Error())
 		}
+	}
+	if _, err := loadTables(cfg.Tables, cfg.path); err != nil {
+		lines = append(lines, strings.Split(err.Error(), "\n")...)
 	}
 	_, wrong, err := LoadWorkflows(cfg.Workflows, cfg.path)
 	for _, p := range wrong {

@@ -24,6 +24,7 @@ import (
 	"cordboard/action/page"
 	"cordboard/action/pop"
 	"cordboard/action/record"
+	tablestep "cordboard/action/table"
 	"cordboard/action/wait"
 	"cordboard/action/when"
 	"cordboard/call"
@@ -35,6 +36,7 @@ import (
 	"cordboard/desk/signin"
 	"cordboard/engine"
 	"cordboard/platform"
+	"cordboard/table"
 	"cordboard/workflow"
 	"cordboard/workspace"
 )
@@ -55,6 +57,7 @@ type Server struct {
 	tickets  *desk.Tickets
 	signIn   *signin.Office // nil when somebody else says who the agents are
 	console  *console.Console
+	tables   *table.Tables
 	crm      *salesforce.Client
 	requests *httpstep.Action
 	links    *platform.Supervisor
@@ -107,6 +110,9 @@ func (s *Server) open(ctx context.Context) error {
 		return err
 	}
 	if err := s.openJournal(ctx); err != nil {
+		return err
+	}
+	if err := s.openTables(ctx); err != nil {
 		return err
 	}
 	if err := s.openDesk(); err != nil {
@@ -222,6 +228,7 @@ func (s *Server) openEngine(managed []platform.Managed) error {
 		return err
 	}
 	maps.Copy(actions, steps)
+	maps.Copy(actions, tablestep.Actions(s.tables))
 	if s.cfg.Salesforce != nil {
 		cfg := *s.cfg.Salesforce
 		cfg.Folder = filepath.Join(s.cfg.path(s.cfg.Data), "salesforce")

@@ -14,6 +14,7 @@ import (
 	"cordboard/platform"
 	"cordboard/store/postgres"
 	"cordboard/store/sqlite"
+	"cordboard/table"
 )
 
 // StoreConfig says where the journal is: in a file of this server's own, or in a PostgreSQL database that several nodes
@@ -71,6 +72,7 @@ func (c *StoreConfig) String() string {
 type journal interface {
 	engine.Journal
 	engine.Reader
+	table.Store
 	// OpenLegs are the legs of a connection that are still open.
 	OpenLegs(ctx context.Context, connection string) ([]platform.OpenLeg, error)
 	// Positions and SetPositions remember how far a connection has read, see [platform.Positions].

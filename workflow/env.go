@@ -110,10 +110,10 @@ func expandHas(eh cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, 
 	return eh.NewPresenceTest(sel.Operand(), sel.FieldName()), nil
 }
 
-// inBody reports whether a dotted name is a place in the body of a reply, or its headers.
+// inBody reports whether a dotted name is a place in the body, the headers or the row of a reply.
 func inBody(key string) bool {
 	parts := strings.Split(key, ".")
-	return len(parts) > 2 && parts[0] == "reply" && (parts[2] == "body" || parts[2] == "headers")
+	return len(parts) > 2 && parts[0] == "reply" && (parts[2] == "body" || parts[2] == "headers" || parts[2] == "row")
 }
 
 // dotted is the dotted name that a chain of fields spells, such as "call.vars.X"; empty for anything else.

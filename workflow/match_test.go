@@ -2,6 +2,7 @@ package workflow_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"cordboard/action/page"
 	"cordboard/action/pop"
 	"cordboard/action/record"
+	"cordboard/action/table"
 	"cordboard/action/wait"
 	"cordboard/action/when"
 	"cordboard/call"
@@ -19,7 +21,7 @@ import (
 )
 
 func specs() []workflow.Spec {
-	return append([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec(), when.Spec(), wait.Spec()}, record.Specs()...)
+	return slices.Concat([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec(), when.Spec(), wait.Spec()}, record.Specs(), table.Specs())
 }
 
 const predictive = `

@@ -88,12 +88,11 @@ var objectFields = map[string][]field{
 	"Reply": {
 		{"status", cel.IntType, on(func(r *replyView) any { return r.Status })},
 		{"headers", cel.MapType(cel.StringType, cel.StringType), on(func(r *replyView) any { return varsOf(r.Headers) })},
-		{"body", cel.DynType, on(func(r *replyView) any {
-			if r.Body == nil {
-				return nothing{}
-			}
-			return valueOf(r.Body)
-		})},
+		{"body", cel.DynType, on(func(r *replyView) any { return partOf(r.Body) })},
+		{"found", cel.BoolType, on(func(r *replyView) any { return r.Found })},
+		{"row", cel.DynType, on(func(r *replyView) any { return partOf(r.Row) })},
+		{"version", cel.IntType, on(func(r *replyView) any { return r.Version })},
+		{"stored", cel.BoolType, on(func(r *replyView) any { return r.Stored })},
 	},
 }
 

@@ -25,6 +25,14 @@ func repliesOf(replies map[string]*replyView) ref.Val {
 	return lenient{types.NewRefValMap(types.DefaultTypeAdapter, values), object{replyType, &replyView{}}}
 }
 
+// partOf is a part of a reply, which may have none.
+func partOf(x any) ref.Val {
+	if x == nil {
+		return nothing{}
+	}
+	return valueOf(x)
+}
+
 // valueOf is a JSON value as expressions see it. What is not there is nothing, and so is everything in it: a path that an
 // answer happens not to have is no error.
 func valueOf(x any) ref.Val {

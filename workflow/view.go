@@ -63,11 +63,15 @@ type recordView struct {
 	Created bool   `json:"created"`
 }
 
-// replyView is the answer to a step's request.
+// replyView is what a step with a name was answered: by a server, or by a table.
 type replyView struct {
 	Status  int64             `json:"status"`
 	Headers map[string]string `json:"headers"`
 	Body    any               `json:"body"`
+	Found   bool              `json:"found"`
+	Row     any               `json:"row"`
+	Version int64             `json:"version"`
+	Stored  bool              `json:"stored"`
 }
 
 // seen is what Planned.View holds.

@@ -9,11 +9,12 @@ import (
 
 	"cordboard/catalog"
 	"cordboard/server"
+	"cordboard/table"
 	"cordboard/workflow"
 )
 
 type checkCmd struct {
-	Files []string `arg:"" help:"Workflow files, or a configuration (cordboard.yaml)." type:"existingfile"`
+	Files []string `arg:"" help:"Workflow files, files of data tables, or a configuration (cordboard.yaml)." type:"existingfile"`
 	JSON  bool     `help:"Print the problems as JSON, one object a line."`
 }
 
@@ -26,6 +27,10 @@ func (c checkCmd) Run(io streams) error {
 		}
 		if isConfiguration(src) {
 			failed = c.configuration(io, file) || failed
+			continue
+		}
+		if isTable(src) {
+			failed = c.table(io, file, src) || failed
 			continue
 		}
 		problems := server.CheckWorkflows(file, src)
@@ -61,13 +66,30 @@ func (c checkCmd) print(io streams, p workflow.Problem) {
 // isConfiguration tells a configuration from a workflow by its keys: a workflow has rules.
 func isConfiguration(src []byte) bool {
 	for line := range bytes.Lines(src) {
-		for _, key := range []string{"connections:", "salesforce:", "listen:", "workflows:"} {
+		for _, key := range []string{"connections:", "salesforce:", "listen:", "workflows:", "tables:"} {
 			if bytes.HasPrefix(line, []byte(key)) {
 				return !bytes.Contains(src, []byte("\ntests:"))
 			}
 		}
 	}
 	return false
+}
+
+// isTable tells a data table from a workflow by its keys: a workflow has no columns.
+func isTable(src []byte) bool {
+	return bytes.HasPrefix(src, []byte("columns:")) || bytes.Contains(src, []byte("\ncolumns:"))
+}
+
+// table checks a file of a data table; it reports whether it found mistakes.
+func (c checkCmd) table(io streams, file string, src []byte) bool {
+	_, problems := table.ReadFile(file, src)
+	for _, p := range problems {
+		c.print(io, workflow.Problem{File: p.File, Line: p.Line, Column: p.Column, Severity: workflow.Error, Message: p.Message, Suggestion: p.Nearest})
+	}
+	if len(problems) == 0 && !c.JSON {
+		fmt.Fprintf(io.out, "%s: fine\n", file)
+	}
+	return len(problems) > 0
 }
 
 // configuration checks a configuration and the workflows that it names; it reports whether it found mistakes.

@@ -48,6 +48,7 @@ type Store struct {
 	journal *pgxpool.Pool // what the engine reads and writes
 	pages   *pgxpool.Pool // what people read
 	keeper  *pgxpool.Pool // leases, and what nodes tell each other
+	tables  *pgxpool.Pool // rows of data tables, for workflows
 
 	writing sync.Mutex // held while a group is written
 	unsure  bool       // whether it is unknown what became of the newest group
@@ -127,11 +128,14 @@ func (s *Store) open(ctx context.Context, url string) (err error) {
 	if s.keeper, err = s.pool(ctx, url, 4, planned); err != nil {
 		return err
 	}
+	if s.tables, err = s.pool(ctx, url, 3, planned); err != nil {
+		return err
+	}
 	return s.enter(ctx, 0)
 }
 
 func (s *Store) closePools() {
-	for _, p := range []*pgxpool.Pool{s.journal, s.pages, s.keeper} {
+	for _, p := range []*pgxpool.Pool{s.journal, s.pages, s.keeper, s.tables} {
 		if p != nil {
 			p.Close()
 		}

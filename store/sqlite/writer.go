@@ -18,6 +18,8 @@ type writer struct {
 	same, due, mark         *sql.Stmt // replaceCall: no mark changes, only due, any of them
 
 	calls, refs, events, steps, kept, tokens *bulk
+
+	tables tableStatements
 }
 
 // replaceCall replaces a call by its number. There is a statement for each set of marks that change: a column that is
@@ -65,7 +67,7 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 			return nil, fmt.Errorf("%s: %w", p.head, err)
 		}
 	}
-	return w, nil
+	return w, w.prepareTables(ctx)
 }
 
 // transact runs do in one transaction. The transaction ignores that ctx ends, so that nothing is half done by it: it ends after some
