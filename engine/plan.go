@@ -243,6 +243,9 @@ func (d *draft) event(ev call.Event) {
 	h.call.State = call.Apply(before, &ev)
 	d.group.Events = append(d.group.Events, ev)
 	planned := d.planned
+	for _, l := range workflow.Decided(d.match, &before, &h.call.State, &ev) {
+		d.start(h, &l.Event, &l.Plan, false)
+	}
 	if ev.IsMoment() {
 		for _, p := range d.match(&ev, &h.call.State) {
 			d.start(h, &ev, &p, false)

@@ -57,6 +57,11 @@ const maxTraceLine = 8 << 20
 // ReadTrace calls each with every message of a trace, in order. A line that is not a message ends it with an error that
 // names the line; empty lines are skipped.
 func ReadTrace(r io.Reader, each func(line int, m Message) error) error {
+	return ReadTraceOn(r, each, func(line int, err error) error { return fmt.Errorf("trace line %d: %w", line, err) })
+}
+
+// ReadTraceOn is ReadTrace that asks bad about a line that is not a message: it goes on unless bad returns an error.
+func ReadTraceOn(r io.Reader, each func(line int, m Message) error, bad func(line int, err error) error) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 0, 64<<10), maxTraceLine)
 	line := 0
@@ -67,7 +72,10 @@ func ReadTrace(r io.Reader, each func(line int, m Message) error) error {
 		}
 		var m Message
 		if err := json.Unmarshal(sc.Bytes(), &m); err != nil {
-			return fmt.Errorf("trace line %d: %w", line, err)
+			if err := bad(line, err); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := each(line, m); err != nil {
 			return fmt.Errorf("trace line %d: %w", line, err)

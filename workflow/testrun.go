@@ -113,16 +113,22 @@ func (t *testCase) run(set *Set) TestResult {
 }
 
 func (sim *simulation) hear(ev *call.Event) []effect {
-	sim.state = call.Apply(sim.state, ev)
+	before := sim.state
+	sim.state = call.Apply(before, ev)
+	match := func(ev *call.Event, s *call.State) []Plan { return sim.set.Match(Moment{Event: ev, State: s}) }
+	due := Decided(match, &before, &sim.state, ev)
+	for _, plan := range match(ev, &sim.state) {
+		due = append(due, Late{*ev, plan})
+	}
 	var effects []effect
-	for _, plan := range sim.set.Match(Moment{Event: ev, State: &sim.state}) {
-		key := plan.Workflow + "\x1f" + plan.Rule + "\x1f" + ev.Leg
-		if plan.Once && sim.fired[key] {
+	for _, l := range due {
+		key := l.Plan.Workflow + "\x1f" + l.Plan.Rule + "\x1f" + l.Event.Leg
+		if l.Plan.Once && sim.fired[key] {
 			continue
 		}
 		sim.fired[key] = true
-		for _, p := range plan.Steps {
-			effects = append(effects, sim.perform(plan.Workflow, ev, p))
+		for _, p := range l.Plan.Steps {
+			effects = append(effects, sim.perform(l.Plan.Workflow, &l.Event, p))
 		}
 	}
 	return effects

@@ -171,9 +171,9 @@ func TestDecodeAndReplay(t *testing.T) {
 			t.Errorf("an event has no %s: %v", key, lines[0])
 		}
 	}
-	broken := "{\"at\":\"2026-02-03T09:00:00Z\",\"source\":\"finesse-xmpp\",\"agent\":\"1\",\"message\":\"<Update><data><dial\"}\n" + string(raw)
+	broken := "{\"at\":\"yesterday\"}\n{\"at\":\"2026-02-03T09:00:00Z\",\"source\":\"finesse-xmpp\",\"agent\":\"1\",\"message\":\"<Update><data><dial\"}\n" + string(raw)
 	code, again, stderr := command(t, t.Context(), broken, "decode", "cisco", "-")
-	if code != exitFailed || !strings.Contains(stderr, "-:1: ") || again != out {
+	if code != exitFailed || !strings.Contains(stderr, "-:1: ") || !strings.Contains(stderr, "-:2: ") || again != out {
 		t.Errorf("exit code %d, the same events otherwise: %v\n%s", code, again == out, stderr)
 	}
 	code, out, stderr = command(t, t.Context(), "", "replay", "--json", "cisco", trace)

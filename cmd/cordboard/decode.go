@@ -85,7 +85,7 @@ func decodeTrace(p call.Platform, in io.Reader, each func(*call.Event) error, ba
 		}
 		return nil
 	}
-	err := platform.ReadTrace(in, func(line int, m platform.Message) error {
+	err := platform.ReadTraceOn(in, func(line int, m platform.Message) error {
 		if m.Connection == "" {
 			m.Connection = string(p)
 		}
@@ -97,6 +97,9 @@ func decodeTrace(p call.Platform, in io.Reader, each func(*call.Event) error, ba
 			bad(line, err)
 		}
 		return pass(events)
+	}, func(line int, err error) error {
+		bad(line, fmt.Errorf("not a message of a trace: %w", err))
+		return nil
 	})
 	if err != nil {
 		return err

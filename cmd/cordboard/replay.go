@@ -77,23 +77,28 @@ func (c replayCmd) Run(io streams) error {
 	fired := map[string]bool{}
 	seen := map[string]bool{}
 	bad := 0
+	match := func(ev *call.Event, s *call.State) []workflow.Plan {
+		return set.Match(workflow.Moment{Event: ev, State: s})
+	}
 	err = decodeTrace(call.Platform(c.Platform), in, func(ev *call.Event) error {
 		if seen[ev.Key()] {
 			return nil
 		}
 		seen[ev.Key()] = true
-		state := call.Apply(states[ev.Call], ev)
+		before := states[ev.Call]
+		state := call.Apply(before, ev)
 		states[ev.Call] = state
-		if !ev.IsMoment() {
-			return nil
+		due := workflow.Decided(match, &before, &state, ev)
+		for _, plan := range match(ev, &state) {
+			due = append(due, workflow.Late{Event: *ev, Plan: plan})
 		}
-		for _, plan := range set.Match(workflow.Moment{Event: ev, State: &state}) {
-			once := string(ev.Call) + "\x1f" + ev.Leg + "\x1f" + plan.Workflow + "\x1f" + plan.Rule
-			if plan.Once && fired[once] {
+		for _, l := range due {
+			once := string(ev.Call) + "\x1f" + l.Event.Leg + "\x1f" + l.Plan.Workflow + "\x1f" + l.Plan.Rule
+			if l.Plan.Once && fired[once] {
 				continue
 			}
 			fired[once] = true
-			c.print(io, ev, plan)
+			c.print(io, &l.Event, l.Plan)
 		}
 		return nil
 	}, func(line int, err error) {

@@ -192,9 +192,9 @@ var stories = map[string]struct{ told, want string }{
 		progressive Regular-Call CustAnswered transfer two answered
 		progressive Regular-Call ACW customer one wrapup
 		progressive Regular-Call DROPPED customer one ended
-		progressive Regular-Call CustAnswered customer one answered
+		progressive Regular-Call CustAnswered transfer one answered
 		progressive Regular-Call DROPPED transfer two ended
-		progressive Regular-Call DROPPED customer one ended`},
+		progressive Regular-Call DROPPED transfer one ended`},
 	"an end that was lost": {`
 		2  one c1 Regular-Call CustAnswered Progressive
 		50 one c2 Regular-Call CustAnswered Progressive
@@ -412,12 +412,12 @@ func TestMisfits(t *testing.T) {
 		`{}`:                           "no message",
 		`{"message":{}}`:               "no message",
 		`{"message":"` + secret + `"}`: "message is of the wrong kind (string)",
-		`{"topic":"t","message":{"call":{"event":"Hold"}}}`:                                                 "call.id is missing",
-		`{"topic":"t","message":{"call":{"id":"c1"}}}`:                                                      "call.event is missing",
-		`{"topic":"t","message":{"call":{"id":"c1","event":"` + secret + `"}}}`:                             "none of the words",
-		`{"topic":"t","message":{"call":{"id":"c1","event":"Hold"}}}`:                                       "names nobody",
-		`{"at":"yesterday ` + secret + `","topic":"t","message":{"call":{"id":"c1","event":"Hold"}}}`:       "at is neither",
-		`{"at":1741100000,"topic":"t","message":{"call":{"id":"c1","event":"Hold","User":{"UserId":"a"}}}}`: "at is neither",
+		`{"topic":"t","message":{"call":{"event":"Hold"}}}`:                                           "call.id is missing",
+		`{"topic":"t","message":{"call":{"id":"c1"}}}`:                                                "call.event is missing",
+		`{"topic":"t","message":{"call":{"id":"c1","event":"` + secret + `"}}}`:                       "none of the words",
+		`{"topic":"t","message":{"call":{"id":"c1","event":"Hold"}}}`:                                 "names nobody",
+		`{"at":"yesterday ` + secret + `","topic":"t","message":{"call":{"id":"c1","event":"Hold"}}}`: "at is neither",
+		`{"at":-1,"topic":"t","message":{"call":{"id":"c1","event":"Hold","User":{"UserId":"a"}}}}`:   "at is neither",
 	} {
 		_, err := dialer.NewDecoder().Decode(platform.Message{At: noon, Message: []byte(raw)})
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secret) {
@@ -441,5 +441,44 @@ func TestLooseMessages(t *testing.T) {
 	}
 	if ev.Ref != "17" || ev.Agent != "one" || ev.Mode != call.Predictive || ev.Customer != "12025550143" || ev.CallType != "Regular-Call" || ev.RawType != "" || ev.At.UnixMilli() != 1772625600000 {
 		t.Errorf("%+v", ev)
+	}
+}
+
+// Ensure that a time which stands for none does not put a message before everything else, and that seconds are read.
+func TestTimesOfMessages(t *testing.T) {
+	for at, want := range map[string]time.Time{
+		`0`: noon, `"0"`: noon, `""`: noon, `null`: noon, `"1970-01-01T00:00:00.001Z"`: noon,
+		`1772625600`: time.Unix(1772625600, 0), `"1772625600000"`: time.Unix(1772625600, 0), `"2026-03-04T12:00:00+01:00"`: time.Unix(1772622000, 0),
+	} {
+		raw := `{"at":` + at + `,"topic":"t","message":{"call":{"id":"c1","event":"CustAnswered","User":"one"}}}`
+		events, err := dialer.NewDecoder().Decode(platform.Message{At: noon, Message: []byte(raw)})
+		if err != nil || len(events) != 1 || !events[0].At.Equal(want) {
+			t.Errorf("%s: %v %v, want it at %v", at, events, err, want)
+		}
+	}
+}
+
+// Ensure that an agent to whom a call comes again has a part of its own, with a pop and a log of its own, whether messages
+// say their time or not. A decoder that begins anew between the two parts does not know of the first.
+func TestEachOfferIsALeg(t *testing.T) {
+	for _, timed := range []bool{false, true} {
+		legs := map[string][]string{}
+		told := story(t, `
+			2  one c1 Regular-Call Preview Preview
+			12 one c1 Regular-Call DROPPED Preview
+			20 one c1 Regular-Call Preview Preview
+			24 one c1 Regular-Call Initiate Preview
+			30 one c1 Regular-Call CustAnswered Preview
+			60 one c1 Regular-Call DROPPED Preview`)
+		for i := range told {
+			told[i].timed = timed
+		}
+		for _, ev := range hear(t, dialer.NewDecoder(), told) {
+			legs[ev.Leg] = append(legs[ev.Leg], ev.Name)
+		}
+		want := map[string][]string{"one": {"Preview", "DROPPED"}, "one#2": {"Preview", "initiate", "CustAnswered", "DROPPED"}}
+		if diff := cmp.Diff(want, legs); diff != "" {
+			t.Errorf("timed %v (-want +got)\n%s", timed, diff)
+		}
 	}
 }

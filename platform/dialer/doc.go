@@ -10,7 +10,7 @@
 //	                          acknowledgements come back, each message named once it is durable
 //
 // Two fields may stand beside channel and topic: id, the sender's own name for the message, and at, its time (RFC 3339,
-// or milliseconds since 1970). Without a time, the messages of one call have to come in order: each after the one before
+// or seconds or milliseconds since 1970). Without a time, the messages of one call have to come in order: each after the one before
 // it was acknowledged, or on one socket. With a time, what comes up to ten
 // seconds late is put in its place, and what comes twice is known.
 //

@@ -3,6 +3,7 @@ package dialer
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"cordboard/call"
@@ -109,12 +110,21 @@ func (m *memory) resume(l *leg) {
 	}
 }
 
-// reopen begins a new part of the life of a leg that is over.
-func (m *memory) reopen(l *leg) {
-	m.resume(l)
-	l.answered, l.conferenced = false, false
-	l.life, l.word = "@"+stamp(l.at), ""
+// again begins a further part of an agent who had left the call. It has a pop and a log of its own.
+func (m *memory) again(was *leg) *leg {
+	id, stint := was.id, 2
+	if i := strings.LastIndex(id, stintMark); i >= 0 {
+		if n, err := strconv.Atoi(id[i+len(stintMark):]); err == nil {
+			id, stint = id[:i], n+1
+		}
+	}
+	l := m.begin(was.talk, id+stintMark+strconv.Itoa(stint), was.ref, was.agent, was.aside)
+	l.extension, l.at, l.said = was.extension, was.at, slices.Clone(was.said)
+	return l
 }
+
+// stintMark stands before the number of an agent's second and later parts in a call.
+const stintMark = "#"
 
 func (m *memory) forget(t *talk) {
 	if t.isOpen() {

@@ -151,28 +151,34 @@ func (u *user) UnmarshalJSON(raw []byte) error {
 // instant is a time that the sender may give.
 type instant struct{ time.Time }
 
-var errTime = errors.New("at is neither a time such as 2026-03-04T15:00:00Z nor milliseconds since 1970")
+var errTime = errors.New("at is neither a time such as 2026-03-04T15:00:00Z nor seconds or milliseconds since 1970")
 
-// UnmarshalJSON takes an RFC 3339 time, or milliseconds since 1970.
+// UnmarshalJSON takes an RFC 3339 time, or seconds or milliseconds since 1970. What is before firstYear stands for no time.
 func (i *instant) UnmarshalJSON(raw []byte) error {
 	s := plain(raw)
 	if s == "" {
 		return nil
 	}
-	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		i.Time = t.UTC()
-		return nil
+	at, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || n < 0 || n > maxTime {
+			return errTime
+		}
+		if n < minMillis {
+			n *= 1000
+		}
+		at = time.UnixMilli(n)
 	}
-	ms, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || ms < minTime || ms > maxTime {
-		return errTime
+	if at = at.UTC(); at.Year() >= firstYear {
+		i.Time = at
 	}
-	i.Time = time.UnixMilli(ms).UTC()
 	return nil
 }
 
-// A number outside these is no time in milliseconds: seconds, or nonsense.
+// firstYear is the year before which a time is a placeholder for none. What is less than minMillis are seconds.
 const (
-	minTime = 1e11 // 1973
-	maxTime = 1e14 // 5138
+	firstYear = 2000
+	minMillis = 1e11 // 1973
+	maxTime   = 1e14 // 5138
 )

@@ -14,7 +14,7 @@ import (
 func (d *Decoder) tell(l *leg, c *change, tells bool) []call.Event {
 	late := c.timed && c.at.Before(l.at) && c.word != dropped // nothing comes after the end
 	if l.over && !late && c.revives(l) {
-		d.mem.reopen(l)
+		l = d.mem.again(l)
 	}
 	id := c.id(l)
 	switch {
@@ -47,10 +47,12 @@ func (d *Decoder) tell(l *leg, c *change, tells bool) []call.Event {
 // back reports whether the word says that the agent is with the customer, or done with the call.
 func (w word) back() bool { return w == custAnswered || w == conference || w == acw || w == dropped }
 
-// revives reports whether an agent who had left the call is part of it again.
+// revives reports whether an agent who had left the call is part of it again: it was handed back, or offered once more.
 func (c *change) revives(l *leg) bool {
 	switch c.word {
-	case preview, custAnswered, conference, connecting, connected:
+	case preview:
+		return c.mark() == "" || !l.knows(c.mark()) // messages without a time or a name come in their order
+	case custAnswered, conference, connecting, connected:
 		return !l.knows(c.id(l)) && !l.knows(c.mark())
 	}
 	return false

@@ -47,13 +47,14 @@ func (d *Decoder) apply(c *change) []call.Event {
 	if l != nil && c.own != nil && !c.gone && c.at.Before(l.at) {
 		return d.late(l, c)
 	}
+	if l != nil && l.stint > 0 && c.gone && c.own != nil && c.at.Before(l.at) {
+		return nil // the end of the agent's earlier part, once more
+	}
 	if l != nil && l.ended {
 		if !c.revives(l) {
 			return d.dataOf(l, c)
 		}
-		d.mem.forget(l)
-		l = d.begin(c)
-		l.life = "@" + stamp(c.at)
+		l = d.comeBack(l, c)
 	}
 	if l == nil {
 		l = d.begin(c)
@@ -89,6 +90,21 @@ func (c *change) revives(l *leg) bool {
 	return l.presumed || c.n.event != "PUT"
 }
 
+// comeBack makes the leg of an agent who is in a dialog again: offered once more what was not taken before, or given back.
+// It is a leg of its own, with a pop and a log of its own, unless that the agent had left was only concluded.
+func (d *Decoder) comeBack(was *leg, c *change) *leg {
+	d.mem.forget(was)
+	l := d.begin(c)
+	if l.stint = was.stint; was.presumed {
+		l.id, l.life = was.id, "@"+stamp(c.at)
+		return l
+	}
+	l.stint++
+	l.life = stintMark + strconv.Itoa(l.stint+1)
+	l.id += l.life
+	return l
+}
+
 // begin makes the leg of a dialog that was not known for this agent.
 func (d *Decoder) begin(c *change) *leg {
 	l := d.mem.open(legKey{c.id, strings.Clone(c.dlg.id)})
@@ -105,9 +121,9 @@ func (d *Decoder) begin(c *change) *leg {
 		if c.initiates() {
 			l.id = c.id + "/" + c.dlg.id
 		}
-	case c.dlg.callType == "TRANSFER":
+	case c.folded() == "TRANSFER": // which CCX writes into BAStatus
 		l.role = call.TransferLeg
-	case c.dlg.callType == "CONFERENCE":
+	case c.folded() == "CONFERENCE":
 		l.role = call.ConferenceLeg
 	}
 	return l
@@ -178,6 +194,11 @@ func (d *Decoder) merged(l *leg, c *change) bool {
 		return false
 	}
 	return l.d.consult && isMergeType(cmp.Or(c.dlg.callType, l.callType))
+}
+
+// folded is the message's call type in the catalog's words.
+func (c *change) folded() string {
+	return foldType(c.dlg.callType, strings.ToUpper(c.dlg.value("BAStatus")))
 }
 
 // clock is the time of hearing, or else the platform's.

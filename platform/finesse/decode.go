@@ -60,6 +60,7 @@ func (d *Decoder) Prime(legs []platform.OpenLeg) {
 		l := d.mem.open(key)
 		l.id, l.role, l.callType, l.state, l.at, l.extension = o.Leg, o.Role, o.CallType, o.Name, o.At, o.Extension
 		l.answered, l.recalled = tookPart(o.Name), true
+		l.stint, l.life = stintOf(o.Leg)
 		a := d.mem.agent(o.Agent)
 		d.mem.learnExtension(a, o.Extension)
 		if l.role == call.ReservationLeg {

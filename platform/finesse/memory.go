@@ -2,6 +2,7 @@ package finesse
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,8 +43,9 @@ type leg struct {
 	at        time.Time
 	answered  bool
 	ended     bool
-	life      string
-	said      []string // keys of the moments told, to give repeats their own ids
+	life      string // sets the end, and the data, of a later part of the agent in the dialog apart from those of the first
+	stint     int    // how often the agent was in the dialog before
+	said      []said // the moments heard, in the order of hearing
 	vars      []variable
 	wrapup    string
 	content   uint64 // hash of the variables and the wrap-up reason told last
@@ -55,6 +57,22 @@ type leg struct {
 	waited    bool // has held events back once
 	held      []call.Event
 	due       time.Time
+}
+
+// stintMark stands before the number of an agent's second and later parts in a dialog.
+const stintMark = "#"
+
+// stintOf is how often the agent was in the dialog before the part that a leg's id names, and the mark in that id.
+func stintOf(id string) (stint int, mark string) {
+	i := strings.LastIndex(id, stintMark)
+	if i < 0 {
+		return 0, ""
+	}
+	n, err := strconv.Atoi(id[i+len(stintMark):])
+	if err != nil {
+		return 0, ""
+	}
+	return n - 1, id[i:]
 }
 
 // agent is one agent of the connection.
@@ -154,6 +172,9 @@ func (m *memory) end(l *leg) {
 func (l *leg) settle() {
 	if l.role != call.ReservationLeg {
 		l.vars = nil
+	}
+	for i := range l.said {
+		l.said[i].callType, l.said[i].state = strings.Clone(l.said[i].callType), strings.Clone(l.said[i].state)
 	}
 	for _, s := range []*string{&l.callType, &l.rawType, &l.status, &l.state, &l.wrapup} {
 		*s = strings.Clone(*s)

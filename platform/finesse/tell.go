@@ -19,6 +19,10 @@ func (d *Decoder) tell(l *leg, c *change) []call.Event {
 	}
 	state := cmp.Or(c.state, l.state)
 	if callType == l.callType && state == l.state || state == "" {
+		if c.own != nil && c.at.After(l.at) && !l.ended {
+			l.said = append(l.said, said{callType, state, c.at, true})
+			l.at = c.at
+		}
 		return d.out(l, c, d.dataOf(l, c))
 	}
 	ev := d.event(l, c)
@@ -48,18 +52,34 @@ func (d *Decoder) tell(l *leg, c *change) []call.Event {
 // late tells a moment that was overtaken by a newer one: by a snapshot, or by a message of the other node after a
 // failover. The leg keeps its newer state.
 func (d *Decoder) late(l *leg, c *change) []call.Event {
-	callType := foldType(c.dlg.callType, strings.ToUpper(c.dlg.value("BAStatus")))
-	if c.state == "" || c.state == stateDropped || slices.Contains(l.said, l.moment(callType, c.state, c.at)) {
+	m := said{callType: c.folded(), state: c.state, at: c.at}
+	if c.state == "" || c.state == stateDropped || slices.ContainsFunc(l.said, m.same) {
 		return nil
 	}
+	if m.again = l.newest(m.at).repeats(m); m.again {
+		l.said = append(l.said, m)
+		return nil
+	}
+	next, known := l.next(m.at)
+	ev := d.overtaken(l, c, m)
+	ev.Vars, ev.Wrapup = c.vars(l), c.dlg.wrapup
+	out := []call.Event{ev}
+	if known && next.again && !next.repeats(m) {
+		l.said = slices.DeleteFunc(l.said, func(s said) bool { return s == next })
+		out = append(out, d.overtaken(l, c, next))
+	}
+	return out
+}
+
+// overtaken is the event of a moment that comes late.
+func (d *Decoder) overtaken(l *leg, c *change, m said) call.Event {
 	ev := d.event(l, c)
-	ev.CallType, ev.Name, ev.Phase = callType, c.state, phaseOf(l.role, callType, c.state)
-	if c.dlg.callType != callType {
+	ev.CallType, ev.Name, ev.Phase, ev.At = m.callType, m.state, phaseOf(l.role, m.callType, m.state), m.at
+	if c.dlg.callType != m.callType {
 		ev.RawType = c.dlg.callType
 	}
-	ev.Vars, ev.Wrapup = c.vars(l), c.dlg.wrapup
-	ev.ID = l.eventID(callType, c.state, c.at)
-	return []call.Event{ev}
+	ev.ID = l.eventID(m.callType, m.state, m.at)
+	return ev
 }
 
 // event fills in what every event of the leg carries.
@@ -82,22 +102,19 @@ func (l *leg) eventID(callType, state string, at time.Time) string {
 	if state == stateDropped {
 		return base + stateDropped + l.life
 	}
-	key := l.moment(callType, state, at)
+	m := said{callType: callType, state: state, at: at}
 	times := 1
 	for _, s := range l.said {
-		if s == key {
+		if s.same(m) && !s.again {
 			times++
 		}
 	}
-	l.said = append(l.said, key)
+	l.said = append(l.said, m)
+	id := base + callType + "/" + state + "/" + stamp(at)
 	if times > 1 {
-		return base + key + "/" + strconv.Itoa(times)
+		return id + "/" + strconv.Itoa(times)
 	}
-	return base + key
-}
-
-func (l *leg) moment(callType, state string, at time.Time) string {
-	return callType + "/" + state + "/" + stamp(at)
+	return id
 }
 
 // missed reports whether a leg ended while it still rang at the agent.

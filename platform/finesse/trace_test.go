@@ -19,15 +19,16 @@ import (
 // there; false and "" mean that the field must be empty.
 func TestTraces(t *testing.T) {
 	traces, err := filepath.Glob("testdata/*.want.jsonl")
-	if err != nil || len(traces) == 0 {
+	variants, _ := filepath.Glob("testdata/variants/*.want.jsonl")
+	if err != nil || len(traces) == 0 || len(variants) == 0 {
 		t.Fatal("no traces in testdata")
 	}
-	for _, want := range traces {
-		name := strings.TrimSuffix(filepath.Base(want), ".want.jsonl")
-		t.Run(name, func(t *testing.T) {
-			got := decodeTrace(t, "testdata/"+name+".jsonl")
+	for _, want := range append(traces, variants...) {
+		name := strings.TrimSuffix(want, ".want.jsonl")
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			got := decodeTrace(t, name+".jsonl")
 			compare(t, got, wanted(t, want))
-			again := decodeTrace(t, "testdata/"+name+".jsonl")
+			again := decodeTrace(t, name+".jsonl")
 			for i := range got {
 				if got[i].ID != again[i].ID || got[i].Name != again[i].Name {
 					t.Errorf("event %d differs the second time", i)

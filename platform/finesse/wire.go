@@ -118,13 +118,16 @@ func (t *tree) participants(e int32, d *dialog) {
 	}
 }
 
+// firstYear is the year before which a time is a placeholder for none.
+const firstYear = 2000
+
 // parseTime reads Finesse's UTC times with milliseconds; the zero time when there is none or it cannot be read.
 func parseTime(s string) time.Time {
 	if s == "" {
 		return time.Time{}
 	}
 	at, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
+	if err != nil || at.Year() < firstYear {
 		return time.Time{}
 	}
 	return at.UTC()

@@ -67,6 +67,7 @@ func (c *cursor) object(each func(key string)) {
 			c.fail()
 			return
 		}
+		c.peek()
 		at := c.i
 		each(key)
 		if c.i == at {

@@ -2,6 +2,8 @@ package genesys
 
 import (
 	"hash/maphash"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +72,7 @@ func (d *Decoder) decode(m platform.Message, raw []byte) ([]call.Event, error) {
 	case aboutDetail:
 		return append(events, d.detail(&m, &n, raw)...), nil
 	case aboutCampaigns:
-		return append(events, d.learnCampaigns(n.names)...), nil
+		return append(events, d.learnCampaigns(&m, n.names)...), nil
 	case aboutQueues:
 		learnNames(d.queues, n.names)
 	case aboutWrapups:
@@ -135,8 +137,9 @@ func (d *Decoder) wants() []string {
 	return all
 }
 
-// learnCampaigns takes campaigns in and lets the events go that waited for them.
-func (d *Decoder) learnCampaigns(all []named) []call.Event {
+// learnCampaigns takes campaigns in and lets the events go that waited for them. Of a call that did not wait so long its mode
+// is told by an event without a name.
+func (d *Decoder) learnCampaigns(m *platform.Message, all []named) []call.Event {
 	for _, n := range all {
 		d.campaigns[strings.Clone(n.id)] = named{strings.Clone(n.id), strings.Clone(n.name), strings.ToLower(n.dialing)}
 	}
@@ -145,6 +148,14 @@ func (d *Decoder) learnCampaigns(all []named) []call.Event {
 		c := w.c
 		if d.settle(c); c.mode != "" {
 			out = append(out, d.release(c)...)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(d.mem.all)) {
+		if c := d.mem.all[id]; c.patient && c.mode == "" && len(c.legs) > 0 {
+			if d.settle(c); c.mode != "" {
+				t := telling{d: d, c: c, m: m}
+				out = append(out, t.done(nil)...)
+			}
 		}
 	}
 	return out

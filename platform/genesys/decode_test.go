@@ -66,6 +66,33 @@ func TestUnknownModeIsNotWaitedForLong(t *testing.T) {
 	}
 }
 
+// Ensure that a mode which comes after that is told, and once.
+func TestModeAfterTheWait(t *testing.T) {
+	const answer = `{"id":"c9","name":"Winback","dialingMode":"power"}`
+	d := NewDecoder()
+	hear(t, d, 0, sourceSocket, "", alert("outbound", "alerting", `"attributes":{"dialerCampaignId":"c9"},`))
+	if got := d.Flush(noon.Add(holdFor)); len(got) != 1 || got[0].Mode != "" {
+		t.Fatalf("%+v", got)
+	}
+	got := hear(t, d, 10*time.Second, sourceREST, "/api/v2/outbound/campaigns/c9", answer)
+	if len(got) != 1 || got[0].Mode != call.Power || !got[0].DataOnly() || got[0].Leg != "p2" {
+		t.Errorf("%+v", got)
+	}
+	if got := hear(t, d, 11*time.Second, sourceREST, "/api/v2/outbound/campaigns/c9", answer); len(got) > 0 {
+		t.Errorf("told again: %+v", got)
+	}
+}
+
+// Ensure that the members of a message may come in any order, and with any blanks between them.
+func TestBodyBeforeItsTopic(t *testing.T) {
+	want := hear(t, NewDecoder(), 0, sourceSocket, "", alert("inbound", "alerting", ""))
+	text := strings.TrimSuffix(strings.TrimPrefix(alert("inbound", "alerting", ""), `{"topicName":"v2.users.u1.conversations","eventBody":`), "}")
+	got := hear(t, NewDecoder(), 0, sourceSocket, "", "{ \"version\" : \"2\" ,\n\"eventBody\" :\t"+text+" , \"topicName\" : \"v2.users.u1.conversations\" }")
+	if len(got) != 1 || len(want) != 1 || got[0].ID != want[0].ID || got[0].Name != want[0].Name {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 // Ensure that names take the place of ids once they are known.
 func TestNames(t *testing.T) {
 	d := NewDecoder()
