@@ -59,6 +59,7 @@ var suites = map[string]int{
 	"crm/crmtest":           4,
 	"engine/journaltest":    4,
 	"table/tabletest":       4,
+	"calling/callingtest":   4,
 	"engine/enginetest":     4,
 	"desk/desktest":         5,
 

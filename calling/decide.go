@@ -62,6 +62,8 @@ func (d *decision) never() Verdict {
 		return Verdict{Reason: InvalidNumber, Rule: d.duties[0].rule, Text: "This is no telephone number."}
 	case d.h.DoNotCall != "":
 		return Verdict{Reason: DoNotCall, Rule: d.duties[0].rule, Text: fmt.Sprintf("The person is not to be called (%s).", d.h.DoNotCall)}
+	case d.q.Forbidden != "":
+		return Verdict{Reason: DoNotCall, Rule: d.duties[0].rule, Text: fmt.Sprintf("The person is not to be called (%s).", d.q.Forbidden)}
 	case d.h.Consent == Withdrawn:
 		return Verdict{Reason: NoConsent, Rule: d.duties[0].rule, Text: "The person has withdrawn the consent to be called."}
 	}

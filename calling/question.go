@@ -15,14 +15,18 @@ type Question struct {
 	// Zones are further time zones the person may be in, such as that of the address in the CRM and that of the contact list;
 	// IANA names. The number's own count in any case.
 	Zones []string
-	// Contact, List and Campaign are the platform's ids. They are not looked at: they tell whoever reads the question later
-	// what it was about.
-	Contact, List, Campaign string
+	// Connection, List and Contact name the contact, where there is one, Campaign its campaign; the platform's ids.
+	Connection, List, Contact, Campaign string
+	// Forbidden says who else than the ledger's list forbids calls, such as Salesforce or the platform; empty when nobody does.
+	Forbidden string
 	// Purpose is what the call is for. With an unknown or empty one the rules of all purposes hold.
 	Purpose Purpose
 	Mode    call.Mode
 	At      time.Time
 }
+
+// ContactKey names the question's contact in the ledger; empty when there is none.
+func (q *Question) ContactKey() string { return ContactKey(q.Connection, q.List, q.Contact) }
 
 // Purpose is what a call is for.
 type Purpose string

@@ -46,6 +46,7 @@ type core struct {
 	drafts  []*draft  // what is planned and not stored yet, the oldest first
 
 	badRule func(any) // told of a panic in rules
+	heard   Listener
 }
 
 // hot is a call in memory: one that this node has stored or was handed, so that it may perform its steps. Its steps are unfinished and ordered by Seq; a *step never changes, it is replaced.
@@ -127,6 +128,7 @@ func newCore() *core {
 		ready:   map[string][]ready{},
 		queued:  map[string]bool{},
 		badRule: func(any) {},
+		heard:   deaf{},
 	}
 }
 

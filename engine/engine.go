@@ -24,6 +24,8 @@ type Config struct {
 	// Tenure is for a journal that several nodes use; nil means that this node has it to itself.
 	Tenure Tenure
 	Rules  Rules
+	// Calls tells what events say was tried to reach people; nil when nobody counts that.
+	Calls Listener
 	// Actions perform steps, by kind.
 	Actions map[string]Action
 	// Policies say how steps are tried again, by kind; what is not said is DefaultPolicy.
@@ -108,6 +110,9 @@ func New(cfg Config) *Engine {
 func (cfg *Config) core(badRule func(any)) *core {
 	c := newCore()
 	c.seed, c.badRule = cfg.Seed, badRule
+	if cfg.Calls != nil {
+		c.heard = cfg.Calls
+	}
 	if cfg.Hot > 0 {
 		c.cap = cfg.Hot
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cordboard/call"
+	"cordboard/calling"
 	"cordboard/platform"
 )
 
@@ -119,11 +120,13 @@ type Group struct {
 	Runs   []Run  // new ones, each of an event of the group
 	Steps  []Step // inserted, or replaced by ID
 	Kept   []Kept // messages that could not be decoded
+	// Attempts are what the events say was tried to reach people; one whose key is stored stays as it is.
+	Attempts []calling.Entry
 }
 
 // Empty reports whether there is nothing to store.
 func (g *Group) Empty() bool {
-	return len(g.Events)+len(g.Refs)+len(g.Calls)+len(g.Runs)+len(g.Steps)+len(g.Kept) == 0
+	return len(g.Events)+len(g.Refs)+len(g.Calls)+len(g.Runs)+len(g.Steps)+len(g.Kept)+len(g.Attempts) == 0
 }
 
 // Kept is a message that could not be decoded, with the reason.

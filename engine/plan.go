@@ -242,6 +242,7 @@ func (d *draft) event(ev call.Event) {
 	before := h.call.State
 	h.call.State = call.Apply(before, &ev)
 	d.group.Events = append(d.group.Events, ev)
+	d.group.Attempts = append(d.group.Attempts, d.core.heard.Heard(&ev, &h.call.State)...)
 	planned := d.planned
 	for _, l := range workflow.Decided(d.match, &before, &h.call.State, &ev) {
 		d.start(h, &l.Event, &l.Plan, false)

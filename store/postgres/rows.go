@@ -20,6 +20,7 @@ type rows struct {
 	planned, reported stepRows // new ones, and those that are stored already
 	trouble           troubleRows
 	kept              keptRows
+	attempts          attemptRows
 	from              map[string]struct{} // the connections of the events
 	numbers           map[string]int64    // of all calls that the others name by id; filled by Store.number
 }
@@ -68,6 +69,7 @@ func newRows(g *engine.Group) (*rows, error) {
 		r.refs.connections = append(r.refs.connections, escape(ref.Connection))
 		r.refs.calls = append(r.refs.calls, escape(string(id)))
 	}
+	r.attempts.add(g.Attempts)
 	return r, nil
 }
 

@@ -92,6 +92,7 @@ func (r *rows) queueBodies(b *pgx.Batch) {
 	if k := &r.kept; len(k.at) > 0 {
 		b.Queue(insertKept, k.at, k.reasons, k.messages)
 	}
+	r.attempts.queue(b)
 	b.Queue("COMMIT").Exec(committed)
 }
 

@@ -126,7 +126,7 @@ func (c *changes) entry(g *engine.Group, bodies *encoded) (*entry, error) {
 	if err := c.steps(e, g.Steps, bodies.steps); err != nil {
 		return nil, err
 	}
-	e.kept = bodies.kept
+	e.kept, e.attempts = bodies.kept, attemptRows(g.Attempts)
 	totals := column.TotalsOf(g)
 	e.totals = totals.Columns()
 	return e, nil

@@ -19,6 +19,7 @@ type entry struct {
 
 	calls, refs, events, steps, kept, tokens []any
 	totals                                   []any // one row
+	attempts                                 []any
 	// was is how the tables have each call before this entry.
 	was []before
 }
@@ -37,10 +38,12 @@ const (
 	stepColumns  = 6  // call, id, seq, state, at, body
 	keptColumns  = 3  // at, reason, message
 	tokenColumns = 2  // token, call
+
+	attemptColumns = 7 // number, key, contact, kind, at, campaign, call
 )
 
-func (e *entry) parts() [7]*[]any {
-	return [...]*[]any{&e.calls, &e.refs, &e.events, &e.steps, &e.kept, &e.tokens, &e.totals}
+func (e *entry) parts() [8]*[]any {
+	return [...]*[]any{&e.calls, &e.refs, &e.events, &e.steps, &e.kept, &e.tokens, &e.totals, &e.attempts}
 }
 
 // The types of values in the daybook.
@@ -79,12 +82,15 @@ var errCutOff = errors.New("cut off")
 func decodeEntry(payload []byte) (*entry, error) {
 	e, r := &entry{size: len(payload)}, reader{rest: payload}
 	for _, part := range e.parts() {
+		if part == &e.attempts && len(r.rest) == 0 {
+			break // an entry of a release that had none
+		}
 		n := r.length(1)
 		for range n {
 			*part = append(*part, r.value())
 		}
 	}
-	if r.failed || len(r.rest) > 0 || len(e.calls)%callColumns+len(e.refs)%refColumns+len(e.events)%eventColumns+len(e.steps)%stepColumns > 0 {
+	if r.failed || len(r.rest) > 0 || len(e.calls)%callColumns+len(e.refs)%refColumns+len(e.events)%eventColumns+len(e.steps)%stepColumns+len(e.attempts)%attemptColumns > 0 {
 		return nil, errCutOff
 	}
 	for i := 0; i < len(e.calls); i += callColumns {
@@ -182,6 +188,7 @@ func merge(all []*entry) *entry {
 		m.events = append(m.events, e.events...)
 		m.kept = append(m.kept, e.kept...)
 		m.tokens = append(m.tokens, e.tokens...)
+		m.attempts = append(m.attempts, e.attempts...)
 		for i := 0; i < len(e.calls); i += callColumns {
 			row, n := e.calls[i:i+callColumns], e.calls[i].(int64)
 			if at, ok := calls[n]; ok {
@@ -210,7 +217,10 @@ func merge(all []*entry) *entry {
 func room(all []*entry) *entry {
 	m := &entry{}
 	into := m.parts()
-	for i, part := range into[:len(into)-1] { // of the totals there is one row
+	for i, part := range into {
+		if part == &m.totals { // there is one row
+			continue
+		}
 		n := 0
 		for _, e := range all {
 			n += len(*e.parts()[i])

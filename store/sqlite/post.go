@@ -111,7 +111,7 @@ func (w *writer) post(ctx context.Context, entries []*entry) error {
 	for _, p := range []struct {
 		table *bulk
 		rows  []any
-	}{{w.refs, m.refs}, {w.tokens, m.tokens}, {w.events, m.events}, {w.steps, m.steps}, {w.kept, m.kept}} {
+	}{{w.refs, m.refs}, {w.tokens, m.tokens}, {w.events, m.events}, {w.steps, m.steps}, {w.kept, m.kept}, {w.attempts, m.attempts}} {
 		if _, err := p.table.write(ctx, p.rows); err != nil {
 			return err
 		}

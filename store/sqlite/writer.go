@@ -17,7 +17,7 @@ type writer struct {
 	count, posted           *sql.Stmt
 	same, due, mark         *sql.Stmt // replaceCall: no mark changes, only due, any of them
 
-	calls, refs, events, steps, kept, tokens *bulk
+	calls, refs, events, steps, kept, tokens, attempts *bulk
 
 	tables tableStatements
 }
@@ -61,6 +61,7 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		{&w.steps, stepColumns, "INSERT INTO steps (call, id, seq, state, at, body) VALUES ", upsertStep},
 		{&w.kept, keptColumns, "INSERT INTO kept (at, reason, message) VALUES ", ""},
 		{&w.tokens, tokenColumns, "INSERT OR IGNORE INTO search (token, call) VALUES ", ""},
+		{&w.attempts, attemptColumns, "INSERT OR IGNORE INTO attempts (number, key, contact, kind, at, campaign, call) VALUES ", ""},
 	} {
 		var err error
 		if *p.bulk, err = newBulk(ctx, &w.prepared, p.columns, p.head, p.tail); err != nil {
