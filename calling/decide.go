@@ -75,8 +75,8 @@ func (d *decision) never() Verdict {
 	}
 	for i := range d.duties {
 		u := &d.duties[i]
-		if u.retries.by != "" && d.h.Retries >= u.retries.value {
-			return Verdict{Reason: CappedLife, Rule: u.retries.by, Text: fmt.Sprintf("The contact was submitted again %d times; %d are allowed in its life.", d.h.Retries, u.retries.value)}
+		if u.retries.by != "" && len(d.h.Submitted) >= u.retries.value {
+			return Verdict{Reason: CappedLife, Rule: u.retries.by, Text: fmt.Sprintf("The contact was submitted again %d times; %d are allowed in its life.", len(d.h.Submitted), u.retries.value)}
 		}
 	}
 	return Verdict{}

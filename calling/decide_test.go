@@ -53,7 +53,7 @@ func TestEachReason(t *testing.T) {
 		{reason: calling.DoNotCall, h: calling.History{DoNotCall: "own list"}, rule: "us", text: "(own list)"},
 		{reason: calling.NoConsent, h: calling.History{Consent: calling.Withdrawn}, rule: "us"},
 		{reason: calling.NoConsent, number: "+4915112345678", purp: calling.Sales, rule: "de-sales"},
-		{reason: calling.CappedLife, h: calling.History{Retries: 10}, rule: "default", text: "10 times"},
+		{reason: calling.CappedLife, h: calling.History{Submitted: make([]time.Time, 10)}, rule: "default", text: "10 times"},
 		{reason: calling.ZoneUnknown, number: "+80012345678", rule: "default"},
 		{reason: calling.ZoneUnknown, zones: []string{"America/Gotham"}, rule: "us", text: "America/Gotham"},
 		{reason: calling.OutsideHours, number: "+18005550100", next: "2026-11-25T22:00:00Z", rule: "us", text: "America/Adak"}, // 08:00 in Guam, 18:30 in St. John's

@@ -41,7 +41,7 @@ func (g *Gate) SetPolicy(p *Policy) { g.policy.Store(p) }
 // Ask decides, and keeps the decision. A binding question that cannot be answered or whose answer cannot be kept is an error:
 // nobody is called then.
 func (g *Gate) Ask(ctx context.Context, stage Stage, q Question) (Verdict, error) {
-	h, err := g.ledger.History(ctx, q.Number.E164, q.ContactKey(), q.At.Add(-memory))
+	h, err := g.ledger.Past(ctx, q.Number.E164, q.ContactKey(), q.At.Add(-memory))
 	if err != nil {
 		return Verdict{}, fmt.Errorf("whether somebody may be called: %w", err)
 	}

@@ -21,7 +21,7 @@ type Entry struct {
 }
 
 // Submitted is the kind of an entry about a contact that was submitted to its list again. It is no attempt: it counts for
-// [History.Retries].
+// [History.Submitted].
 const Submitted Kind = "submitted"
 
 // Refused is the kind of an entry about a person who does not want to be called any more, as an agent's wrap-up says. It forbids
@@ -87,9 +87,9 @@ type Decision struct {
 type Ledger interface {
 	// Record stores entries, each once. What events tell comes with the journal's groups instead.
 	Record(ctx context.Context, entries []Entry) error
-	// History is what is known of a number and a contact, either of which may be empty: attempts since a time, and everything
+	// Past is what is known of a number and a contact, either of which may be empty: attempts since a time, and everything
 	// else since ever.
-	History(ctx context.Context, number, contact string, since time.Time) (History, error)
+	Past(ctx context.Context, number, contact string, since time.Time) (History, error)
 	// Wish stores wishes that change something, and returns how many did: who is on the list already stays as he is.
 	Wish(ctx context.Context, wishes []Wish) (changed int, err error)
 	Wishes
@@ -141,7 +141,7 @@ func (h *History) Add(a Attempt, contact bool) {
 	case a.Kind != Submitted:
 		h.Attempts = append(h.Attempts, a)
 	case contact:
-		h.Retries++
+		h.Submitted = append(h.Submitted, a.At)
 	}
 }
 

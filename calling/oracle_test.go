@@ -182,7 +182,7 @@ func forbidden(q *calling.Question, h *calling.History, laws []law, zones []*tim
 		return calling.DoNotCall
 	case h.Consent == calling.Withdrawn || h.Consent != calling.Given && slices.ContainsFunc(laws, func(l law) bool { return l.consent }):
 		return calling.NoConsent
-	case slices.ContainsFunc(laws, func(l law) bool { return h.Retries >= l.retries }):
+	case slices.ContainsFunc(laws, func(l law) bool { return len(h.Submitted) >= l.retries }):
 		return calling.CappedLife
 	case len(zones) == 0:
 		return calling.ZoneUnknown

@@ -45,8 +45,8 @@ func Purposes() []Purpose { return []Purpose{Sales, Service, Debt} }
 type History struct {
 	// Attempts are those at the number, and those at any number of the contact, each once and in any order.
 	Attempts []Attempt
-	// Retries is how often this contact of this list was submitted again in its life.
-	Retries int
+	// Submitted is when this contact of this list was submitted again, in its whole life; in any order.
+	Submitted []time.Time
 	// DoNotCall says who forbids calls, such as "own list" or "Salesforce"; empty when nobody does.
 	DoNotCall string
 	Consent   Consent

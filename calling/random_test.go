@@ -20,7 +20,7 @@ func cases(t *testing.T) int {
 		}
 		return n
 	}
-	return 50_000
+	return 20_000
 }
 
 var shippedIDs = func() (ids []string) {
@@ -163,7 +163,7 @@ func drawCase(t *testing.T, r *rand.Rand) (calling.Question, calling.History) {
 	if r.IntN(2) == 0 {
 		q.At = q.At.Truncate(time.Minute)
 	}
-	h := calling.History{Retries: r.IntN(8), Consent: []calling.Consent{calling.NotAsked, calling.Given, calling.Given, calling.Given}[r.IntN(4)]}
+	h := calling.History{Submitted: make([]time.Time, r.IntN(8)), Consent: []calling.Consent{calling.NotAsked, calling.Given, calling.Given, calling.Given}[r.IntN(4)]}
 	if r.IntN(40) == 0 {
 		h.DoNotCall = "own list"
 	}

@@ -80,6 +80,7 @@ func LoadConfig(file string) (Config, config.Problems) {
 	const day = config.Duration(24 * time.Hour)
 	c := Config{Listen: "127.0.0.1:8484", Data: "data", Workflows: []string{recommended}, Tables: []string{recommended}, dir: filepath.Dir(file)}
 	c.Retention = RetentionConfig{Messages: 7 * day, Calls: 90 * day}
+	c.Calling.Decisions = 5 * 365 * day
 	if problems := config.DecodeFile(file, &c); len(problems) > 0 {
 		return c, problems
 	}

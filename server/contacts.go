@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"time"
 
 	"cordboard/action/contact"
@@ -21,6 +22,11 @@ type CallingConfig struct {
 	Policy string `yaml:"policy"`
 	// Region is the country of numbers that are written without a country code, such as US; salesforce.region by default.
 	Region string `yaml:"region"`
+	// DoNotCall are the wrap-up codes or names by which agents say that a person must not be called any more; case does not
+	// count. None by default.
+	DoNotCall []string `yaml:"do_not_call"`
+	// Decisions is for how long is kept why somebody was called or not, 1825d by default, which is five years; 0 keeps it for ever.
+	Decisions config.Duration `yaml:"decisions"`
 }
 
 // readPolicy reads the calling policy in force.
@@ -44,12 +50,23 @@ func (c *Config) region() string {
 	return c.Calling.Region
 }
 
-// contactSteps are the actions about contacts of the connections' lists.
-func (s *Server) contactSteps(managed []platform.Managed) (map[string]engine.Action, error) {
+// openCalling prepares what says who may be called.
+func (s *Server) openCalling() error {
 	policy, problems := s.cfg.readPolicy()
 	if err := problems.Err(); err != nil {
-		return nil, err
+		return err
 	}
+	s.gate = calling.NewGate(policy, s.store, s.log)
+	return nil
+}
+
+// listens says how the ledger reads events.
+func (c *Config) listens() calling.Listener {
+	return calling.Listener{Region: c.region(), Refusals: c.Calling.DoNotCall}
+}
+
+// contactSteps are the actions about contacts of the connections' lists.
+func (s *Server) contactSteps(managed []platform.Managed) map[string]engine.Action {
 	lists := map[string]platform.ContactList{}
 	for i := range managed {
 		if list, ok := managed[i].Connector.(platform.ContactList); ok {
@@ -58,32 +75,39 @@ func (s *Server) contactSteps(managed []platform.Managed) (map[string]engine.Act
 	}
 	return contact.Actions(contact.Config{
 		List:   func(connection string) platform.ContactList { return lists[connection] },
-		Policy: &callable{policy, s.cfg.region()},
+		Policy: &callable{s.gate, s.store, s.cfg.region()},
 		Jitter: rand.Float64,
-	}), nil
+	})
 }
 
-// callable answers the steps about contacts by the calling policy. It has no book of what happened at a number before yet:
-// hours, zones and numbers count, caps do not.
+// callable answers the steps about contacts by the calling policy and the ledger.
 type callable struct {
-	policy *calling.Policy
+	gate   *calling.Gate
+	ledger calling.Ledger
 	region string
 }
 
 // Ask implements contact.Policy.
-func (c *callable) Ask(_ context.Context, q contact.Question) (calling.Verdict, error) {
+func (c *callable) Ask(ctx context.Context, q contact.Question) (calling.Verdict, error) {
 	number, err := calling.ReadNumber(q.Number, c.region)
 	if err != nil && !errors.Is(err, calling.ErrNumber) {
 		return calling.Verdict{}, err
 	}
-	q.Ask.Number = number
-	return c.policy.Decide(q.Ask, calling.History{}), nil
+	q.Ask.Number, q.Ask.Connection = number, q.Connection
+	return c.gate.Ask(ctx, q.Stage, q.Ask)
 }
 
 // Submissions implements contact.Policy.
-func (c *callable) Submissions(context.Context, string, platform.ContactRef) ([]time.Time, error) {
-	return nil, nil
+func (c *callable) Submissions(ctx context.Context, connection string, ref platform.ContactRef) ([]time.Time, error) {
+	h, err := c.ledger.Past(ctx, "", calling.ContactKey(connection, ref.List, ref.ID), time.Now())
+	slices.SortFunc(h.Submitted, func(a, b time.Time) int { return b.Compare(a) })
+	return h.Submitted, err
 }
 
 // Submitted implements contact.Policy.
-func (c *callable) Submitted(context.Context, contact.Submitted) error { return nil }
+func (c *callable) Submitted(ctx context.Context, s contact.Submitted) error {
+	return c.ledger.Record(ctx, []calling.Entry{{
+		Attempt: calling.Attempt{Kind: calling.Submitted, At: s.At}, Key: string(calling.Submitted) + "\x1f" + s.Key,
+		Contact: calling.ContactKey(s.Connection, s.Contact.List, s.Contact.ID),
+	}})
+}

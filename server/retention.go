@@ -43,11 +43,20 @@ type prunes func(ctx context.Context, before time.Time, max int) (int, error)
 const (
 	metricPrunedCalls    = "cordboard_pruned_calls_total"
 	metricPrunedMessages = "cordboard_pruned_messages_total"
+
+	metricPrunedAttempts  = "cordboard_pruned_attempts_total"
+	metricPrunedDecisions = "cordboard_pruned_decisions_total"
 )
+
+// keepAttempts is how long offers and calls count, and some: no rule of the calling policy looks back further than 30 days.
+const keepAttempts = 40 * 24 * time.Hour
 
 var prunedHelp = map[string]string{
 	metricPrunedCalls:    "Calls that were deleted because of their age.",
 	metricPrunedMessages: "Events whose message was deleted because of its age, and unreadable messages.",
+
+	metricPrunedAttempts:  "Offers and calls that no rule of the calling policy looks back to any more.",
+	metricPrunedDecisions: "Reasons why somebody was called or not that were deleted because of their age.",
 }
 
 const (
@@ -73,7 +82,7 @@ type retained struct {
 	pruned prometheus.Counter
 }
 
-func newRetention(cfg RetentionConfig, journal journal, metrics *prometheus.Registry, log *slog.Logger) *retention {
+func newRetention(cfg RetentionConfig, decisions time.Duration, journal journal, metrics *prometheus.Registry, log *slog.Logger) *retention {
 	r := &retention{log: log}
 	counter := func(name string) prometheus.Counter {
 		c := prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: prunedHelp[name]})
@@ -83,6 +92,8 @@ func newRetention(cfg RetentionConfig, journal journal, metrics *prometheus.Regi
 	for _, k := range []retained{
 		{"messages", cfg.Messages.Std(), journal.PruneMessages, 100, counter(metricPrunedMessages)},
 		{"calls", cfg.Calls.Std(), journal.Prune, 10, counter(metricPrunedCalls)},
+		{"attempts", keepAttempts, journal.PruneAttempts, 100, counter(metricPrunedAttempts)},
+		{"decisions", decisions, journal.PruneDecisions, 100, counter(metricPrunedDecisions)},
 	} {
 		if k.keep > 0 {
 			r.kinds = append(r.kinds, k)

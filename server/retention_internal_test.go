@@ -59,7 +59,7 @@ func TestRetentionForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		if err := newRetention(RetentionConfig{}, unasked{}, prometheus.NewRegistry(), nil).run(ctx); err != nil {
+		if err := newRetention(RetentionConfig{}, 0, unasked{}, prometheus.NewRegistry(), nil).run(ctx); err != nil {
 			t.Error(err)
 		}
 	})
@@ -69,6 +69,7 @@ func TestRetentionForEver(t *testing.T) {
 type unasked struct{ journal }
 
 func (unasked) Prune(context.Context, time.Time, int) (int, error)         { panic("asked") }
+func (unasked) PruneAttempts(context.Context, time.Time, int) (int, error) { return 0, nil } // no rule needs the old ones
 func (unasked) PruneMessages(context.Context, time.Time, int) (int, error) { panic("asked") }
 
 type fakePruner struct {

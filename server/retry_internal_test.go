@@ -44,7 +44,6 @@ type office struct {
 	store   *sqlite.Store
 	engine  *engine.Engine
 	rules   *workflow.Set
-	book    *book
 	end     func()
 
 	mu   sync.Mutex
@@ -86,29 +85,6 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer.Result(), nil
 }
 
-// book is a ledger of submissions in memory.
-type book struct {
-	callable
-	mu    sync.Mutex
-	times map[string]time.Time
-}
-
-func (b *book) Submitted(_ context.Context, s contact.Submitted) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.times[s.Key] = s.At
-	return nil
-}
-
-func (b *book) Submissions(context.Context, string, platform.ContactRef) (all []time.Time, err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, at := range b.times {
-		all = append(all, at)
-	}
-	return all, nil
-}
-
 const retries = `
 name: Preview retry
 platform: genesys
@@ -128,7 +104,7 @@ rules:
 func inOffice(t *testing.T, f func(o *office)) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 12, 11, 15, 0, 0, 0, time.UTC))) // a Friday, 10:00 in New York
-		o := &office{T: t, folder: t.TempDir(), wire: &wire{}, book: &book{callable: callable{calling.Shipped(), "US"}, times: map[string]time.Time{}}}
+		o := &office{T: t, folder: t.TempDir(), wire: &wire{}}
 		o.org = sim.New(sim.Config{
 			Contacts: 1, Users: 3, Heartbeat: -1, RateLimit: -1, ClientID: "c", ClientSecret: "s",
 			Client: &http.Client{Transport: o.wire}, URL: "http://genesys.test",
@@ -175,14 +151,15 @@ func (o *office) begin() {
 	if o.store, err = sqlite.Open(ctx, o.folder+"/journal.db", sqlite.Options{CheckpointEvery: time.Hour}); err != nil {
 		o.Fatal(err)
 	}
-	actions := contact.Actions(contact.Config{Policy: o.book, List: func(connection string) platform.ContactList {
+	gate := calling.NewGate(calling.Shipped(), o.store, nil)
+	actions := contact.Actions(contact.Config{Policy: &callable{gate, o.store, "US"}, List: func(connection string) platform.ContactList {
 		if connection != "genesys" {
 			return nil
 		}
 		return o.links
 	}})
 	actions["when"], actions["wait"] = when.Action{}, wait.New(nil)
-	o.engine = engine.New(engine.Config{Journal: o.store, Rules: o.rules, Actions: actions})
+	o.engine = engine.New(engine.Config{Journal: o.store, Rules: o.rules, Actions: actions, Calls: calling.Listener{Region: "US"}})
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = o.store.Run(ctx) })
 	stopped, stop := context.WithCancel(context.Background())

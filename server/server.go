@@ -28,6 +28,7 @@ import (
 	"cordboard/action/wait"
 	"cordboard/action/when"
 	"cordboard/call"
+	"cordboard/calling"
 	"cordboard/catalog"
 	"cordboard/config"
 	"cordboard/console"
@@ -51,6 +52,7 @@ type Server struct {
 	lines    *lines // to them; nil likewise
 	news     *news  // between them; nil likewise
 	engine   *engine.Engine
+	gate     *calling.Gate // says who may be called
 	hub      *desk.Hub
 	arrivals *arrivals // of desks
 	panel    http.Handler
@@ -135,7 +137,7 @@ func (s *Server) open(ctx context.Context) error {
 	s.metrics = newMetrics(s.engine.Stats, s.connections, func() int { return len(s.hub.Tabs()) })
 	s.metrics.MustRegister(newDeskMetrics(s.hub))
 	s.openWorkspace(managed)
-	s.retention = newRetention(s.cfg.Retention, s.store, s.metrics, s.log)
+	s.retention = newRetention(s.cfg.Retention, s.cfg.Calling.Decisions.Std(), s.store, s.metrics, s.log)
 	if s.crm != nil {
 		s.metrics.MustRegister(newBudgetMetrics(s.crm))
 	}
@@ -223,11 +225,10 @@ func (s *Server) openEngine(managed []platform.Managed) error {
 	}
 	s.requests = requests
 	actions := map[string]engine.Action{"page": page.New(s.hub, page.Options{Origins: s.allowedPages()}), "http": requests, "when": when.Action{}, "wait": wait.New(nil)}
-	steps, err := s.contactSteps(managed)
-	if err != nil {
+	if err := s.openCalling(); err != nil {
 		return err
 	}
-	maps.Copy(actions, steps)
+	maps.Copy(actions, s.contactSteps(managed))
 	maps.Copy(actions, tablestep.Actions(s.tables))
 	if s.cfg.Salesforce != nil {
 		cfg := *s.cfg.Salesforce
@@ -250,7 +251,7 @@ func (s *Server) openEngine(managed []platform.Managed) error {
 	}
 	cfg := engine.Config{
 		Journal: journal, Rules: s.rules.Load(), Actions: actions, Log: s.log, Seed: binary.LittleEndian.Uint64(seed[:]),
-		Limits: map[string]int{"http": httpstep.AtOnce},
+		Limits: map[string]int{"http": httpstep.AtOnce}, Calls: s.cfg.listens(),
 	}
 	if s.nodes != nil {
 		cfg.Tenure = s.nodes
@@ -324,6 +325,7 @@ func (s *Server) Run(ctx context.Context) error {
 	parts = append(parts, []part{
 		{name: "desks", run: s.hub.Run},
 		{name: "engine", run: s.engine.Run},
+		{name: "calling", run: s.gate.Run},
 		{name: "console", run: s.console.Run},
 		{name: "panels", run: s.panels().run},
 		{name: "workspace", run: s.workspace.Run},

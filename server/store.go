@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"cordboard/calling"
 	"cordboard/config"
 	"cordboard/desk"
 	"cordboard/engine"
@@ -73,14 +74,17 @@ type journal interface {
 	engine.Journal
 	engine.Reader
 	table.Store
+	calling.Ledger
 	// OpenLegs are the legs of a connection that are still open.
 	OpenLegs(ctx context.Context, connection string) ([]platform.OpenLeg, error)
 	// Positions and SetPositions remember how far a connection has read, see [platform.Positions].
 	Positions(ctx context.Context, connection string) (map[string]string, error)
 	SetPositions(ctx context.Context, connection string, positions map[string]string) error
-	// Prune and PruneMessages delete what is old, see [prunes].
+	// Prune and its like delete what is old, see [prunes].
 	Prune(ctx context.Context, before time.Time, max int) (int, error)
 	PruneMessages(ctx context.Context, before time.Time, max int) (int, error)
+	PruneAttempts(ctx context.Context, before time.Time, max int) (int, error)
+	PruneDecisions(ctx context.Context, before time.Time, max int) (int, error)
 	// Run works for the store until ctx ends; an error means that the server must stop.
 	Run(ctx context.Context) error
 	// Close is called last.

@@ -78,7 +78,7 @@ func (a check) Do(ctx context.Context, in engine.Input) engine.Outcome {
 	if err != nil {
 		return refused(err, a.Now())
 	}
-	v, err := a.ask(ctx, g.Contact.Connection, &c, &g.whom, at)
+	v, err := a.ask(ctx, calling.Planning, g.Contact.Connection, &c, &g.whom, at)
 	if err != nil {
 		return engine.Again("policy-unanswered", err.Error())
 	}
@@ -91,7 +91,7 @@ func (a check) Do(ctx context.Context, in engine.Input) engine.Outcome {
 }
 
 // ask asks the policy about every number of a contact: the strictest answer counts.
-func (o *office) ask(ctx context.Context, connection string, c *platform.Contact, w *whom, at time.Time) (calling.Verdict, error) {
+func (o *office) ask(ctx context.Context, stage calling.Stage, connection string, c *platform.Contact, w *whom, at time.Time) (calling.Verdict, error) {
 	if v, err := o.enough(ctx, connection, c, w, at); err != nil || v.Reason != "" {
 		return v, err
 	}
@@ -105,7 +105,7 @@ func (o *office) ask(ctx context.Context, connection string, c *platform.Contact
 	}
 	var worst calling.Verdict
 	for i, number := range numbers {
-		v, err := o.Policy.Ask(ctx, Question{Number: number, Connection: connection, Ask: calling.Question{
+		v, err := o.Policy.Ask(ctx, Question{Number: number, Connection: connection, Stage: stage, Ask: calling.Question{
 			Country: w.Country, State: w.State, Zones: zones, Contact: c.ID, List: c.List,
 			Purpose: calling.Purpose(w.Purpose), Mode: call.Mode(w.Mode), At: at,
 		}})

@@ -28,7 +28,9 @@ type Policy interface {
 type Question struct {
 	Number     string
 	Connection string
-	Ask        calling.Question
+	// Stage is binding when the contact is submitted at once if it may be.
+	Stage calling.Stage
+	Ask   calling.Question
 }
 
 // Submitted is one submission of a contact.

@@ -124,7 +124,7 @@ func (a submit) obstacle(ctx context.Context, c *platform.Contact, g *submitArgs
 	case !c.Created.Equal(g.Contact.Created):
 		return end(engine.Stop("touched", "somebody has submitted the contact meanwhile, at "+clock(c.Created)))
 	}
-	v, err := a.ask(ctx, g.Contact.Connection, c, &g.whom, now)
+	v, err := a.ask(ctx, calling.Binding, g.Contact.Connection, c, &g.whom, now)
 	if err != nil {
 		return end(engine.Again("policy-unanswered", err.Error()))
 	}

@@ -63,7 +63,7 @@ func record(t *testing.T, s Subject, entries ...calling.Entry) {
 // history wants what is known of a number and a contact.
 func history(t *testing.T, s Subject, number, contact string, want calling.History) {
 	t.Helper()
-	got, err := s.History(t.Context(), number, contact, now.Add(-40*24*time.Hour))
+	got, err := s.Past(t.Context(), number, contact, now.Add(-40*24*time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func once(t *testing.T, s Subject, reopen func() Subject) {
 	record(t, s, placed)
 	history(t, s, ada, "", attempts(offer, placed))
 	history(t, s, "", "", calling.History{})
-	got, err := s.History(t.Context(), ada, "", now.Add(-90*time.Minute))
+	got, err := s.Past(t.Context(), ada, "", now.Add(-90*time.Minute))
 	if err != nil || len(got.Attempts) != 1 {
 		t.Errorf("since an hour and a half: %+v, %v", got, err)
 	}
@@ -101,12 +101,13 @@ func contacts(t *testing.T, s Subject, _ func() Subject) {
 	home, work := entry(calling.Placed, "a", ada, first, 3*time.Hour), entry(calling.Placed, "b", grace, first, 2*time.Hour)
 	other := entry(calling.Offered, "c", grace, second, time.Hour)
 	record(t, s, home, work, other)
-	record(t, s, entry(calling.Submitted, "s1", ada, first, 300*24*time.Hour), entry(calling.Submitted, "s2", ada, first, time.Hour), entry(calling.Submitted, "s3", grace, second, time.Hour))
+	long, lately := entry(calling.Submitted, "s1", ada, first, 300*24*time.Hour), entry(calling.Submitted, "s2", ada, first, time.Hour)
+	record(t, s, long, lately, entry(calling.Submitted, "s3", grace, second, time.Hour))
 	want := attempts(home, work)
-	want.Retries = 2
+	want.Submitted = []time.Time{long.At, lately.At}
 	history(t, s, ada, first, want)
 	want = attempts(home, work, other)
-	want.Retries = 2
+	want.Submitted = []time.Time{long.At, lately.At}
 	history(t, s, grace, first, want)
 	history(t, s, grace, "", attempts(work, other))
 }
@@ -219,7 +220,7 @@ func refusals(t *testing.T, s Subject, reopen func() Subject) {
 	record(t, s, no, other, entry(calling.Placed, "p", ada, "", time.Hour))
 	s = reopen()
 	for _, number := range []string{ada, grace} {
-		if h, err := s.History(t.Context(), number, "", now.Add(-40*24*time.Hour)); err != nil || h.DoNotCall == "" {
+		if h, err := s.Past(t.Context(), number, "", now.Add(-40*24*time.Hour)); err != nil || h.DoNotCall == "" {
 			t.Errorf("%+v, %v", h, err)
 		}
 	}
@@ -244,7 +245,7 @@ func pruned(t *testing.T, s Subject, _ func() Subject) {
 		t.Errorf("pruned %d, %v", n, err)
 	}
 	want := attempts(recent)
-	want.Retries = 1
+	want.Submitted = []time.Time{now.Add(-39 * 24 * time.Hour)}
 	history(t, s, ada, contact, want)
 	if err := s.Keep(t.Context(), calling.Decision{At: now, Question: calling.Question{Number: calling.Number{E164: ada}}}); err != nil {
 		t.Fatal(err)

@@ -60,8 +60,8 @@ func (s *Store) change(ctx context.Context, doing string, b *pgx.Batch) error {
 	return s.judge(doing, s.keeper.SendBatch(ctx, b).Close())
 }
 
-// History implements [calling.Ledger].
-func (s *Store) History(ctx context.Context, number, contact string, since time.Time) (h calling.History, err error) {
+// Past implements [calling.Ledger].
+func (s *Store) Past(ctx context.Context, number, contact string, since time.Time) (h calling.History, err error) {
 	err = s.view(ctx, s.keeper, "read the ledger", func(b *pgx.Batch) {
 		b.Queue(`SELECT kind, at, key FROM attempts WHERE number = $1 AND $1 <> '' AND (at >= $3 OR kind = 'refused') AND kind <> 'submitted'
 			UNION SELECT kind, at, key FROM attempts WHERE contact = $2 AND contact <> '' AND (at >= $3 OR kind = 'submitted')

@@ -24,27 +24,17 @@ func attemptRows(entries []calling.Entry) (rows []any) {
 
 // Record implements [calling.Ledger].
 func (s *Store) Record(ctx context.Context, entries []calling.Entry) error {
-	return s.change(ctx, "record attempts", func(ctx context.Context) error {
-		_, err := s.writer.attempts.write(ctx, attemptRows(entries))
+	return s.change(ctx, "record attempts", func(ctx context.Context, w *writer) error {
+		_, err := w.attempts.write(ctx, attemptRows(entries))
 		return err
 	})
-}
-
-// change runs do in one transaction of the tables.
-func (s *Store) change(ctx context.Context, doing string, do func(ctx context.Context) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.usable(); err != nil {
-		return err
-	}
-	return s.judge(doing, s.writer.transact(ctx, do))
 }
 
 // newest is the newest wish of a number about a topic.
 const newest = "SELECT what FROM wishes WHERE topic = ? AND number = ? ORDER BY at DESC LIMIT 1"
 
-// History implements [calling.Ledger].
-func (s *Store) History(ctx context.Context, number, contact string, since time.Time) (h calling.History, err error) {
+// Past implements [calling.Ledger].
+func (s *Store) Past(ctx context.Context, number, contact string, since time.Time) (h calling.History, err error) {
 	err = s.view(ctx, s.journal, "read the ledger", func(tx *sql.Tx) error {
 		err := each(ctx, tx, `SELECT kind, at, key FROM attempts WHERE number = ?1 AND ?1 <> '' AND (at >= ?3 OR kind = 'refused') AND kind <> 'submitted'
 			UNION SELECT kind, at, key FROM attempts WHERE contact = ?2 AND contact <> '' AND (at >= ?3 OR kind = 'submitted')
@@ -82,8 +72,8 @@ func (s *Store) Wish(ctx context.Context, wishes []calling.Wish) (changed int, e
 		some := wishes[:min(len(wishes), wishesAtOnce)]
 		wishes = wishes[len(some):]
 		n := 0
-		err := s.change(ctx, "store wishes", func(ctx context.Context) (err error) {
-			n, err = s.writer.wish(ctx, some)
+		err := s.change(ctx, "store wishes", func(ctx context.Context, w *writer) (err error) {
+			n, err = w.wish(ctx, some)
 			return err
 		})
 		if err != nil {
@@ -160,9 +150,9 @@ func (s *Store) Refused(ctx context.Context, max int) (all []calling.Entry, err 
 
 // Settle implements [calling.Refusals].
 func (s *Store) Settle(ctx context.Context, entries []calling.Entry) error {
-	return s.change(ctx, "settle refusals", func(ctx context.Context) error {
+	return s.change(ctx, "settle refusals", func(ctx context.Context, w *writer) error {
 		for i := range entries {
-			if _, err := s.writer.run(ctx, "DELETE FROM attempts WHERE number = ? AND key = ? AND kind = 'refused'", entries[i].Number, entries[i].Key); err != nil {
+			if _, err := w.run(ctx, "DELETE FROM attempts WHERE number = ? AND key = ? AND kind = 'refused'", entries[i].Number, entries[i].Key); err != nil {
 				return err
 			}
 		}
@@ -176,8 +166,8 @@ func (s *Store) Keep(ctx context.Context, d calling.Decision) error {
 	if err != nil {
 		return fmt.Errorf("sqlite: a decision cannot be written as JSON: %w", err)
 	}
-	return s.change(ctx, "keep a decision", func(ctx context.Context) error {
-		_, err := s.writer.run(ctx, "INSERT INTO decisions (at, number, contact, body) VALUES (?, ?, ?, ?)",
+	return s.change(ctx, "keep a decision", func(ctx context.Context, w *writer) error {
+		_, err := w.run(ctx, "INSERT INTO decisions (at, number, contact, body) VALUES (?, ?, ?, ?)",
 			column.Nanos(d.At), d.Question.Number.E164, d.Question.ContactKey(), body)
 		return err
 	})
@@ -222,8 +212,8 @@ func (s *Store) PruneDecisions(ctx context.Context, before time.Time, max int) (
 }
 
 func (s *Store) delete(ctx context.Context, text string, before time.Time, max int) (n int, err error) {
-	err = s.change(ctx, "prune", func(ctx context.Context) error {
-		rows, err := s.writer.run(ctx, text, column.Nanos(before), max)
+	err = s.change(ctx, "prune", func(ctx context.Context, w *writer) error {
+		rows, err := w.run(ctx, text, column.Nanos(before), max)
 		n = int(rows)
 		return err
 	})
