@@ -49,6 +49,11 @@ func TestGate(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Fatal("nobody was told")
 	}
+	for begun := time.Now(); time.Since(begun) < time.Minute; time.Sleep(10 * time.Millisecond) {
+		if left, err := s.Refused(t.Context(), 1); err != nil || len(left) == 0 {
+			break
+		}
+	}
 	stop()
 	if err := <-ran; err != nil {
 		t.Error(err)
