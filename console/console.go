@@ -10,6 +10,7 @@ import (
 	"cordboard/catalog"
 	"cordboard/engine"
 	"cordboard/platform"
+	"cordboard/table"
 	"cordboard/workflow"
 )
 
@@ -41,6 +42,8 @@ type Config struct {
 	Connections func() []platform.Status
 	Desks       func() []Desk
 	Repair      Repairer
+	// Tables are the data tables; nil when there are none, and no pages of them.
+	Tables *table.Tables
 	// Changes delivers what is committed; the returned function ends it.
 	Changes func() (changes <-chan engine.Change, stop func())
 	// RecordURL returns the address of a CRM record for people; empty when there is none.
@@ -107,7 +110,7 @@ type route struct {
 
 // routes is the console's whole surface.
 func (c *Console) routes() []route {
-	return []route{
+	routes := []route{
 		{"GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/calls", http.StatusFound) }},
 		{"GET /calls", c.callsPage},
 		{"GET /calls/{id}", c.storyPage},
@@ -122,6 +125,35 @@ func (c *Console) routes() []route {
 		{"GET /api/v1/connections", c.connectionsJSON},
 		{"GET /api/v1/counts", c.countsJSON},
 		{"GET /", c.notFound},
+	}
+	if c.cfg.Tables != nil {
+		routes = append(routes, c.tableRoutes()...)
+	}
+	return routes
+}
+
+// tableRoutes is what there is of data tables.
+func (c *Console) tableRoutes() []route {
+	return []route{
+		{"GET /tables", c.tablesPage},
+		{"POST /tables", c.makeTable},
+		{"GET /tables/{table}", c.tablePage},
+		{"POST /tables/{table}", c.changeTable},
+		{"POST /tables/{table}/row", c.saveRow},
+		{"POST /tables/{table}/import", c.importTable},
+		{"GET /tables/{table}/history", c.tableHistoryPage},
+		{"GET /api/v1/tables", c.tablesJSON},
+		{"GET /api/v1/tables/{table}", c.tableJSON},
+		{"PUT /api/v1/tables/{table}", c.defineJSON},
+		{"DELETE /api/v1/tables/{table}", c.dropJSON},
+		{"GET /api/v1/tables/{table}/rows", c.rowsJSON},
+		{"GET /api/v1/tables/{table}/rows/{key}", c.rowJSON},
+		{"PUT /api/v1/tables/{table}/rows/{key}", c.putRowJSON},
+		{"PATCH /api/v1/tables/{table}/rows/{key}", c.putRowJSON},
+		{"DELETE /api/v1/tables/{table}/rows/{key}", c.deleteRowJSON},
+		{"GET /api/v1/tables/{table}/csv", c.exportCSV},
+		{"POST /api/v1/tables/{table}/csv", c.importJSON},
+		{"GET /api/v1/tables/{table}/history", c.historyJSON},
 	}
 }
 

@@ -149,6 +149,13 @@ func TestConsoleLooks(t *testing.T) {
 	page.picture("connections", "/connections", "", 1024)
 	page.picture("workflows", "/workflows", "")
 	page.picture("workflow", "/workflows/Cisco%20manual%20calls", "", 1024)
+	o.policy()
+	page.picture("tables", "/tables", "", 1024)
+	page.picture("table", "/tables/policy", "", 1024, 768)
+	page.picture("table-edit", "/tables/policy?edit=ININ-OUTBOUND-PREVIEW-SKIPPED", "", 1024)
+	page.picture("table-nothing", "/tables/policy?q=zzz", "")
+	page.picture("table-history", "/tables/policy/history", "", 1024)
+	page.picture("table-change", "/tables/policy?change=1", "")
 	page.picture("error", "/calls/finesse:none", "")
 	page.picture("keys", "/calls", `document.querySelector('[data-do=keys]').click()`)
 }

@@ -24,6 +24,7 @@ import (
 	"cordboard/engine"
 	"cordboard/platform"
 	"cordboard/store/sqlite"
+	"cordboard/table"
 	"cordboard/workflow"
 	"cordboard/workflows"
 )
@@ -67,7 +68,7 @@ func newOffice(t testing.TB, own ...string) *office {
 	o.run(o.engine.Run)
 	o.console, err = console.New(console.Config{
 		Journal: o.store, Rules: func() console.Rules { return o.rules }, Connections: o.allConnections, Desks: o.allDesks,
-		Repair: o.engine, Changes: o.engine.Watch, RecordURL: recordURL, Catalog: catalog.Default(), Log: quiet(t), Version: "v-test",
+		Repair: o.engine, Tables: table.New(o.store), Changes: o.engine.Watch, RecordURL: recordURL, Catalog: catalog.Default(), Log: quiet(t), Version: "v-test",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 func TestEveryRouteAnswers(t *testing.T) {
 	o := newOffice(t)
 	id := o.call("9001", "1001001", customer)
+	o.policy()
 	for _, c := range []struct {
 		path   string
 		status int
@@ -29,6 +30,22 @@ func TestEveryRouteAnswers(t *testing.T) {
 		{"/workflows/" + url.PathEscape("Cisco manual calls"), 200, "text/html"},
 		{"/attention", 200, "text/html"},
 		{"/connections", 200, "text/html"},
+		{"/tables", 200, "text/html"},
+		{"/tables/policy", 200, "text/html"},
+		{"/tables/policy?q=skip&edit=ININ-OUTBOUND-PREVIEW-SKIPPED", 200, "text/html"},
+		{"/tables/policy?add=1&change=1", 200, "text/html"},
+		{"/tables/policy/history", 200, "text/html"},
+		{"/api/v1/tables", 200, "application/json"},
+		{"/api/v1/tables/policy", 200, "application/json"},
+		{"/api/v1/tables/policy/rows", 200, "application/json"},
+		{"/api/v1/tables/policy/csv", 200, "text/csv"},
+		{"/api/v1/tables/policy/history", 200, "application/json"},
+		{"/tables/none", 404, "text/html"},
+		{"/tables/policy?after=a&before=b", 400, "text/html"},
+		{"/tables/policy/history?before=x", 400, "text/html"},
+		{"/api/v1/tables/none/rows", 404, "application/problem+json"},
+		{"/api/v1/tables/policy/rows/none", 404, "application/problem+json"},
+		{"/api/v1/tables/policy/rows?limit=0", 400, "application/problem+json"},
 		{"/static/console.css", 200, "text/css"},
 		{"/static/console.js", 200, "text/javascript"},
 		{"/static/cord.svg", 200, "image/svg+xml"},
@@ -74,7 +91,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 	}
 }
 
-func wantProblem(t *testing.T, path, body string, status int) {
+func wantProblem(t testing.TB, path, body string, status int) {
 	t.Helper()
 	var p struct {
 		Type, Title, Detail string

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cordboard/engine"
+	"cordboard/table"
 )
 
 // problem is an error answer after RFC 9457.
@@ -15,6 +16,8 @@ type problem struct {
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail,omitempty"`
+	// Lines are the mistakes of a file that was to be taken in.
+	Lines []table.LineError `json:"lines,omitempty"`
 }
 
 // fail answers with an error: a page for browsers, problem+json for programs.
@@ -24,7 +27,7 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	p := problemOf(err)
 	if p.Status == http.StatusInternalServerError {
-		c.cfg.Log.Error("console", "path", r.URL.Path, "error", err)
+		c.cfg.Log.Error("console", "path", r.Pattern, "error", err) // an address may hold a key, which may be a number
 	}
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		w.Header().Set("Content-Type", "application/problem+json")
@@ -32,14 +35,16 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 		json.NewEncoder(w).Encode(p)
 		return
 	}
-	w.WriteHeader(p.Status)
-	c.render(w, r, "error", page{Title: p.Title, Place: "", Data: p})
+	c.renderAs(w, r, p.Status, "error", page{Title: p.Title, Place: "", Data: p})
 }
 
 // problemOf puts an error into words for people.
 func problemOf(err error) problem {
 	p := problem{Type: "about:blank", Title: "Something went wrong", Status: http.StatusInternalServerError}
 	bad, isBad := errors.AsType[badRequest](err)
+	if ofTable(err, &p) {
+		return p
+	}
 	switch {
 	case isBad:
 		p.Title, p.Status, p.Detail = "That cannot be answered", http.StatusBadRequest, string(bad)
@@ -57,6 +62,28 @@ func problemOf(err error) problem {
 		p.Detail = "The server could not read its journal. Its log has the cause."
 	}
 	return p
+}
+
+// ofTable puts an error of a data table into words; it reports false when it is none.
+func ofTable(err error, p *problem) bool {
+	mistakes, isFile := errors.AsType[*table.ImportError](err)
+	switch {
+	case isFile:
+		p.Title, p.Status, p.Detail, p.Lines = "The file has mistakes", http.StatusUnprocessableEntity, "Nothing of it was taken in.", mistakes.Lines
+	case errors.Is(err, table.ErrNoTable):
+		p.Title, p.Status, p.Detail = "Not found", http.StatusNotFound, "There is no table of this name."
+	case errors.Is(err, table.ErrNoRow):
+		p.Title, p.Status, p.Detail = "Not found", http.StatusNotFound, "The table has no row with this key."
+	case errors.Is(err, table.ErrValue):
+		p.Title, p.Status, p.Detail = "It does not fit", http.StatusUnprocessableEntity, err.Error()+". Nothing was changed."
+	case errors.Is(err, table.ErrChanged):
+		p.Title, p.Status, p.Detail = "Somebody was quicker", http.StatusPreconditionFailed, "The row is not at the version that was asked for. Nothing was changed: read it again."
+	case errors.Is(err, table.ErrOfFile), errors.Is(err, table.ErrKept):
+		p.Title, p.Status, p.Detail = "That cannot be changed", http.StatusConflict, err.Error()+". Nothing was changed."
+	default:
+		return false
+	}
+	return true
 }
 
 // badRequest is a request that cannot be answered; it is the sentence that says why.

@@ -26,7 +26,7 @@ type page struct {
 // parsePages reads each page together with the frame around it.
 func parsePages() (map[string]*template.Template, error) {
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"calls", "story", "workflows", "workflow", "attention", "connections", "error"} {
+	for _, name := range []string{"calls", "story", "workflows", "workflow", "attention", "connections", "tables", "table", "tablehistory", "error"} {
 		t, err := template.New("frame.html").Funcs(funcs).ParseFS(web, "web/frame.html", "web/parts.html", "web/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("console: page %s: %w", name, err)
@@ -54,6 +54,11 @@ var funcs = template.FuncMap{
 
 // render writes a page, or only its changing part when the query asks for the fragment.
 func (c *Console) render(w http.ResponseWriter, r *http.Request, name string, p page) {
+	c.renderAs(w, r, http.StatusOK, name, p)
+}
+
+// renderAs is render with a status.
+func (c *Console) renderAs(w http.ResponseWriter, r *http.Request, status int, name string, p page) {
 	p.Version = c.cfg.Version
 	block := "frame.html"
 	if r.URL.Query().Has("fragment") {
@@ -67,6 +72,7 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, name string, p 
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
 	b.WriteTo(w)
 }
 

@@ -23,13 +23,13 @@ const (
 type Definition struct {
 	// Name is what workflows call the table: small letters, digits and _.
 	Name        string `yaml:"name" json:"name" config:"required"`
-	Description string `yaml:"description" json:"description,omitempty"`
+	Description string `yaml:"description,omitempty" json:"description,omitempty"`
 	// Key is the column whose value finds a row. It is a text, and it stays as it is as long as the table exists.
 	Key Key `yaml:"key" json:"key" config:"required"`
 	// Columns are the others.
 	Columns []Column `yaml:"columns" json:"columns" config:"required"`
 	// Default is the row that stands in for every key that has none; nil when there is no such row.
-	Default Values `yaml:"default" json:"default,omitempty"`
+	Default Values `yaml:"default,omitempty" json:"default,omitempty"`
 	// File is the file that defines the table; empty for a table that people made.
 	File string `yaml:"-" json:"file,omitempty"`
 }
@@ -37,18 +37,18 @@ type Definition struct {
 // Key is a table's key column.
 type Key struct {
 	Name        string `yaml:"name" json:"name" config:"required"`
-	Description string `yaml:"description" json:"description,omitempty"`
+	Description string `yaml:"description,omitempty" json:"description,omitempty"`
 	// IgnoreCase finds a row whatever the case of the key's letters.
-	IgnoreCase bool `yaml:"ignore_case" json:"ignore_case,omitempty"`
+	IgnoreCase bool `yaml:"ignore_case,omitempty" json:"ignore_case,omitempty"`
 }
 
 // Column is one of a table's other columns.
 type Column struct {
 	Name        string `yaml:"name" json:"name" config:"required"`
 	Type        Type   `yaml:"type" json:"type" config:"required"`
-	Description string `yaml:"description" json:"description,omitempty"`
+	Description string `yaml:"description,omitempty" json:"description,omitempty"`
 	// Required refuses rows in which the column is empty.
-	Required bool `yaml:"required" json:"required,omitempty"`
+	Required bool `yaml:"required,omitempty" json:"required,omitempty"`
 }
 
 var (

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/goccy/go-yaml"
+
 	"cordboard/config"
 )
 
@@ -49,6 +51,12 @@ func ReadFile(name string, src []byte) (File, config.Problems) {
 		f.First = append(f.First, c)
 	}
 	return f, problems
+}
+
+// YAML is the definition as a file would have it, without rows.
+func (d *Definition) YAML() (string, error) {
+	text, err := yaml.Marshal(d)
+	return string(text), err
 }
 
 // row reads a row from cells by column, the key among them.

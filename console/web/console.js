@@ -179,6 +179,12 @@ function openHash() {
 }
 addEventListener('hashchange', openHash);
 
+// --- a row that is being edited: Escape leaves it -----------------------------------------------------------------
+document.addEventListener('keydown', (e) => {
+  const cancel = e.key === 'Escape' && !$('dialog[open]') && $('[data-cancel]');
+  if (cancel) location.href = cancel.href;
+});
+
 // --- keys: single letters, never while a field has the focus ---------------------------------------------------------
 let prefix = false;
 document.addEventListener('keydown', (e) => {
