@@ -26,6 +26,8 @@ type agentDesk struct {
 	pops    map[string]*popping // by key: waiting ones, and finished ones until their time is over
 	last    *popping            // the newest one, for a page that is loaded anew
 	gallery *gallery            // nil before the first picture
+
+	commands map[string]*commanding // by key, those that no tab has answered
 }
 
 // popping is one pop on its way.
@@ -173,6 +175,7 @@ func (d *agentDesk) join(t *tab, r *resume) bool {
 	if i := slices.IndexFunc(d.tabs, func(o *tab) bool { return o.id == t.id }); i >= 0 {
 		old := d.tabs[i]
 		d.tabs[i] = t // keeps its place, and with it the lead
+		d.unbridgeLocked(old)
 		old.close(CloseReplaced, "this tab connected again")
 	} else if len(d.tabs) >= maxTabs {
 		return false
@@ -230,6 +233,7 @@ func (d *agentDesk) leave(t *tab) {
 		return // replaced, or gone before
 	}
 	d.tabs = slices.Delete(d.tabs, i, i+1)
+	d.unbridgeLocked(t)
 	d.left = d.hub.cfg.Now()
 	if len(d.tabs) == 0 {
 		d.detachLocked()

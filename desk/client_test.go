@@ -90,6 +90,8 @@ type message struct {
 	Outcome string          `json:"outcome"`
 	Reason  string          `json:"reason"`
 	Detail  string          `json:"detail"`
+	Key     string          `json:"key"`
+	Command desk.Command    `json:"command"`
 	Last    *struct {
 		Pop     screen.Pop     `json:"pop"`
 		Outcome screen.Outcome `json:"outcome"`

@@ -54,6 +54,10 @@ type fromTab struct {
 	To    string            `json:"to"`
 	Args  map[string]string `json:"args"`
 
+	// bridge
+	Client string   `json:"client"`
+	Verbs  []string `json:"verbs"`
+
 	// pages
 	Counts map[PageOutcome]int64 `json:"counts"`
 }
@@ -107,6 +111,7 @@ type leadMessage struct {
 const (
 	maxName   = 64  // bytes of a tab's id and of its host's name
 	maxText   = 200 // runes kept of a receipt's detail
+	maxClient = 512 // bytes of what the platform calls an agent
 	maxTabs   = 16  // of one agent
 	maxQueued = 64  // messages waiting for one tab
 )

@@ -140,6 +140,10 @@ func (t *tab) listen(ctx context.Context, d *agentDesk) error {
 			t.picture(d, m)
 		case m.Type == "order" && m.Order != "":
 			t.order(ctx, d, m)
+		case m.Type == "bridge" && len(m.Client) <= maxClient:
+			d.bridged(t, m)
+		case m.Type == "commanded" && m.Key != "":
+			d.commanded(t, m)
 		case m.Type == "pages" && len(m.Counts) > 0:
 			d.hub.countPages(m.Counts)
 		default:

@@ -18,6 +18,8 @@ type tab struct {
 	since  time.Time
 	socket *socket.Socket
 
+	bridge tabBridge // guarded by the desk's mu
+
 	pictures sync.WaitGroup  // those under way
 	handed   <-chan struct{} // closed when the newest of them is handed on; of the goroutine that reads
 	orders   sync.WaitGroup  // those under way

@@ -77,6 +77,14 @@ type Controller interface {
 	Verbs(agent string) []Verb
 }
 
+// DeskController is a Controller whose orders are carried out in the agent's own browser. It takes them on the node at which
+// that hangs, whoever owns the connection.
+type DeskController interface {
+	Controller
+	// AtDesk does nothing: it only says so.
+	AtDesk()
+}
+
 // Command is an order to the platform. Which verbs a platform knows is its connector's documentation.
 type Command struct {
 	Agent string // platform agent id, required

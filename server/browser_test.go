@@ -126,3 +126,64 @@ func TestStreamsInABrowser(t *testing.T) {
 	pages.open(t, browser, "agent1002", "agent1001")
 	await(t, "the refusal", func() bool { return pictures(t, pages.server, "refused") != "0" })
 }
+
+// What an agent orders at the desk, Amazon's own Streams does in his browser, once; without a browser, and when Streams refuses,
+// the agent is told why.
+func TestOrdersInABrowser(t *testing.T) {
+	browser := chromium(t)
+	sim, connection := instanceOf(t, connect.Config{Agents: 2, RequestsPerSecond: -1, FarEnd: 50 * time.Millisecond}, "connect-hvoc", "      browsers: true\n")
+	pages := newAgentPages(t, sim)
+	connection += fmt.Sprintf("desk: { open_tickets: true, origins: [%q] }\n", pages.URL)
+	pages.server = serve(t, connection)
+	await(t, "the connection is up", func() bool { return state(t, pages.server) == "up" })
+	tab := openDeskTab(t, pages.server, "agent1001", "another tab")
+	refused := func(name, to, why string) {
+		t.Helper()
+		if m := tab.order(name, "", to, nil); m.Outcome != "refused" || !strings.Contains(m.Detail, why) {
+			t.Errorf("%s: %+v, want it refused with %q", name, m, why)
+		}
+	}
+	refused("MakeCall", "+12025550143", "open in no browser")
+	pages.open(t, browser, "agent1001", "agent1001")
+	tab.until("calls can be made", func(s deskState) bool { return slices.Contains(s.Controls, "MakeCall") })
+	refused("SetStatus", "Gone fishing", "no such status")
+	tab.take("MakeCall", "", "+1 (202) 555-0143", nil)
+	tab.phase("answered", "Hold")
+	tab.take("Hold", "", "", nil)
+	tab.phase("held", "Retrieve")
+	tab.take("Retrieve", "", "", nil)
+	tab.phase("answered", "Consult")
+	refused("Conference", "", "no third party")
+	refused("Consult", "Front office", "no such quick connect")
+	tab.take("Consult", "", "back office", nil)
+	is := func(phase string) func(deskState) bool {
+		return func(s deskState) bool {
+			for _, i := range s.Interactions {
+				if i.Phase == phase {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	tab.until("a colleague is consulted", is("consulting"))
+	await(t, "the colleague is on the line", func() bool { return tab.order("Conference", "", "", nil).Outcome == "done" })
+	tab.until("all three talk", is("conferenced"))
+	tab.take("EndConsult", "", "", nil)
+	tab.phase("answered", "Drop")
+	tab.take("Drop", "", "", nil)
+	tab.phase("wrapup", "WrapUp")
+	tab.take("WrapUp", "", "", nil)
+	tab.until("nothing is left", func(s deskState) bool { return len(s.Interactions) == 0 })
+	done := map[string]int{}
+	for _, o := range sim.Orders() {
+		if o.Agent == "agent1001" {
+			done[o.What]++
+		}
+	}
+	for what, times := range map[string]int{"createOutboundContact": 1, "holdConnection": 1, "resumeConnection": 1, "destroyConnection": 2} {
+		if done[what] != times {
+			t.Errorf("Streams did %s %d times, want %d; all: %v", what, done[what], times, done)
+		}
+	}
+}

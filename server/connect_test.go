@@ -17,7 +17,12 @@ import (
 // instance starts a simulated Amazon Connect and returns it with the configuration of a connection to it, called acme.
 func instance(t *testing.T, platform, more string) (*connect.Server, string) {
 	t.Helper()
-	sim := connect.New(connect.Config{Agents: 2, RequestsPerSecond: -1})
+	return instanceOf(t, connect.Config{Agents: 2, RequestsPerSecond: -1}, platform, more)
+}
+
+func instanceOf(t *testing.T, cfg connect.Config, platform, more string) (*connect.Server, string) {
+	t.Helper()
+	sim := connect.New(cfg)
 	stagetest.Run(t, sim)
 	ready := sim.Ready()
 	return sim, fmt.Sprintf(`connections:

@@ -47,6 +47,8 @@ type openOptions struct {
 	path func(string) string
 	log  *slog.Logger
 	tap  func(platform.Message) // hears every raw message; nil when nobody records
+	// browser reaches agents' browsers.
+	browser connect.Browser
 }
 
 func openFinesse(settings config.Raw, o openOptions) (platform.Connector, config.Problems) {
@@ -113,7 +115,7 @@ func openConnect(of call.Platform) func(config.Raw, openOptions) (platform.Conne
 		if problems := settings.Decode(&cfg); len(problems) > 0 {
 			return nil, problems
 		}
-		cfg.Name, cfg.Platform, cfg.Tap = o.name, of, o.tap
+		cfg.Name, cfg.Platform, cfg.Tap, cfg.Browser = o.name, of, o.tap, o.browser
 		if cfg.CAFile != "" {
 			cfg.CAFile = o.path(cfg.CAFile)
 		}

@@ -56,10 +56,16 @@ func (c *commander) Control(ctx context.Context, connection string, cmd platform
 	switch {
 	case to == nil:
 		return errors.New("this connection takes no orders")
-	case c.far != nil && c.standsBy(connection):
+	case c.far != nil && !atDesk(to) && c.standsBy(connection):
 		return c.far.give(ctx, order{Connection: connection, Command: cmd})
 	}
 	return to.Control(ctx, cmd)
+}
+
+// atDesk reports whether a connection's orders go to agents' browsers, which are where their desks are.
+func atDesk(to platform.Controller) bool {
+	_, ok := to.(platform.DeskController)
+	return ok
 }
 
 // standsBy reports whether another node owns the connection.

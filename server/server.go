@@ -167,7 +167,7 @@ func (s *Server) openConnections() ([]platform.Managed, error) {
 	var all []platform.Managed
 	var problems config.Problems
 	for _, c := range s.cfg.Connections {
-		conn, found := connectors[c.Platform](c.Settings, openOptions{name: c.Name, path: s.cfg.path, log: s.log, tap: s.tap(c.Name)})
+		conn, found := connectors[c.Platform](c.Settings, openOptions{name: c.Name, path: s.cfg.path, log: s.log, tap: s.tap(c.Name), browser: browsers{s}})
 		problems = append(problems, found...)
 		all = append(all, platform.Managed{Name: c.Name, Platform: c.Platform, Connector: conn})
 	}

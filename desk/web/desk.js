@@ -4,7 +4,7 @@
 //   link  {state, until, why}   state: connecting | online | waiting (until: ms of Date.now()) | signin | elsewhere |
 //                               reload | toomany
 //   hello {agent, leader, resumed, last}   after every welcome; last {pop, outcome} was on this screen before
-//   pop   {pop}     late {pop}     state {state}     lead {leader}
+//   pop   {pop}     late {pop}     state {state}     lead {leader}     command {key, command}
 
 const PROTOCOL = 'cordboard.desk.v1';
 const MOVING = 4000, NO_TICKET = 4500, PROTOCOL_ERROR = 4501, REPLACED = 4502, TOO_MANY = 4503;
@@ -92,6 +92,19 @@ export class Desk extends EventTarget {
 
   #sendPictures() {
     for (const m of this.#pictures.values()) this.#send(m);
+  }
+
+  // bridge says what the platform's own client beside the panel can be asked to do; said again after every welcome.
+  bridge(client, verbs) { this.#send({ type: 'bridge', client, verbs }); }
+
+  // commanded answers a command: with the reason why not, or without one when it was done.
+  commanded(key, why) {
+    this.#send({ type: 'commanded', key, outcome: why === undefined ? 'done' : 'refused', detail: String(why ?? '').slice(0, 200) });
+  }
+
+  // #command hands a command on, unless its time is over: who gave it has been told that nobody knows.
+  #command({ key, until, command }) {
+    if (this.now() < Date.parse(until)) this.#tell('command', { key, command });
   }
 
   // count notes what became of a page's message, for the server to count.
@@ -182,6 +195,7 @@ export class Desk extends EventTarget {
       case 'order': return this.#answered(m);
       case 'lead': return this.#tell('lead', { leader: m.leader });
       case 'picture': return this.#pictured(m);
+      case 'command': return this.#command(m);
     }
   }
 

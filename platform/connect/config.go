@@ -55,6 +55,8 @@ type Config struct {
 	// CAFile is a PEM file of certificates to trust besides the system's.
 	CAFile string `yaml:"ca_file"`
 
+	// Browser reaches agents' browsers, for orders; nil takes none.
+	Browser Browser `yaml:"-"`
 	// Tap sees every raw message before it is decoded; it must be quick and safe for concurrent use.
 	Tap func(platform.Message) `yaml:"-"`
 }

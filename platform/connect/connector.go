@@ -17,8 +17,8 @@ const (
 	batchSize = 128 // messages decoded for one Accept
 )
 
-// Connector listens to one Amazon Connect instance. It implements [platform.Connector], [platform.Receiver] and
-// [platform.Listener].
+// Connector listens to one Amazon Connect instance. It implements [platform.Connector], [platform.Receiver],
+// [platform.Listener] and [platform.DeskController].
 type Connector struct {
 	cfg  Config
 	log  *slog.Logger
@@ -44,6 +44,7 @@ var _ interface {
 	platform.Connector
 	platform.Receiver
 	platform.Listener
+	platform.DeskController
 } = (*Connector)(nil)
 
 // Open checks cfg, reads the files that it names and returns a connector that is not connected yet.
