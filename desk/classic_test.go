@@ -1,8 +1,11 @@
 package desk_test
 
 import (
+	"context"
+	"net/http"
 	"testing"
 
+	"cordboard/desk"
 	"cordboard/screen"
 )
 
@@ -80,4 +83,54 @@ func TestNumbersAreClicked(t *testing.T) {
 		console.do(`host.clickToDial('+15555550123', { recordId: '` + ines + `', recordName: 'Ines Roth', objectType: 'Contact' }); host.openRecord('` + ines + `')`)
 		panel.until(`window.clicked === '{"number":"+15555550123","id":"` + ines + `","object":"Contact","name":"Ines Roth"}' && window.navigated === '` + ines + `'`)
 	}
+}
+
+// TestClassicPagesHearAndAct has a console component hear of a call and act on it, by the names that the vendor's example page
+// uses and by others.
+func TestClassicPagesHearAndAct(t *testing.T) {
+	orders := make(chan desk.Order, 16)
+	w := newWorld(t, func(w *world, _ *http.ServeMux) {
+		w.pages = &desk.Pages{Prefix: "PureCloud.", ConsolePrefix: "acme.", Types: []string{"UserAction"}}
+		w.order = func(_ context.Context, _ string, o desk.Order) error { orders <- o; return nil }
+	})
+	console := w.classic()
+	console.do(`window.told = []; for (const name of ['ACW_COMPLETED', 'ACW_REQUIRED', 'CLIENT_EVENT', 'INTERACTION_CONNECTED', 'INTERACTION_DISCONNECTED', 'INTERACTION_EVENT', 'LOGGED_OUT', 'UPDATE_STATUS', 'subscribe'])
+		host.consoleListener('acme.pc.' + name, ({ message }) => { const m = JSON.parse(message); told.push([name, m.reason, m.interactionId ?? m.status ?? m.data?.category ?? ''].join(' ')); });
+		window.fire = (name, message) => host.consoleEvent('acme.' + name, message)`)
+	console.until(`host.consoleListeners.has('acme.changestate')`)
+	w.state(map[string]any{"controls": []string{"Ready", "NotReady", "LogOut"}})
+	panel := w.panel(console)
+	for i, want := range []string{"Ready", "NotReady", "LogOut"} {
+		panel.until(`document.querySelector('cordboard-panel').shadowRoot.querySelector('[data-key="do ` + want + `"]:enabled')`)
+		panel.do(press("do " + want))
+		if o := <-orders; o.Name != want {
+			t.Errorf("pressed %d: ordered %+v", i, o)
+		}
+	}
+	console.until(`['UPDATE_STATUS status_updated ON_QUEUE', 'UPDATE_STATUS status_updated BUSY', 'UPDATE_STATUS status_updated OFFLINE', 'LOGGED_OUT logged_out ', 'CLIENT_EVENT client routingStatus', 'subscribe client logout'].every((t) => told.includes(t))`)
+	w.interaction("answered", nil)
+	console.until(`told.includes('INTERACTION_CONNECTED connected 1234') && told.includes('INTERACTION_EVENT interaction add')`)
+	for message, want := range map[string]string{
+		`fire('changestatus', 'AVAILABLE')`:                                                                   "SetStatus",
+		`fire('changestatus', '{"data":{"id":"44560c74-5e84-4062-94b6-5680cdeb54d5"}}')`:                      "SetStatus",
+		`fire('changestate', '{"data":{"id":"1234","action":"securePause"}}')`:                                "PauseRecording",
+		`fire('changeState', '{"id":"1234","action":"pickup"}')`:                                              "Accept",
+		`fire('addCustomAttributes', '{"data":{"id":"1234","attributes":{"a":{"b":1}}}}')`:                    "SetData",
+		`fire('addAssociation', '{"type":"PureCloud.addAssociation","data":{"type":"relation","id":"006"}}')`: "SetData",
+		`fire('createConference', '{"data":{"interactionIds":["1234","5"]}}')`:                                "Conference",
+	} {
+		console.do(message)
+		if o := <-orders; o.Name != want {
+			t.Errorf("%s: ordered %+v", message, o)
+		}
+	}
+	console.do(`fire('changestate', 'hold'); fire('changestate', '{"data":'); fire('subscribe', '{"data":{"type":"interaction","categories":["ACW","deallocate"]}}')`)
+	await(t, "the hub has counted", func() bool {
+		return w.hub.PageMessages()[desk.PageMalformed] == 2 && w.hub.PageMessages()[desk.PageTaken] == 8
+	})
+	w.interaction("wrapup", nil)
+	console.until(`['ACW_REQUIRED acw_required 1234', 'INTERACTION_DISCONNECTED disconnected 1234', 'INTERACTION_EVENT interaction change', 'CLIENT_EVENT client acw'].every((t) => told.includes(t)) && !told.includes('CLIENT_EVENT client disconnect')`)
+	w.state(map[string]any{})
+	console.until(`['ACW_COMPLETED acw_completed 1234', 'CLIENT_EVENT client deallocate', 'subscribe client deallocate'].every((t) => told.includes(t))`)
+	console.wantNoBadCalls()
 }

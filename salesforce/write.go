@@ -1,13 +1,13 @@
 package salesforce
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"cordboard/socket"
@@ -16,15 +16,29 @@ import (
 //go:embed sfdx-project.json force-app
 var files embed.FS
 
-// example is the server's address as it stands in the shipped files.
-const example = "https://cordboard.example.com"
+// example is the server's address as it stands in the shipped files, channelImport where the bridge names its channel.
+const (
+	example       = "https://cordboard.example.com"
+	channelImport = "@salesforce/messageChannel/"
+)
+
+// OwnChannel is the message channel that the package brings along.
+const OwnChannel = "Cordboard_Client_Event__c"
+
+var channelName = regexp.MustCompile(`^[A-Za-z]\w*__c$`)
 
 // Write puts the project into a folder that is not there yet or is empty. server is the address of the Cordboard server
-// as agents' browsers and the org reach it, such as https://cordboard.example.com.
-func Write(folder, server string) error {
+// as agents' browsers and the org reach it, such as https://cordboard.example.com. channel is the message channel that the
+// bridge speaks on: [OwnChannel], or one that the org has already, such as purecloud__ClientEvent__c of Genesys Cloud for
+// Salesforce.
+func Write(folder, server, channel string) error {
 	if err := checkServer(server); err != nil {
 		return err
 	}
+	if !channelName.MatchString(channel) {
+		return fmt.Errorf("%q is no name of a message channel, such as %s", channel, OwnChannel)
+	}
+	chosen := strings.NewReplacer(example, server, channelImport+OwnChannel, channelImport+channel)
 	if there, err := os.ReadDir(folder); err == nil && len(there) > 0 {
 		return fmt.Errorf("%s is not empty", folder)
 	}
@@ -40,7 +54,7 @@ func Write(folder, server string) error {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(to, bytes.ReplaceAll(text, []byte(example), []byte(server)), 0o666)
+		return os.WriteFile(to, []byte(chosen.Replace(string(text))), 0o666)
 	})
 }
 

@@ -19,7 +19,7 @@ import (
 // TestWrittenWithTheServersAddress looks whether the written package is the shipped one with another address everywhere.
 func TestWrittenWithTheServersAddress(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "org")
-	if err := salesforce.Write(folder, "https://calls.acme.example:8443"); err != nil {
+	if err := salesforce.Write(folder, "https://calls.acme.example:8443", salesforce.OwnChannel); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{}
@@ -36,12 +36,31 @@ func TestWrittenWithTheServersAddress(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || places < 6 {
 		t.Errorf("%d places (-want +got):\n%s", places, diff)
 	}
-	if err := salesforce.Write(folder, "https://calls.acme.example"); err == nil {
+	if err := salesforce.Write(folder, "https://calls.acme.example", salesforce.OwnChannel); err == nil {
 		t.Error("a package was written over another")
 	}
 	for _, server := range []string{"", "calls.acme.example", "http://calls.acme.example", "https://calls.acme.example/", "https://calls.acme.example/desk", "https://a@b", "https://", `https://a"b`, "https://a<b", "https://Calls.acme.example", "https://calls.acme.example:443"} {
-		if err := salesforce.Write(filepath.Join(t.TempDir(), "org"), server); err == nil {
+		if err := salesforce.Write(filepath.Join(t.TempDir(), "org"), server, salesforce.OwnChannel); err == nil {
 			t.Errorf("%q was taken for a server's address", server)
+		}
+	}
+}
+
+// TestWrittenForAnotherChannel looks whether the bridge, and nothing else, names the channel that was asked for.
+func TestWrittenForAnotherChannel(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "org")
+	if err := salesforce.Write(folder, "https://calls.acme.example", "purecloud__ClientEvent__c"); err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range texts(t, folder) {
+		bridge := strings.HasSuffix(path, "/cordboardBridge.js")
+		if n := strings.Count(text, "@salesforce/messageChannel/purecloud__ClientEvent__c"); bridge != (n == 1) || strings.Contains(text, "@salesforce/messageChannel/Cordboard") {
+			t.Errorf("%s names it %d times", path, n)
+		}
+	}
+	for _, channel := range []string{"", "ClientEvent", "a'; x__c", "../x__c"} {
+		if err := salesforce.Write(filepath.Join(t.TempDir(), "org"), "https://calls.acme.example", channel); err == nil {
+			t.Errorf("%q was taken for a channel's name", channel)
 		}
 	}
 }

@@ -74,12 +74,14 @@ type deskTab struct {
 }
 
 type deskState struct {
-	Interactions []struct {
-		ID, Call, Phase, Customer, Queue, Wrapup, Number string
-		Controls                                         []string
-		Consulting                                       bool
-	}
-	Controls []string
+	Interactions []deskInteraction
+	Controls     []string
+}
+
+type deskInteraction struct {
+	ID, Call, Phase, Customer, Queue, Wrapup, Number string
+	Controls                                         []string
+	Consulting                                       bool
 }
 
 func openDeskTab(t *testing.T, url, agent, id string) *deskTab {

@@ -63,10 +63,12 @@ func (c salesforceCheckCmd) print(io streams, f client.Finding) {
 type salesforcePackageCmd struct {
 	Folder string `arg:"" help:"The folder to write: one that is not there yet, or is empty."`
 	Server string `required:"" placeholder:"https://HOST" help:"The Cordboard server's address as agents' browsers and the org reach it."`
+
+	Channel string `default:"Cordboard_Client_Event__c" help:"The message channel that the bridge speaks on: its own, or one that the org has already, such as purecloud__ClientEvent__c."`
 }
 
 func (c salesforcePackageCmd) Run(io streams) error {
-	if err := salesforce.Write(c.Folder, c.Server); err != nil {
+	if err := salesforce.Write(c.Folder, c.Server, c.Channel); err != nil {
 		return err
 	}
 	fmt.Fprintf(io.err, "%s is written. Next: sf project deploy start, in that folder.\n", c.Folder)

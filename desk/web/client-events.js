@@ -90,7 +90,7 @@ export class ClientEvents {
   }
 
   // #ordered tells what an order of this panel, or of a page, has brought about beside a change of the interaction.
-  #ordered({ name, id, to, interaction }) {
+  #ordered({ name, id, to }) {
     if (name === 'Hold' || name === 'Retrieve') this.#held.set(id, name === 'Hold');
     if (name === 'Consult') this.#consults.add(id);
     const category = { BlindTransfer: 'blindTransfer', Consult: 'consultTransfer', Transfer: 'completeConsultTransfer', SecureSession: 'secureSession' }[name];
@@ -99,11 +99,15 @@ export class ClientEvents {
       case 'SetStatus': return this.#status(to);
       case 'Ready': this.#status('ON_QUEUE'); return this.#tell('UserAction', 'routingStatus', 'IDLE');
       case 'NotReady': this.#status('BUSY'); return this.#tell('UserAction', 'routingStatus', 'OFF_QUEUE');
-      case 'LogOut': return this.#tell('UserAction', 'logout', { id: this.#agent });
+      case 'LogOut': return this.#status('OFFLINE');
     }
   }
 
-  #status(id) { this.#tell('UserAction', 'status', { status: id, id }); }
+  // #status tells of a status that was asked for, by its id or by its name: what the platform calls it otherwise is not known here.
+  #status(id) {
+    this.#tell('UserAction', 'status', { status: /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(id) ? id : id.toUpperCase().replace(/[\s-]+/g, '_'), id });
+    if (/^off\s*line$/i.test(id)) this.#tell('UserAction', 'logout', { id: this.#agent });
+  }
 
   #wants(type, category) {
     const categories = this.#wanted.get(type);

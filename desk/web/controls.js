@@ -76,7 +76,7 @@ export function drawStatus(m) {
   const off = m.pending !== '';
   const go = (order, text) => m.standing.includes(order) ? h('button', { 'data-key': `do ${order}`, disabled: off, onclick: () => m.order(order) }, text) : null;
   return [
-    h('div', { class: 'row', role: 'group', 'aria-label': 'Your status' }, go('Ready', 'Ready'), go('NotReady', 'Not ready')),
+    h('div', { class: 'row', role: 'group', 'aria-label': 'Your status' }, go('Ready', 'Ready'), go('NotReady', 'Not ready'), go('LogOut', 'Log out')),
     m.refusal ? h('p', { class: 'refused', 'data-spoken': `Not done: ${m.refusal}` }, lamp('needs'), h('span', {}, m.refusal)) : null,
   ];
 }

@@ -22,6 +22,7 @@ const host = {
   settings: { '/reqGeneralInfo/reqInternalName': 'Simulated', '/reqGeneralInfo/reqUseApi': 'true', '/reqGeneralInfo/reqSalesforceCompatibilityMode': config.classic ? 'Classic' : 'Lightning' },
   layout: { Internal: {}, Outbound: { callRelatedFields: ['DNIS'], objects: {}, screenPopSettings: {} }, Inbound: { callRelatedFields: ['ANI'], objects: { Contact: [{ displayName: 'Name', apiName: 'Name' }] }, screenPopSettings: { screenPopsOpenWithin: 'ExistingWindow', NoMatch: { screenPopType: 'PopToEntity', screenPopData: 'Contact' }, SingleMatch: { screenPopType: 'PopToEntity' }, MultipleMatches: { screenPopType: 'PopToSearch' } } } },
   front: null, panelVisible: false, clickToDialOn: false, initialized: false,
+  tickets: true,       // this page answers the panel's question for one; with false a component does
   faults: new Map(), delays: new Map(),
   listeners: { navigation: new Set(), clickToDial: new Set() },
   consoleListeners: new Map(), // by the type of the event
@@ -154,7 +155,7 @@ addEventListener('message', (e) => {
   if (!from) return;
   if (e.data?.type === 'opencti:call') return answer(from, e.data);
   if (from !== panel) return;
-  if (e.data?.type === 'cordboard:ticket?') ticket(e.data.question);
+  if (e.data?.type === 'cordboard:ticket?') { if (host.tickets) ticket(e.data.question); }
   else if (!String(e.data?.type).startsWith('cordboard:')) tell(e.data, () => judgeEvent(e.data, 'Handshake'), { api: 'window', method: 'postMessage', args: e.data });
 });
 

@@ -57,11 +57,12 @@ func absolute(dir string) string {
 	return dir
 }
 
-// RunNode runs a Node program of the folder to its end and returns what it printed; env is added to the environment. A program
+// RunNode runs a Node program of the folder, with arguments, to its end and returns what it printed; env is added to the environment. A program
 // that fails fails the test.
-func RunNode(t testing.TB, dir string, env []string, program string) string {
+func RunNode(t testing.TB, dir string, env []string, program string, args ...string) string {
 	t.Helper()
 	cmd := command(t, dir, env, program)
+	cmd.Args = append(cmd.Args, args...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", program, err, out)
