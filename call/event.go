@@ -66,7 +66,7 @@ type Event struct {
 	// Reconciled marks an event that no message told: it was concluded from a snapshot after a gap.
 	Reconciled bool `json:"reconciled,omitempty"`
 
-	// Raw is the message as it came; kept beside the event for people, never read by workflows.
+	// Raw is the message as it came; kept beside the event for people, and read by match conditions of workflows only.
 	Raw []byte `json:"-"`
 }
 

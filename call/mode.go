@@ -18,6 +18,7 @@ func Undecided(before, after *State, ev *Event) []Event {
 			e := *ev
 			e.Leg, e.Role, e.Agent, e.Extension, e.Wrapup = l.ID, m.Role, l.Agent, l.Extension, l.Wrapup
 			e.Ref, e.Of, e.Rekeyed, e.Vars, e.RawType = m.Ref, "", false, nil, ""
+			e.Raw = nil // ev's message told of another moment
 			e.CallType, e.Name, e.Phase, e.At, e.Merged = m.CallType, m.Name, m.Phase, m.At, m.Merged
 			if !now.Open() {
 				e.Received = m.At

@@ -58,7 +58,7 @@ func (c *Console) firedRule(v workflow.Verdict, runs []engine.Run) firedRule {
 		f.Detail = "It matched, but had fired for this leg before."
 	}
 	if rule != nil {
-		f.When, f.Lines = rule.When, ruleLines(wf, rule)
+		f.When, f.Lines = rule.Condition(), ruleLines(wf, rule)
 	}
 	return f
 }

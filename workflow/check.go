@@ -29,6 +29,11 @@ func (w *Workflow) Check(cat *catalog.Catalog) Problems {
 func (w *Workflow) typeProblems() Problems {
 	s := &source{file: w.File, lines: w.src.lines}
 	for _, r := range w.Rules {
+		for i := range r.match {
+			if name := r.match[i].name; name != nil {
+				s.faults(name, false)
+			}
+		}
 		if r.when != nil {
 			s.faults(r.when, false)
 			s.conditionType(r)

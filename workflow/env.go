@@ -137,6 +137,7 @@ type scope struct {
 	pop     *popView
 	records ref.Val
 	replies ref.Val
+	message *message // what told the event, for match conditions
 }
 
 // ResolveName implements cel.Activation.

@@ -75,7 +75,7 @@ type Hits struct {
 // Explain says of every rule, in the order of the files, whether the event fired it and, if not, what it missed first.
 // It agrees with Match and costs more.
 func (s *Set) Explain(m Moment) []Verdict {
-	sc := &scope{call: viewCall(m), event: viewEvent(m.Event)}
+	sc := &scope{call: viewCall(m), event: viewEvent(m.Event), message: messageOf(m.Event)}
 	verdicts := make([]Verdict, len(s.rules))
 	for i, r := range s.rules {
 		v := &verdicts[i]
@@ -106,7 +106,7 @@ func (r *indexed) explain(v *Verdict, m Moment, sc *scope) {
 		}
 		*c.hit = Met
 	}
-	if r.when != nil && !r.explainWhen(v, sc) {
+	if !r.explainMatch(v, sc) || r.when != nil && !r.explainWhen(v, sc) {
 		v.Hits.When = Miss
 		return
 	}

@@ -8,7 +8,7 @@ import (
 	"cordboard/call"
 )
 
-var ruleKeys = []string{"name", "on", "mode", "leg", "when", "repeat", "merged", "do"}
+var ruleKeys = []string{"name", "on", "mode", "leg", "match", "when", "repeat", "merged", "do"}
 
 func (p *parsing) rule(n ast.Node, name string) *Rule {
 	r := &Rule{Name: name, at: place(p.deref(n))}
@@ -27,6 +27,8 @@ func (p *parsing) rule(n ast.Node, name string) *Rule {
 			r.Modes, r.modeAt = someOf(p, e.value, "mode", call.Modes()), place(e.value)
 		case "leg":
 			r.Legs = someOf(p, e.value, "leg", call.Roles())
+		case "match":
+			p.matchings(r, e.value)
 		case "when":
 			p.condition(r, e.value)
 		case "repeat":

@@ -58,12 +58,31 @@ func ruleSchema() node {
 			"on":     oneOrMore(node{"type": "string", "examples": []string{"PREDICTIVE_OUTBOUND ALERTING", "offered", "* DROPPED"}}, "The event that starts the rule: a call type and an event, an event alone, or a phase."),
 			"mode":   some(call.Modes(), "Narrows the workflow's modes for this rule."),
 			"leg":    some(call.Roles(), "The agents' parts in the call that this is for; every part when left out."),
+			"match":  matchSchema(),
 			"when":   node{"type": []string{"string", "boolean"}, "description": "A condition in CEL.", "examples": []string{`call.campaign.startsWith("Winback")`}},
 			"repeat": node{"type": "boolean", "default": false, "description": "Fire at every such event, and not only once for each agent's part in the call."},
 			"merged": node{"type": "boolean", "default": false, "description": "Fire also at the end of a dialog that a transfer or conference swallowed."},
 			"do":     node{"type": "array", "minItems": 1, "items": node{"$ref": "#/$defs/step"}},
 		},
 	}
+}
+
+func matchSchema() node {
+	var known []string
+	for _, op := range comparisons() {
+		known = append(known, op.name, op.sign)
+	}
+	plain := node{"type": []string{"string", "number", "boolean"}}
+	one := node{
+		"type": "object", "additionalProperties": false, "required": []string{"path", "operator"},
+		"properties": node{
+			"path":     node{"type": "string", "description": "A place in the message that told the event, or a name such as call.vars.Tier.", "examples": []string{"disconnectType", "participants[*].purpose", "call.vars.Tier"}},
+			"operator": node{"anyOf": []any{node{"enum": known}, node{"type": "string"}}, "description": "How they are compared."},
+			"value":    node{"anyOf": []any{plain, node{"type": "array", "items": plain}}},
+			"values":   node{"anyOf": []any{plain, node{"type": "array", "items": plain}}},
+		},
+	}
+	return node{"type": "array", "minItems": 1, "items": one, "description": "Conditions as triggers of Genesys Cloud have them: a path, an operator, a value. All must be met, and when, too."}
 }
 
 // schema allows the arguments under the kind or beside it.

@@ -105,7 +105,10 @@ func (s *Set) Match(m Moment) []Plan {
 			continue
 		}
 		if sc == nil {
-			sc = &scope{call: viewCall(m), event: viewEvent(m.Event)}
+			sc = &scope{call: viewCall(m), event: viewEvent(m.Event), message: messageOf(m.Event)}
+		}
+		if !r.matches(sc) {
+			continue
 		}
 		if r.when != nil {
 			if yes, err := r.when.holds(sc); err != nil || !yes {

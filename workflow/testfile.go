@@ -164,7 +164,7 @@ func (f *testFile) detail(ev *call.Event, e entry) bool {
 	return true
 }
 
-var eventKeys = append([]string{"on", "after", "leg", "id", "phase", "rawType", "merged", "reconciled", "expect", "none"}, detailKeys...)
+var eventKeys = append([]string{"on", "after", "leg", "id", "phase", "message", "rawType", "merged", "reconciled", "expect", "none"}, detailKeys...)
 
 func (f *testFile) event(t *testCase, n ast.Node) *testEvent {
 	ev := &testEvent{Event: t.base, at: place(f.deref(n)), after: time.Second}
@@ -200,6 +200,8 @@ func (f *testFile) eventKey(ev *testEvent, e entry) {
 		ev.Leg, _ = f.word(e.value, "id")
 	case "phase":
 		ev.Phase = oneOf(f.parsing, e.value, "phase", call.Phases())
+	case "message":
+		ev.Raw, _ = json.Marshal(f.plain(e.value))
 	case "rawType":
 		ev.RawType, _ = f.word(e.value, "rawType")
 	case "merged":

@@ -1,6 +1,9 @@
 package workflow
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/goccy/go-yaml/ast"
 
 	"cordboard/call"
@@ -43,6 +46,7 @@ type Rule struct {
 	On     []string    // the triggers as written
 	Modes  []call.Mode // empty means the workflow's modes
 	Legs   []call.Role // empty means every leg
+	Match  []string    // the match conditions as people read them; all must be met
 	When   string      // the condition as written; empty means always
 	Repeat bool        // may fire more than once a leg
 	Merged bool        // also fires at the end of a dialog that a transfer or conference swallowed
@@ -52,8 +56,18 @@ type Rule struct {
 	at       spot
 	modeAt   spot
 	triggers []trigger
+	match    []matching
 	when     *value
 	steps    []*step
+}
+
+// Condition is everything that must be true, for people; empty means always.
+func (r *Rule) Condition() string {
+	parts := slices.Clone(r.Match)
+	if r.When != "" {
+		parts = append(parts, r.When)
+	}
+	return strings.Join(parts, ", and ")
 }
 
 // trigger is one way to start a rule: a phase, or an event of one call type or of any. Words are in lower case.
