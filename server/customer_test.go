@@ -275,7 +275,7 @@ func (s *genesysSite) begin() string {
 // finish wraps the call up.
 func (s *genesysSite) finish(id string) {
 	s.t.Helper()
-	s.hears("Interaction", "disconnect", fmt.Sprintf(`e.data.id === %q && e.data.isDisconnected`, id))
+	s.hears("Interaction", "disconnect", fmt.Sprintf(`e.data.id === %q && e.data.isDisconnected && e.data.endTime && e.data.interactionDurationSeconds >= 0`, id))
 	s.hears("Interaction", "acw", fmt.Sprintf(`e.data.id === %q`, id))
 	s.side.take("WrapUp", id, "", map[string]string{"code": "Sale"})
 	s.hears("Interaction", "deallocate", fmt.Sprintf(`e.data === %q`, id))
@@ -300,16 +300,17 @@ func (s *genesysSite) story() {
 	s.changed(id, "HELD", "CONNECTED")
 	s.state("mute", id, nil)
 	s.asked("", `"muted":true`)
+	s.hears("Interaction", "change", `!e.data.old.isMuted && e.data.new.isMuted`)
 	s.state("mute", id, nil)
 	s.asked("", `"muted":false`)
 	s.state("securePause", id, nil)
 	s.asked("", `"recordingState":"PAUSED"`)
+	s.hears("Interaction", "change", `e.data.new.recordingState === 'paused'`)
 	s.state("securePause", id, nil)
 	s.asked("", `"recordingState":"ACTIVE"`)
 	s.act("addCustomAttributes", fields{"id": id, "attributes": fields{"record_url": "/0000413456"}})
 	s.asked("/attributes", `"record_url":"/0000413456"`)
-	s.act("addAssociation", fields{"type": "contact", "id": "0031234", "text": "John Smith", "interactionId": id})
-	s.asked("/attributes", `"cordboard_contact":"0031234"`)
+	s.act("addAssociation", fields{"type": "contact", "id": "003Wy00000AbCdEIAV", "text": "John Smith", "select": true, "interactionId": id})
 	s.state("consultTransfer", id, fields{"participantContext": fields{"transferTarget": ben, "transferTargetType": "userId"}})
 	s.hears("Interaction", "consultTransfer", fmt.Sprintf(`e.data === %q`, id))
 	colleague := openDeskTab(s.t, s.url, ben, "colleague")
@@ -373,6 +374,9 @@ func TestPageOfTheWindowTransport(t *testing.T) {
 	s.preview()
 	s.wantNoComplaints()
 	s.counted("taken", 20)
+	for _, outcome := range []string{"refused", "malformed", "ignored", "foreign", "oversized"} {
+		request{method: http.MethodGet, path: "/metrics", status: 200, holds: `cordboard_desk_page_messages_total{outcome="` + outcome + `"} 0`}.do(t, s.url)
+	}
 }
 
 func TestPageOfTheMessageService(t *testing.T) {

@@ -105,13 +105,13 @@ function decoded(target) {
 
 const types = ['Interaction', 'Notification', 'UserAction'];
 
-// subscriptions are what subscribe asks for: [type, categories], categories null for all of the type. null when it asks for nothing.
+// subscriptions are what subscribe asks for: [type, categories], categories null for all of the type: so is a list of none. null when it asks for nothing.
 export function subscriptions(data) {
   const all = (Array.isArray(data) ? data : [data]).map((d) => {
     const type = types.find((t) => t.toLowerCase() === String(d?.type).toLowerCase());
     const listed = typeof d?.categories === 'string' ? d.categories.split(',') : d?.categories;
     const named = Array.isArray(listed) ? listed.map((c) => String(c).trim().toLowerCase()).filter(Boolean) : null;
-    return type ? [type, named] : null;
+    return type ? [type, named?.length ? named : null] : null;
   });
   return all.length > 0 && all.every(Boolean) ? all : null;
 }

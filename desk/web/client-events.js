@@ -14,7 +14,7 @@ const WAITING = 100; // actions that wait for those before them
 
 export class ClientEvents {
   counts = { taken: 0, refused: 0, ignored: 0, malformed: 0, oversized: 0, foreign: 0 }; // messages of pages
-  #model; #transport; #prefix; #count; #wanted = new Map(); #before = []; #agent = ''; #told = false;
+  #model; #transport; #prefix; #count; #wanted = new Map(); #before = []; #given = []; #toggled = '{}'; #agent = ''; #told = false;
   #front = ''; #view = ''; #form = ''; #shown = ''; #held = new Map(); #consults = new Set(); #work = Promise.resolve(); #waiting = 0;
 
   // types are subscribed to before any page asks. count is told what became of each message.
@@ -37,9 +37,10 @@ export class ClientEvents {
       this.#login();
     }
     if (m.link.state === 'signin' && this.#agent) this.#logout();
-    const before = this.#before, after = m.interactions;
-    if (after !== before) {
-      this.#before = after;
+    const toggled = JSON.stringify(m.toggled);
+    if (m.interactions !== this.#given || toggled !== this.#toggled) {
+      const before = this.#before, after = m.interactions.map((i) => ({ ...i, ...m.toggled[i.id] }));
+      [this.#before, this.#given, this.#toggled] = [after, m.interactions, toggled];
       for (const i of after) this.#consulting(i, before.find((b) => b.id === i.id));
       for (const id of this.#held.keys()) if (phase(before, id) !== phase(after, id)) this.#held.delete(id); // the platform says so itself
       for (const e of happened(before, after)) this.#tell('Interaction', e.category, e.data);

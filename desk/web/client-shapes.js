@@ -30,16 +30,20 @@ export function happened(before, after) {
   return events;
 }
 
-// shape is an interaction as pages read it.
+// shape is an interaction as pages read it. muted and paused are what the panel has ordered, where it has.
 export function shape(i) {
   const state = over.includes(i.phase) ? 'DISCONNECTED' : i.phase === 'held' ? 'HELD' : talking.includes(i.phase) ? 'CONNECTED' : 'ALERTING';
+  const ended = state === 'DISCONNECTED', seconds = (Date.parse(i.since) - Date.parse(i.answered)) / 1000;
   const inbound = i.direction === 'inbound' || i.mode === 'inbound';
   return {
-    id: i.id, state, isConnected: state === 'CONNECTED' || state === 'HELD', isDisconnected: state === 'DISCONNECTED',
+    id: i.id, state, isConnected: state === 'CONNECTED' || state === 'HELD', isDisconnected: ended,
     direction: inbound ? 'Inbound' : 'Outbound', isInternal: i.role === 'consult', isCallback: i.mode === 'preview',
     isDialer: !['inbound', 'manual', undefined].includes(i.mode), isDialerPreview: i.mode === 'preview', isEmail: false, isMessage: false, isChat: false,
     phone: i.number ? `tel:${i.number}` : undefined, ani: i.number, displayAddress: i.customer, name: i.name, queueName: i.queue,
-    startTime: i.started, connectedTime: i.answered, disposition: i.wrapup || undefined, dialerCampaignId: i.campaign,
+    callbackNumbers: i.mode === 'preview' && i.number ? [i.number] : undefined,
+    isMuted: i.muted, recordingState: i.paused === undefined ? undefined : i.paused ? 'paused' : 'active',
+    startTime: i.started, connectedTime: i.answered, endTime: ended ? i.since : undefined,
+    interactionDurationSeconds: ended && seconds >= 0 ? Math.round(seconds) : undefined, disposition: i.wrapup || undefined, dialerCampaignId: i.campaign,
     attributes: Object.fromEntries(Object.entries(i.attributes ?? {}).map(([k, v]) => [`participant.${k}`, v])),
   };
 }

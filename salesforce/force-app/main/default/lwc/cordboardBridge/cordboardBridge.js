@@ -72,7 +72,8 @@ export default class CordboardBridge extends LightningElement {
         panel.postMessage({ type: 'cordboard:ticket', question, ...answer }, this.server);
     }
 
-    toPanel({ type, data }) {
+    toPanel(message) {
+        const { type, data } = message ?? {};
         if (!this.prefix || typeof type !== 'string' || !type.toLowerCase().startsWith(this.prefix)) return;
         for (const panel of this.panels) {
             if (panel.closed) this.panels.delete(panel); // its iframe is gone
