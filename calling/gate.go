@@ -41,15 +41,23 @@ func (g *Gate) SetPolicy(p *Policy) { g.policy.Store(p) }
 // Ask decides, and keeps the decision. A binding question that cannot be answered or whose answer cannot be kept is an error:
 // nobody is called then.
 func (g *Gate) Ask(ctx context.Context, stage Stage, q Question) (Verdict, error) {
-	h, err := g.ledger.Past(ctx, q.Number.E164, q.ContactKey(), q.At.Add(-memory))
+	v, err := g.Try(ctx, q)
 	if err != nil {
-		return Verdict{}, fmt.Errorf("whether somebody may be called: %w", err)
+		return Verdict{}, err
 	}
-	v := g.Policy().Decide(q, h)
 	if err := g.ledger.Keep(ctx, Decision{At: q.At, Stage: stage, Question: q, Verdict: v}); err != nil {
 		return Verdict{}, fmt.Errorf("keep why somebody may be called: %w", err)
 	}
 	return v, nil
+}
+
+// Try decides, and keeps nothing: for people who want to know.
+func (g *Gate) Try(ctx context.Context, q Question) (Verdict, error) {
+	h, err := g.ledger.Past(ctx, q.Number.E164, q.ContactKey(), q.At.Add(-memory))
+	if err != nil {
+		return Verdict{}, fmt.Errorf("whether somebody may be called: %w", err)
+	}
+	return g.Policy().Decide(q, h), nil
 }
 
 // Bar has a number not called any more from now on, whoever asks, and tells those who hear of it. It says whether that is new.

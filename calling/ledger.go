@@ -156,3 +156,18 @@ func (h *History) Wish(w What) {
 		h.Consent = Withdrawn
 	}
 }
+
+// Word says a wish to people; empty when it is none.
+func (w What) Word() string {
+	switch w {
+	case NoCalls:
+		return "do not call"
+	case CallsAgain:
+		return "may be called again"
+	case Agreed:
+		return "agreed to be called"
+	case Withdrew:
+		return "withdrew the consent"
+	}
+	return ""
+}

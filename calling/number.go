@@ -13,16 +13,16 @@ import (
 // Number is a telephone number and what its digits say about where its owner may be. The zero value is no number.
 type Number struct {
 	// E164 is the number with a plus and its country code, such as +12125550100.
-	E164 string
+	E164 string `json:"e164"`
 	// Country is the ISO 3166 code of the only country that the number can belong to; empty for numbers of no country
 	// (+800), and for such whose area code is not assigned.
-	Country string
+	Country string `json:"country,omitempty"`
 	// Zones are the time zones that the number may be in, as libphonenumber's map has them: IANA names; several for
 	// mobile numbers of wide countries. None when the map does not know.
-	Zones []string
+	Zones []string `json:"zones,omitempty"`
 	// Broad says that the digits behind the country code tell nothing about the zone although the country code stands for
 	// several, as with toll-free numbers of North America.
-	Broad bool
+	Broad bool `json:"broad,omitempty"`
 }
 
 // ErrNumber says that a text is no telephone number.

@@ -8,21 +8,25 @@ import (
 
 // Question asks whether a person may be called, or offered to an agent for a call.
 type Question struct {
-	Number Number
+	Number Number `json:"number"`
 	// Country and State are those of the person's address: ISO 3166 codes such as US and FL. Empty when unknown; the
 	// number's own country counts in any case.
-	Country, State string
+	Country string `json:"country,omitempty"`
+	State   string `json:"state,omitempty"`
 	// Zones are further time zones the person may be in, such as that of the address in the CRM and that of the contact list;
 	// IANA names. The number's own count in any case.
-	Zones []string
+	Zones []string `json:"zones,omitempty"`
 	// Connection, List and Contact name the contact, where there is one, Campaign its campaign; the platform's ids.
-	Connection, List, Contact, Campaign string
+	Connection string `json:"connection,omitempty"`
+	List       string `json:"list,omitempty"`
+	Contact    string `json:"contact,omitempty"`
+	Campaign   string `json:"campaign,omitempty"`
 	// Forbidden says who else than the ledger's list forbids calls, such as Salesforce or the platform; empty when nobody does.
-	Forbidden string
+	Forbidden string `json:"forbidden,omitempty"`
 	// Purpose is what the call is for. With an unknown or empty one the rules of all purposes hold.
-	Purpose Purpose
-	Mode    call.Mode
-	At      time.Time
+	Purpose Purpose   `json:"purpose,omitempty"`
+	Mode    call.Mode `json:"mode,omitempty"`
+	At      time.Time `json:"at"`
 }
 
 // ContactKey names the question's contact in the ledger; empty when there is none.

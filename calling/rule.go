@@ -12,38 +12,38 @@ import (
 // Rule is one rule of a policy file, as somebody wrote it. It holds for the calls that its country, state and purpose name,
 // or for all when they are empty, and says what it says on top of the more general rules: what it leaves out comes from them.
 type Rule struct {
-	ID      string  `yaml:"rule" config:"required"`
-	Country string  `yaml:"country"` // ISO 3166, such as US
-	State   string  `yaml:"state"`   // such as FL; only together with a country
-	Purpose Purpose `yaml:"purpose"`
+	ID      string  `yaml:"rule" json:"rule,omitempty" config:"required"`
+	Country string  `yaml:"country" json:"country,omitempty"` // ISO 3166, such as US
+	State   string  `yaml:"state" json:"state,omitempty"`     // such as FL; only together with a country
+	Purpose Purpose `yaml:"purpose" json:"purpose,omitempty"`
 
 	// Hours are spans of the day by days of the week, by the clock on the person's wall; days that are not named are closed.
-	Hours map[string]string `yaml:"hours"`
+	Hours map[string]string `yaml:"hours" json:"hours,omitempty"`
 	// Closed are days on which nobody is called: 2026-12-25, or 12-25 for every year.
-	Closed []string `yaml:"closed"`
+	Closed []string `yaml:"closed" json:"closed,omitempty"`
 	// PerDay, PerWeek and PerMonth are how many calls may be placed to a person in 24 hours, in 7 and in 30 days, whenever
 	// those begin.
-	PerDay   *int `yaml:"per_day"`
-	PerWeek  *int `yaml:"per_week"`
-	PerMonth *int `yaml:"per_month"`
+	PerDay   *int `yaml:"per_day" json:"per_day,omitempty"`
+	PerWeek  *int `yaml:"per_week" json:"per_week,omitempty"`
+	PerMonth *int `yaml:"per_month" json:"per_month,omitempty"`
 	// Retries is how often a contact may be submitted again in its life.
-	Retries *int `yaml:"retries"`
+	Retries *int `yaml:"retries" json:"retries,omitempty"`
 	// Gap is the least time between two attempts, offers included.
-	Gap *config.Duration `yaml:"gap"`
+	Gap *config.Duration `yaml:"gap" json:"gap,omitempty"`
 	// AfterTalk is how long nobody calls after a conversation, whoever called.
-	AfterTalk *config.Duration `yaml:"after_talk"`
+	AfterTalk *config.Duration `yaml:"after_talk" json:"after_talk,omitempty"`
 	// AfterAbandoned is how long nobody calls after a call that was answered and had no agent; previews aside, because there an
 	// agent is certain.
-	AfterAbandoned *config.Duration `yaml:"after_abandoned"`
+	AfterAbandoned *config.Duration `yaml:"after_abandoned" json:"after_abandoned,omitempty"`
 	// Consent says whether the person must have agreed first.
-	Consent *bool `yaml:"consent"`
+	Consent *bool `yaml:"consent" json:"consent,omitempty"`
 	// BroadNumbers says what to do about numbers that tell nothing about the zone ([Number.Broad]): "all", all zones of the
 	// country code must allow the hour; "contact", the zones of the address and the list are enough where there are some.
-	BroadNumbers string `yaml:"broad_numbers"`
+	BroadNumbers string `yaml:"broad_numbers" json:"broad_numbers,omitempty"`
 
 	// Sure is "read", the numbers were read in the source, or "unsure", they are general knowledge: have them looked up.
-	Sure   string `yaml:"sure"`
-	Source string `yaml:"source"`
+	Sure   string `yaml:"sure" json:"sure,omitempty"`
+	Source string `yaml:"source" json:"source,omitempty"`
 
 	week   *week
 	closed []date

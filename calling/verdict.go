@@ -4,18 +4,18 @@ import "time"
 
 // Verdict is the answer to a [Question], with its reason.
 type Verdict struct {
-	Allowed bool
+	Allowed bool `json:"allowed"`
 	// Next is the earliest time, not before the question's, at which it is allowed as far as the history goes: the question's own
 	// when it is allowed, else the beginning of a minute. Zero when no time is in sight: somebody must change something first.
-	Next time.Time
+	Next time.Time `json:"next,omitzero"`
 	// Rule is the id of the policy's rule that decided; the strictest one when it is allowed.
-	Rule string
+	Rule string `json:"rule"`
 	// Version is the version of the policy.
-	Version string
+	Version string `json:"version"`
 	// Reason is empty when it is allowed.
-	Reason Reason
+	Reason Reason `json:"reason,omitempty"`
 	// Text says the same in a sentence, with local times and counts and without the number.
-	Text string
+	Text string `json:"text"`
 }
 
 // Reason is why somebody may not be called now. The list is closed.

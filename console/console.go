@@ -48,9 +48,11 @@ type Config struct {
 	Changes func() (changes <-chan engine.Change, stop func())
 	// RecordURL returns the address of a CRM record for people; empty when there is none.
 	RecordURL func(object, id string) string
-	Catalog   *catalog.Catalog
-	Log       *slog.Logger
-	Version   string
+	// Calling says who may be called; nil when nobody decides that, and no page about it.
+	Calling *Calling
+	Catalog *catalog.Catalog
+	Log     *slog.Logger
+	Version string
 }
 
 // Console serves the pages and the API. Make one with New.
@@ -128,6 +130,9 @@ func (c *Console) routes() []route {
 	}
 	if c.cfg.Tables != nil {
 		routes = append(routes, c.tableRoutes()...)
+	}
+	if c.cfg.Calling != nil {
+		routes = append(routes, c.callingRoutes()...)
 	}
 	return routes
 }

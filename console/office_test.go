@@ -19,6 +19,7 @@ import (
 	"cordboard/action/pop"
 	"cordboard/action/record"
 	"cordboard/call"
+	"cordboard/calling"
 	"cordboard/catalog"
 	"cordboard/console"
 	"cordboard/engine"
@@ -68,7 +69,7 @@ func newOffice(t testing.TB, own ...string) *office {
 	o.run(o.engine.Run)
 	o.console, err = console.New(console.Config{
 		Journal: o.store, Rules: func() console.Rules { return o.rules }, Connections: o.allConnections, Desks: o.allDesks,
-		Repair: o.engine, Tables: table.New(o.store), Changes: o.engine.Watch, RecordURL: recordURL, Catalog: catalog.Default(), Log: quiet(t), Version: "v-test",
+		Repair: o.engine, Tables: table.New(o.store), Changes: o.engine.Watch, RecordURL: recordURL, Calling: &console.Calling{Gate: calling.NewGate(calling.Shipped(), o.store, nil), Ledger: o.store, Region: "US"}, Catalog: catalog.Default(), Log: quiet(t), Version: "v-test",
 	})
 	if err != nil {
 		t.Fatal(err)

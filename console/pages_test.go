@@ -46,6 +46,9 @@ func TestEveryRouteAnswers(t *testing.T) {
 		{"/api/v1/tables/none/rows", 404, "application/problem+json"},
 		{"/api/v1/tables/policy/rows/none", 404, "application/problem+json"},
 		{"/api/v1/tables/policy/rows?limit=0", 400, "application/problem+json"},
+		{"/calling", 200, "text/html"},
+		{"/api/v1/calling/policy", 200, "application/json"},
+		{"/api/v1/do-not-call/csv", 200, "text/csv"},
 		{"/static/console.css", 200, "text/css"},
 		{"/static/console.js", 200, "text/javascript"},
 		{"/static/cord.svg", 200, "image/svg+xml"},
@@ -105,7 +108,7 @@ func wantProblem(t testing.TB, path, body string, status int) {
 func TestFragmentsAreThePagesWithoutTheirFrame(t *testing.T) {
 	o := newOffice(t)
 	id := o.call("9001", "1001001", customer)
-	for _, path := range []string{"/calls", "/calls/" + id, "/workflows", "/attention", "/connections"} {
+	for _, path := range []string{"/calls", "/calls/" + id, "/workflows", "/attention", "/connections", "/calling"} {
 		whole, part := o.page(path), o.page(path+"?fragment=1")
 		if strings.Contains(part, "<html") || strings.Contains(part, `class="rail"`) || !strings.Contains(whole, strings.TrimSpace(part)) {
 			t.Errorf("%s: the fragment is not the page's part:\n%s", path, part)

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"cordboard/config"
 )
 
 //go:embed web
@@ -26,7 +28,7 @@ type page struct {
 // parsePages reads each page together with the frame around it.
 func parsePages() (map[string]*template.Template, error) {
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"calls", "story", "workflows", "workflow", "attention", "connections", "tables", "table", "tablehistory", "error"} {
+	for _, name := range []string{"calls", "story", "workflows", "workflow", "attention", "connections", "tables", "table", "tablehistory", "calling", "error"} {
 		t, err := template.New("frame.html").Funcs(funcs).ParseFS(web, "web/frame.html", "web/parts.html", "web/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("console: page %s: %w", name, err)
@@ -49,6 +51,8 @@ var funcs = template.FuncMap{
 	"path":   func(part any) string { return url.PathEscape(fmt.Sprint(part)) },
 	"add":    func(a, b float64) float64 { return a + b },
 	"millis": func(ms float64) string { return length(time.Duration(ms * float64(time.Millisecond))) },
+	"span":   func(d config.Duration) string { return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m") },
+	"hide":   func(text string) string { return anybody.text(text) },
 	"mid":    func(x, w float64) string { return fmt.Sprintf("%.2f%%", x+w/2) },
 }
 

@@ -274,7 +274,7 @@ func (s *Server) allowedPages() []string {
 func (s *Server) openConsole() (err error) {
 	s.console, err = console.New(console.Config{
 		Journal: s.store, Rules: func() console.Rules { return s.rules.Load() }, Connections: s.connections, Desks: s.desks,
-		Repair: s.engine, Tables: s.tables, Changes: s.watch(), RecordURL: s.recordURL, Catalog: catalog.Default(), Log: s.log, Version: s.opts.Version,
+		Repair: s.engine, Tables: s.tables, Changes: s.watch(), RecordURL: s.recordURL, Calling: &console.Calling{Gate: s.gate, Ledger: s.store, Region: s.cfg.region()}, Catalog: catalog.Default(), Log: s.log, Version: s.opts.Version,
 	})
 	return err
 }
