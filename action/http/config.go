@@ -22,8 +22,27 @@ type Config struct {
 	InternalOrigins []string `yaml:"internal_origins"`
 	// Credentials are what requests may be sent with.
 	Credentials []Credential `yaml:"credentials"`
+	// Rates are how often requests may go to an origin that takes only so many.
+	Rates []Rate `yaml:"rates"`
 	// PerHost is how many requests to one host are under way at any moment; 256 by default.
 	PerHost int `yaml:"per_host"`
+}
+
+// Rate is how often requests of this server may go to one origin. They go evenly; a step whose turn is more than a second away is
+// parked until then.
+type Rate struct {
+	// Origin is the one that is meant.
+	Origin string `yaml:"origin" config:"required"`
+	// PerMinute is how many requests may go there within a minute.
+	PerMinute int `yaml:"per_minute" config:"required"`
+}
+
+// Check reports what is wrong with the rate, with the name of the field.
+func (r *Rate) Check() error {
+	if r.PerMinute < 1 {
+		return config.At("per_minute", errors.New("at least one request a minute"))
+	}
+	return nil
 }
 
 // Credential is one secret with the origin that it belongs to. A workflow names it, and it is sent nowhere else.
@@ -38,6 +57,16 @@ type Credential struct {
 	// User and Password are sent by HTTP Basic.
 	User     string        `yaml:"user"`
 	Password config.Secret `yaml:"password"`
+	// TokenURL gives out access tokens for ClientID and ClientSecret (OAuth 2.0 client credentials), such as
+	// https://login.mypurecloud.com/oauth/token. A token is fetched when it is needed and kept until it runs out. An address within
+	// the network has to be of one of internal_origins.
+	TokenURL string `yaml:"token_url"`
+	// ClientID is the OAuth client's id.
+	ClientID string `yaml:"client_id"`
+	// ClientSecret is the OAuth client's secret.
+	ClientSecret config.Secret `yaml:"client_secret"`
+	// Scopes are asked for with the token; most servers need none.
+	Scopes []string `yaml:"scopes"`
 	// SigningKey signs the request (Standard Webhooks): base64 of 24 to 64 bytes.
 	SigningKey config.Secret `yaml:"signing_key"`
 }
@@ -51,14 +80,18 @@ func (c *Config) Check() error {
 // Check reports what is wrong with the credential, with the name of the field.
 func (c *Credential) Check() error {
 	given := 0
-	for _, is := range []bool{!c.Token.IsZero(), !c.Password.IsZero(), !c.SigningKey.IsZero()} {
+	for _, is := range []bool{!c.Token.IsZero(), !c.Password.IsZero(), !c.SigningKey.IsZero(), !c.ClientSecret.IsZero()} {
 		if is {
 			given++
 		}
 	}
 	switch {
 	case given != 1:
-		return config.At("name", fmt.Errorf("%s needs exactly one of token, password and signing_key", c.Name))
+		return config.At("name", fmt.Errorf("%s needs exactly one of token, password, signing_key and client_secret", c.Name))
+	case !c.ClientSecret.IsZero() && (c.TokenURL == "" || c.ClientID == ""):
+		return config.At("client_secret", errors.New("client_secret needs token_url and client_id"))
+	case c.ClientSecret.IsZero() && (c.TokenURL != "" || c.ClientID != "" || len(c.Scopes) > 0):
+		return config.At("name", fmt.Errorf("%s has token_url, client_id or scopes without client_secret", c.Name))
 	case c.Header != "" && c.Token.IsZero():
 		return config.At("header", errors.New("header is for a token"))
 	case reserved(c.Header) && !strings.EqualFold(c.Header, "Authorization"):
@@ -110,8 +143,37 @@ func (c *Config) doors() (doors, error) {
 		if origin, _ := originOf(u); !d.has(origin) {
 			return d, config.At("credentials", fmt.Errorf("%s is for %s, which requests may not go to", cred.Name, origin))
 		}
+		if err := d.checkTokenURL(cred.TokenURL); err != nil {
+			return d, config.At("credentials", fmt.Errorf("%s: %w", cred.Name, err))
+		}
+	}
+	for _, r := range c.Rates {
+		u, err := url.Parse(r.Origin)
+		if err != nil || u.Host == "" {
+			return d, config.At("rates", fmt.Errorf("%q is not an origin such as https://api.example.com", r.Origin))
+		}
+		origin, _ := originOf(u)
+		if !d.has(origin) {
+			return d, config.At("rates", fmt.Errorf("there is a rate for %s, which requests may not go to", origin))
+		}
 	}
 	return d, nil
+}
+
+// checkTokenURL looks whether an address may be asked for tokens: that is the administrator's to say, and not a workflow's, so that
+// it need not be among the origins, unless it is within the network.
+func (d *doors) checkTokenURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil {
+		return errors.New("token_url is not an address such as https://login.example.com/oauth/token")
+	}
+	if origin, _ := originOf(u); u.Scheme != "https" && !d.internal[origin] {
+		return errors.New("token_url: only https goes out of the network; http is for internal_origins")
+	}
+	return nil
 }
 
 func (d *doors) has(origin string) bool {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"cordboard/engine"
+	"cordboard/platform"
 	"cordboard/webhook"
 )
 
@@ -35,13 +36,15 @@ type Action struct {
 	client      *nethttp.Client
 	transport   *nethttp.Transport
 	hosts       hosts
+	paces       map[string]*pace // by origin
 }
 
 // credential is how a request is signed.
 type credential struct {
 	origin string
 	Credential
-	key webhook.Key
+	key    webhook.Key
+	tokens *tokens // of OAuth; else nil
 }
 
 // New returns the action; it fails when cfg is wrong. Close lets go of its connections.
@@ -50,7 +53,21 @@ func New(cfg Config) (*Action, error) {
 	if err != nil {
 		return nil, fmt.Errorf("http: %w", err)
 	}
-	a := &Action{doors: d, credentials: map[string]credential{}}
+	a := &Action{doors: d, credentials: map[string]credential{}, paces: map[string]*pace{}}
+	for origin := range d.internal {
+		a.paces[origin] = &pace{}
+	}
+	for _, r := range cfg.Rates {
+		u, err := url.Parse(r.Origin)
+		if err == nil {
+			err = r.Check()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("http: %w", err)
+		}
+		origin, _ := originOf(u)
+		a.paces[origin].every = time.Minute / time.Duration(r.PerMinute)
+	}
 	a.hosts.limit = cfg.PerHost
 	if a.hosts.limit <= 0 {
 		a.hosts.limit = usualPerHost
@@ -80,6 +97,12 @@ func New(cfg Config) (*Action, error) {
 	a.client = &nethttp.Client{
 		Transport:     a.transport,
 		CheckRedirect: func(*nethttp.Request, []*nethttp.Request) error { return nethttp.ErrUseLastResponse },
+	}
+	for name, c := range a.credentials {
+		if !c.ClientSecret.IsZero() {
+			c.tokens = newTokens(&c.Credential, a.client)
+			a.credentials[name] = c
+		}
 	}
 	return a, nil
 }
@@ -134,6 +157,13 @@ func (a *Action) Do(ctx context.Context, in engine.Input) engine.Outcome {
 		}
 		return engine.Kill(code, err.Error())
 	}
+	origin, _ := originOf(req.URL)
+	pace := a.paces[origin]
+	if at := pace.book(in.Key, time.Now()); time.Until(at) > turn {
+		return engine.Park("parked-limit", "the origin takes only so many requests, and this one's turn comes later", at)
+	} else if !platform.Pause(asking, time.Until(at)) {
+		return engine.Again("stopped", "the server stopped before the request was sent")
+	}
 	leave, ok := a.hosts.enter(asking, req.URL.Host)
 	if !ok {
 		return engine.Again("http-busy", "too many requests to the host are under way")
@@ -142,12 +172,19 @@ func (a *Action) Do(ctx context.Context, in engine.Input) engine.Outcome {
 	if ctx.Err() != nil {
 		return engine.Again("stopped", "the server stopped before the request was sent")
 	}
-	resp, err := a.client.Do(req)
+	resp, err := a.send(req, g.Auth)
 	var out engine.Outcome
-	if err != nil {
+	noToken, isToken := errors.AsType[tokenError](err)
+	switch {
+	case isToken && asking.Err() == nil && !errors.Is(err, errInside):
+		out = untold(noToken)
+	case err != nil:
 		out = unanswered(ctx, err, limit)
-	} else {
+	default:
 		out = a.answered(resp, g)
+		if resp.StatusCode == nethttp.StatusTooManyRequests {
+			pace.close(out.Until) // nobody else asks meanwhile
+		}
 	}
 	out.Request = fmt.Sprintf("%s %s, %d bytes", req.Method, masked(req.URL), size)
 	return out
@@ -200,6 +237,7 @@ func (a *Action) sign(req *nethttp.Request, origin, name, key string, body []byt
 		return errors.New("auth names none of http.credentials of the configuration")
 	case c.origin != origin:
 		return fmt.Errorf("the credential %s belongs to another origin", c.Name)
+	case c.tokens != nil: // comes when it is sent
 	case !c.key.IsZero():
 		c.key.Sign(req.Header, key, time.Now(), body)
 	case !c.Password.IsZero():
