@@ -60,6 +60,9 @@ type Event struct {
 	Vars map[string]string `json:"vars,omitempty"`
 	// Wrapup is the wrap-up code or reason that the agent chose.
 	Wrapup string `json:"wrapup,omitempty"`
+	// Log is what the agent wants to stand in the log of this part of the call, by field of the CRM's record. It comes from
+	// the desk, not from the platform, in an event that says nothing else.
+	Log map[string]Entry `json:"log,omitempty"`
 
 	// Merged marks the end of a dialog that a transfer or conference swallowed: the talk goes on elsewhere.
 	Merged bool `json:"merged,omitempty"`
@@ -68,6 +71,15 @@ type Event struct {
 
 	// Raw is the message as it came; kept beside the event for people, and read by match conditions of workflows only.
 	Raw []byte `json:"-"`
+}
+
+// Entry is what an agent wrote into one field of a call's log. An empty Value clears the field.
+type Entry struct {
+	Value string `json:"value"`
+	// Label is what people call the record whose id Value is.
+	Label string `json:"label,omitempty"`
+	// At is when it was written, by our own clock.
+	At time.Time `json:"at,omitzero"`
 }
 
 // Key is the identity under which an event is stored once: its connection and its id.

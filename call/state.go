@@ -36,6 +36,8 @@ type Leg struct {
 	Wrapup    string   `json:"wrapup,omitempty"`
 	Merged    bool     `json:"merged,omitempty"`
 	Moments   []Moment `json:"moments"`
+	// Log is what the leg's agent wrote into its log, by field.
+	Log map[string]Entry `json:"log,omitempty"`
 }
 
 // Moment is one event of a leg, as far as the leg's story needs it.
@@ -60,6 +62,10 @@ func Apply(s State, ev *Event) State {
 		n.ID, n.Platform, n.Connection, n.Started = ev.Call, ev.Platform, ev.Connection, ev.At
 	}
 	n.Version++
+	if len(ev.Log) > 0 { // its time is the desk's, not the platform's
+		n.Legs = applyLog(n.Legs, ev)
+		return n
+	}
 	late := ev.At.Before(n.Last)
 	if !late {
 		n.Last = ev.At
@@ -103,14 +109,35 @@ func mergeVars(known, said map[string]string, late bool) map[string]string {
 	return merged
 }
 
-func applyLeg(legs []Leg, ev *Event) []Leg {
+// own returns a copy of the legs, and in it the leg of ev, which may be new.
+func own(legs []Leg, ev *Event) ([]Leg, *Leg) {
 	legs = slices.Clone(legs)
 	i := slices.IndexFunc(legs, func(l Leg) bool { return l.ID == ev.Leg })
 	if i < 0 {
 		legs = append(legs, Leg{ID: ev.Leg, Ref: ev.Ref, Agent: ev.Agent, Role: ev.Role})
 		i = len(legs) - 1
 	}
-	l := &legs[i]
+	return legs, &legs[i]
+}
+
+// applyLog keeps the newest entry of every field.
+func applyLog(legs []Leg, ev *Event) []Leg {
+	legs, l := own(legs, ev)
+	written := maps.Clone(l.Log)
+	if written == nil {
+		written = make(map[string]Entry, len(ev.Log))
+	}
+	for field, e := range ev.Log {
+		if e.At = ev.At; !written[field].At.After(e.At) {
+			written[field] = e
+		}
+	}
+	l.Log = written
+	return legs
+}
+
+func applyLeg(legs []Leg, ev *Event) []Leg {
+	legs, l := own(legs, ev)
 	l.Agent = prefer(l.Agent, ev.Agent) // the first message of a call may not say who makes it
 	l.Extension = prefer(l.Extension, ev.Extension)
 	if ev.Wrapup != "" {

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"cordboard/call"
@@ -205,6 +207,8 @@ func anyOf(m map[string]any) any {
 // sentence says in one line what the event led to.
 func sentence(e *storyEvent) string {
 	switch {
+	case len(e.Event.Log) > 0:
+		return "The agent wrote " + strings.Join(slices.Sorted(maps.Keys(e.Event.Log)), ", ") + " into the log."
 	case !e.Event.IsMoment():
 		return "Brought data only: no rule is asked."
 	case len(e.Fired) == 0 && len(e.Near) == 0:

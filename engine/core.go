@@ -26,6 +26,7 @@ type core struct {
 	policy  func(kind string) Policy
 	limit   func(lane Lane, kind string) int
 	seed    uint64
+	callLog string        // the object whose records are logs of calls
 	cap     int           // about how many calls with something to do to hold
 	horizon time.Duration // what is due later leaves memory
 

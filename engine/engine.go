@@ -35,6 +35,8 @@ type Config struct {
 	Limits map[string]int
 	// Resolve completes a step's arguments; nil is workflow.Resolve.
 	Resolve func(workflow.Planned, workflow.Results) (json.RawMessage, error)
+	// CallLog is the object whose records are logs of calls, such as Task: what agents write into their logs goes there.
+	CallLog string
 	Log     *slog.Logger
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
@@ -109,7 +111,7 @@ func New(cfg Config) *Engine {
 
 func (cfg *Config) core(badRule func(any)) *core {
 	c := newCore()
-	c.seed, c.badRule = cfg.Seed, badRule
+	c.seed, c.callLog, c.badRule = cfg.Seed, cfg.CallLog, badRule
 	if cfg.Calls != nil {
 		c.heard = cfg.Calls
 	}

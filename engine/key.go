@@ -21,6 +21,9 @@ func stepID(run string, i int) string { return run + "." + strconv.Itoa(i) }
 // effectKey is the idempotency key of a step's effect. A record is the same for the same object and name in all rules
 // of a workflow on a leg, so that an update finds what a create made; everything else is one effect a step and agent.
 func effectKey(id call.ID, ev *call.Event, p *workflow.Plan, s *workflow.Planned, run string, i int) string {
+	if s.Key != "" {
+		return s.Key
+	}
 	if s.Object != "" {
 		return recordKey(id, ev.Leg, p.Workflow, s.Object, s.As)
 	}

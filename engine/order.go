@@ -85,6 +85,11 @@ func (d *draft) redrive(h *hot, s *step, args json.RawMessage) error {
 			return err
 		}
 	}
+	if plan, changed := d.core.overruled(s.plan, h.call.State.Leg(s.Leg)); changed && args == nil {
+		if err := s.replan(plan); err != nil {
+			return err
+		}
+	}
 	s.State, s.Attempt, s.Reason, s.Detail = Pending, 0, "", ""
 	s.Due, s.Since, s.Ended = d.now, time.Time{}, time.Time{}
 	h.replace(s)
@@ -159,11 +164,16 @@ func (s *step) edit(args json.RawMessage) error {
 	if len(rest) == 0 {
 		s.plan.Later, s.plan.Needs, s.plan.View = nil, nil, nil
 	}
-	plan, err := json.Marshal(s.plan)
+	return s.replan(s.plan)
+}
+
+// replan gives the step another plan.
+func (s *step) replan(plan workflow.Planned) error {
+	encoded, err := json.Marshal(plan)
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrBadOrder, err)
 	}
-	s.Plan = plan
+	s.plan, s.Plan = plan, encoded
 	return nil
 }
 

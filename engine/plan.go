@@ -242,6 +242,10 @@ func (d *draft) event(ev call.Event) {
 	before := h.call.State
 	h.call.State = call.Apply(before, &ev)
 	d.group.Events = append(d.group.Events, ev)
+	if len(ev.Log) > 0 {
+		d.amend(h, &ev)
+		return
+	}
 	d.group.Attempts = append(d.group.Attempts, d.core.heard.Heard(&ev, &h.call.State)...)
 	planned := d.planned
 	for _, l := range workflow.Decided(d.match, &before, &h.call.State, &ev) {
@@ -298,7 +302,7 @@ func (d *draft) start(h *hot, ev *call.Event, p *workflow.Plan, correction bool)
 
 // step plans one step of a run.
 func (d *draft) step(h *hot, ev *call.Event, p *workflow.Plan, run string, i int) *step {
-	planned := p.Steps[i]
+	planned, _ := d.core.overruled(p.Steps[i], h.call.State.Leg(ev.Leg))
 	s := &step{plan: planned, Step: Step{
 		ID: stepID(run, i), Run: run, Call: ev.Call, Leg: ev.Leg, Agent: ev.Agent,
 		Workflow: p.Workflow, Seq: h.call.NextSeq, Lane: Lane(planned.Lane), Kind: planned.Kind,

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"cordboard/call"
@@ -43,6 +44,8 @@ type CallRow struct {
 	Steps map[StepState]int `json:"steps,omitempty"`
 	// Records are the CRM records that it wrote.
 	Records []RecordRef `json:"records,omitempty"`
+	// Pops are the newest results of pops by agent, for who shows them.
+	Pops map[string]json.RawMessage `json:"-"`
 }
 
 // Story is everything stored of one call.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"cordboard/call"
 	"cordboard/platform"
 )
 
@@ -44,7 +45,10 @@ func (s *Server) hear(ctx context.Context, agent string, picture json.RawMessage
 
 // takes reports whether a connection of this node's takes such an order.
 func (s *Server) takes(to *commander, o order) bool {
-	if o.Picture == nil {
+	switch {
+	case o.Log != nil:
+		return true
+	case o.Picture == nil:
 		return to.controllers[o.Connection] != nil
 	}
 	return s.hearer(o.Connection) != nil
@@ -52,7 +56,10 @@ func (s *Server) takes(to *commander, o order) bool {
 
 // obey does what another node asks of a connection that this one owns.
 func (s *Server) obey(ctx context.Context, to *commander, o order) error {
-	if o.Picture == nil {
+	switch {
+	case o.Log != nil:
+		return s.engine.Accept(ctx, []call.Event{*o.Log})
+	case o.Picture == nil:
 		return to.controllers[o.Connection].Control(ctx, o.Command)
 	}
 	durable, err := s.hearer(o.Connection).Hear(ctx, o.Agent, platform.Message{Agent: o.Agent, Message: o.Picture})

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"cordboard/call"
 	"cordboard/desk"
 	"cordboard/engine"
@@ -40,6 +42,9 @@ type interaction struct {
 	Popped     *popped           `json:"popped,omitempty"`
 	Consulting bool              `json:"consulting,omitempty"` // there is somebody to transfer to
 	Controls   []string          `json:"controls,omitempty"`
+	Log        *logView          `json:"log,omitempty"`        // where there is a CRM to keep it
+	Candidates []popped          `json:"candidates,omitempty"` // for the log's menus
+	Over       bool              `json:"over,omitempty"`
 }
 
 // popped is the record that was popped for the agent.
@@ -51,19 +56,25 @@ type popped struct {
 
 // deskBook knows the open calls of the agents who have a desk open. It belongs to the goroutine of panels.
 type deskBook struct {
-	journal  engine.Stories
+	journal interface {
+		Calls(ctx context.Context, f engine.Filter) ([]engine.CallRow, error)
+	}
 	controls func(connection string, l platform.OpenLeg) []string
 	standing func(agent string) []string
 	owns     func(connection string) bool // whether this node tells of the connection's calls
 	pages    bool                         // pages around the panel are told: they want more
 	numbers  bool                         // and the customer's number
+	logs     bool                         // there is a CRM in which calls have logs
+	url      func(object, id string) string
 
 	agents map[string]*deskPage
+	saved  map[logKey]*panelLog
 }
 
 // deskPage is what is known of one agent.
 type deskPage struct {
 	calls    map[call.ID]engine.Call // with an open part of the agent's
+	over     []interaction           // the newest of those that are over, the newest first
 	standing []string
 	shown    panelState // without its interactions
 }
@@ -83,25 +94,67 @@ func (b *deskBook) hear(c *engine.Call) bool {
 		}
 		if slices.ContainsFunc(platform.OpenLegsOf(&c.State), func(l platform.OpenLeg) bool { return l.Agent == agent }) {
 			page.calls[c.State.ID] = *c
-		} else {
-			delete(page.calls, c.State.ID)
+			continue
 		}
+		_, was := page.calls[c.State.ID]
+		if was || page.hasOver(c.State.ID) {
+			page.end(b.interaction(c, closedLeg(c, agent)))
+		}
+		delete(page.calls, c.State.ID)
 	}
 	return fresh
 }
 
-// arrive begins to follow an agent and returns the calls that are open.
-func (b *deskBook) arrive(ctx context.Context, agent string) ([]engine.Call, error) {
-	b.agents[agent] = &deskPage{calls: map[call.ID]engine.Call{}, standing: b.standing(agent)}
-	stories, err := engine.OpenStories(ctx, b.journal, agent, func(c *call.State) bool { return b.owns(c.Connection) })
-	if err != nil {
-		return nil, err
+// note takes in how far a log is saved.
+func (b *deskBook) note(st engine.Step) {
+	l := logOf(st)
+	if l == nil {
+		return
 	}
-	open := make([]engine.Call, len(stories))
-	for i := range stories {
-		open[i] = stories[i].Call
+	if id := gjson.GetBytes(st.Result, "id").String(); l.State == "saved" && gjson.GetBytes(st.Plan, "object").String() == logObject {
+		l.URL = b.url(logObject, id)
 	}
-	return open, nil
+	key := logKey{st.Call, st.Leg}
+	b.saved[key] = l
+	if page := b.agents[st.Agent]; page != nil {
+		for i := range page.over {
+			if o := &page.over[i]; o.Log != nil && (logKey{o.Call, o.Leg}) == key {
+				view := *o.Log
+				view.Saved, o.Log = l, &view
+			}
+		}
+	}
+}
+
+func (p *deskPage) hasOver(id call.ID) bool {
+	return slices.ContainsFunc(p.over, func(o interaction) bool { return o.Call == id })
+}
+
+// closedLeg is the agent's last part in a call that is over for the agent.
+func closedLeg(c *engine.Call, agent string) (last platform.OpenLeg) {
+	for i := range c.State.Legs {
+		l := &c.State.Legs[i]
+		if told := l.Story(); l.Agent == agent && len(told) > 0 && !told[len(told)-1].At.Before(last.At) {
+			last = platform.OpenLeg{Call: c.State.ID, Leg: l.ID, Ref: l.Ref, Agent: agent, Role: l.Role, Phase: l.Phase(), At: told[len(told)-1].At}
+		}
+	}
+	return last
+}
+
+// arrive begins to follow an agent, or goes on to, and returns the calls that are open.
+func (b *deskBook) arrive(ctx context.Context, agent string) (open []engine.Call, err error) {
+	page := &deskPage{calls: map[call.ID]engine.Call{}, standing: b.standing(agent)}
+	if before := b.agents[agent]; before != nil {
+		page.over = before.over
+	}
+	b.agents[agent] = page
+	rows, err := b.journal.Calls(ctx, engine.Filter{Agent: agent, State: "open", Limit: engine.MostOpen})
+	for i := range rows {
+		if b.owns(rows[i].State.Connection) {
+			open = append(open, engine.Call{State: rows[i].State, Pops: rows[i].Pops})
+		}
+	}
+	return open, err
 }
 
 // interactions are an agent's, the oldest first.
@@ -132,6 +185,10 @@ func (b *deskBook) interaction(c *engine.Call, l platform.OpenLeg) interaction {
 		i.Wrapup, i.Answered = leg.Wrapup, leg.Answered()
 		if m := leg.Story(); len(m) > 0 {
 			i.Started = m[0].At
+		}
+		if b.logs {
+			i.Log, i.Candidates = logViewOf(c, leg), candidates(c, l.Agent)
+			i.Log.Saved = b.saved[logKey{st.ID, leg.ID}]
 		}
 	}
 	if i.Popped != nil {
@@ -210,6 +267,9 @@ func (a *arrivals) next() (agent string) {
 
 // giveOrder carries an agent's order out as the workspace does it.
 func (s *Server) giveOrder(ctx context.Context, agent string, o desk.Order) error {
+	if workspace.SameWord(o.Name, saveLog) {
+		return s.writeLog(ctx, agent, o)
+	}
 	err := s.workspace.Give(ctx, agent, workspace.Order{Name: o.Name, Call: o.Call, To: o.To, Args: o.Args})
 	var r *workspace.Refusal
 	if errors.As(err, &r) {
@@ -221,10 +281,10 @@ func (s *Server) giveOrder(ctx context.Context, agent string, o desk.Order) erro
 // panels are what tells agents' panels.
 func (s *Server) panels() *panels {
 	return &panels{
-		hub: s.hub, watch: s.engine.Watch, arrivals: s.arrivals, log: s.log, logs: map[call.ID]*panelLog{}, open: map[string]call.ID{},
+		hub: s.hub, watch: s.engine.Watch, arrivals: s.arrivals, log: s.log, open: map[string]call.ID{},
 		news: map[string]panelNews{}, book: deskBook{
 			journal: s.store, controls: s.workspace.Controls, standing: s.workspace.Standing, owns: s.owns, pages: s.cfg.Desk.ClientEvents != nil,
-			numbers: s.cfg.Desk.ClientEvents != nil && s.cfg.Desk.ClientEvents.Numbers, agents: map[string]*deskPage{},
+			numbers: s.cfg.Desk.ClientEvents != nil && s.cfg.Desk.ClientEvents.Numbers, agents: map[string]*deskPage{}, logs: s.crm != nil, url: s.recordURL, saved: map[logKey]*panelLog{},
 		},
 	}
 }

@@ -74,15 +74,23 @@ type deskTab struct {
 }
 
 type deskState struct {
-	Interactions []deskInteraction
-	Controls     []string
+	Interactions, Over []deskInteraction
+	Controls           []string
 }
 
 type deskInteraction struct {
 	ID, Call, Phase, Customer, Queue, Wrapup, Number string
 	Controls                                         []string
 	Consulting                                       bool
+	Candidates                                       []deskRecord
+	Log                                              *struct {
+		Name, Related  *deskRecord
+		Notes, Outcome string
+		Saved          *struct{ State, URL string }
+	}
 }
+
+type deskRecord struct{ Object, ID, Name string }
 
 func openDeskTab(t *testing.T, url, agent, id string) *deskTab {
 	t.Helper()

@@ -88,12 +88,14 @@ type orders struct {
 	all    sync.WaitGroup
 }
 
-// order is one as it is told, outcome what became of it: a command, or what an agent's browser shows.
+// order is one as it is told, outcome what became of it: a command, what an agent's browser shows, or what an agent wrote into
+// a call's log.
 type order struct {
 	Connection string           `json:"connection"`
 	Command    platform.Command `json:"command"`
 	Agent      string           `json:"agent,omitempty"`
 	Picture    json.RawMessage  `json:"picture,omitempty"`
+	Log        *call.Event      `json:"log,omitempty"`
 }
 
 type outcome struct {

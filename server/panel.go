@@ -9,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"cordboard/call"
+	"cordboard/crm"
 	"cordboard/desk"
 	"cordboard/engine"
 )
@@ -19,6 +20,8 @@ type panelState struct {
 	Log  *panelLog  `json:"log,omitempty"`
 	// Interactions are all that is open, also what is not at hand.
 	Interactions []interaction `json:"interactions,omitempty"`
+	// Over are the newest that are over: their logs can still be written.
+	Over []interaction `json:"over,omitempty"`
 	// Controls are the orders that are about no call.
 	Controls []string `json:"controls,omitempty"`
 }
@@ -51,7 +54,6 @@ type panels struct {
 	log      *slog.Logger
 	book     deskBook
 
-	logs map[call.ID]*panelLog
 	open map[string]call.ID   // the call that each agent has now
 	news map[string]panelNews // by agent: what is to be told
 }
@@ -119,9 +121,7 @@ func (p *panels) hear(c engine.Change) {
 		}
 	}
 	for _, st := range c.Steps {
-		if l := logOf(st); l != nil {
-			p.logs[st.Call] = l
-		}
+		p.book.note(st)
 	}
 	for i := range c.Calls {
 		state := &c.Calls[i].State
@@ -132,7 +132,9 @@ func (p *panels) hear(c engine.Change) {
 			p.note(&c.Calls[i], &state.Legs[j])
 		}
 		if !state.Open() && c.Calls[i].Due.IsZero() {
-			delete(p.logs, state.ID)
+			for j := range state.Legs {
+				delete(p.book.saved, logKey{state.ID, state.Legs[j].ID})
+			}
 		}
 	}
 }
@@ -158,7 +160,7 @@ func (p *panels) note(c *engine.Call, leg *call.Leg) {
 	case now == id:
 		delete(p.open, leg.Agent)
 	}
-	p.news[leg.Agent] = panelNews{call: c, leg: leg, open: open, log: p.logs[id]}
+	p.news[leg.Agent] = panelNews{call: c, leg: leg, open: open, log: p.book.saved[logKey{id, leg.ID}]}
 }
 
 // tell shows every agent who has a desk open what is new.
@@ -174,7 +176,7 @@ func (p *panels) tell() {
 				state = page.shown
 			}
 			page.shown = state
-			state.Interactions, state.Controls = p.book.interactions(agent), page.standing
+			state.Interactions, state.Over, state.Controls = p.book.interactions(agent), page.over, page.standing
 		}
 		b, err := json.Marshal(state)
 		if err != nil { // plain data always marshals
@@ -201,13 +203,31 @@ func nameOf(c *engine.Call, agent string) string {
 	return gjson.GetBytes(c.Pops[agent], "name").String()
 }
 
-// poppedFor is that record; nil when there is none.
-func poppedFor(c *engine.Call, agent string) *popped {
-	pop := gjson.GetManyBytes(c.Pops[agent], "type", "id", "name")
-	if pop[1].String() == "" {
+// popResult is what a pop found, as far as panels show it.
+type popResult struct {
+	ID, Type, Name string
+	Records        []crm.Record
+}
+
+func poppedResult(c *engine.Call, agent string) (r popResult) {
+	if pop := c.Pops[agent]; len(pop) > 0 {
+		_ = json.Unmarshal(pop, &r) // what is no result of ours shows nothing
+	}
+	return r
+}
+
+// record is the one that was popped; nil when there is none.
+func (r *popResult) record() *popped {
+	if r.ID == "" {
 		return nil
 	}
-	return &popped{Object: pop[0].String(), ID: pop[1].String(), Name: pop[2].String()}
+	return &popped{Object: r.Type, ID: r.ID, Name: r.Name}
+}
+
+// poppedFor is the record that was popped for the agent; nil when there is none.
+func poppedFor(c *engine.Call, agent string) *popped {
+	r := poppedResult(c, agent)
+	return r.record()
 }
 
 // logOf is what a step of the work lane says about the call's log; nil for other steps.

@@ -23,7 +23,7 @@ func leg(id, agent string, phases ...call.Phase) call.Leg {
 
 // Ensure that a panel shows what the agent has now, whatever else changes.
 func TestPanelShowsTheCallAtHand(t *testing.T) {
-	p := panels{logs: map[call.ID]*panelLog{}, open: map[string]call.ID{}, news: map[string]panelNews{}}
+	p := panels{open: map[string]call.ID{}, news: map[string]panelNews{}}
 	shows := func(want string) {
 		t.Helper()
 		n, told := p.news["anna"]

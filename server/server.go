@@ -251,7 +251,7 @@ func (s *Server) openEngine(managed []platform.Managed) error {
 	}
 	cfg := engine.Config{
 		Journal: journal, Rules: s.rules.Load(), Actions: actions, Log: s.log, Seed: binary.LittleEndian.Uint64(seed[:]),
-		Limits: map[string]int{"http": httpstep.AtOnce}, Calls: s.cfg.listens(),
+		Limits: map[string]int{"http": httpstep.AtOnce}, Calls: s.cfg.listens(), CallLog: logObject,
 	}
 	if s.nodes != nil {
 		cfg.Tenure = s.nodes

@@ -37,6 +37,8 @@ type Planned struct {
 	// record key. Empty for other kinds.
 	Object string `json:"object,omitempty"`
 	As     string `json:"as,omitempty"`
+	// Key is the record's key where it is not the workflow's own record, but one that is known by its key.
+	Key string `json:"key,omitempty"`
 	// Args are the arguments that could be evaluated at the moment of the event.
 	Args map[string]any `json:"args,omitempty"`
 	// Later are templates that refer to results of earlier steps (pop, record, reply): by the path of their argument,

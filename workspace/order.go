@@ -129,6 +129,11 @@ func (w *Workspace) aim(ctx context.Context, of call.Platform, named string, cmd
 	return last.connection, nil
 }
 
+// GoesBy reports whether a part in a call has, or had, the platform's id.
+func GoesBy(l *call.Leg, named string) bool {
+	return l.Ref == named || slices.ContainsFunc(l.Moments, func(m call.Moment) bool { return m.Ref == named || m.Was == named })
+}
+
 // goesBy reports whether a leg has, or had, the platform's id: that of a preview becomes another when it is accepted.
 func goesBy(l *call.Leg, ref, named string) bool {
 	if ref == named {

@@ -82,6 +82,8 @@ type result struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"`
 	By    string `json:"by,omitempty"`
+	// Records are what was found when it was several: the agent may choose among them for the call's log.
+	Records []crm.Record `json:"records,omitempty"`
 	// Open is the question that found no answer in time; see Completed.
 	Open *args `json:"open,omitempty"`
 }

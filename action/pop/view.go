@@ -27,10 +27,12 @@ func choose(a args, records []crm.Record) view {
 	case len(records) == 1:
 		return one(a, records[0], 1)
 	case a.Many == "first":
-		return one(a, records[0], len(records))
+		v := one(a, records[0], len(records))
+		v.result.Records = records
+		return v
 	}
 	v := view{
-		result: result{Count: len(records), By: records[0].By},
+		result: result{Count: len(records), By: records[0].By, Records: records},
 		answer: fmt.Sprintf("%d records", len(records)),
 		pop: screen.Pop{
 			Kind: screen.KindList, Records: records, Title: titleOf(a),

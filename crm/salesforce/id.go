@@ -12,6 +12,14 @@ var prefixes = map[string]string{
 	"500": "Case", "701": "Campaign", "801": "Order", "02i": "Asset",
 }
 
+// ObjectOf is the object of a record, by its id; "" when ids of that kind differ by org.
+func ObjectOf(id string) string {
+	if len(id) < 3 {
+		return ""
+	}
+	return prefixes[id[:3]]
+}
+
 const idDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 // ValidID reports whether id looks like a record id: 15 letters and digits, or 18. The last three of 18 are not checked:

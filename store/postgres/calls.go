@@ -108,7 +108,7 @@ func eachCall(rows pgx.Rows, take func(n int64, row engine.CallRow)) error {
 		if err := json.Unmarshal(body, &c); err != nil {
 			return fmt.Errorf("call number %d as stored: %w", n, err)
 		}
-		take(n, engine.CallRow{State: c.State, Records: records(c.Records)})
+		take(n, engine.CallRow{State: c.State, Records: records(c.Records), Pops: c.Pops})
 	}
 	return nil
 }

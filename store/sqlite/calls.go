@@ -110,7 +110,7 @@ func scanCallRow(rows *sql.Rows) (n int64, row engine.CallRow, err error) {
 		return 0, row, fmt.Errorf("call number %d as stored: %w", n, err)
 	}
 	row.State = c.State
-	row.Records = records(c.Records)
+	row.Records, row.Pops = records(c.Records), c.Pops
 	return n, row, nil
 }
 
