@@ -113,6 +113,31 @@ func (w *world) scenes(page *tab) []scene {
 			w.state(map[string]any{"controls": []string{"Ready", "NotReady"}})
 			page.until(shows("Not ready"))
 		}},
+		{"log", "Related to", func() {
+			saved := map[string]any{"state": "saved", "url": "https://org.example/lightning/r/Task/00T/view"}
+			log := map[string]any{
+				"name": map[string]any{"object": "Contact", "id": ines, "name": "Ines Roth"}, "saved": saved, "notes": "Wants the blue one, delivered before Friday.",
+				"related": map[string]any{"object": "Opportunity", "id": "006Wy00000AbCdEIAV", "name": "Maximiliane Featherstonehaugh-Oberhausen GmbH & Co. KG renewal"},
+			}
+			w.state(call("answered", open(logged("answered", log, map[string]any{"controls": []string{"Hold", "Consult", "BlindTransfer", "Drop", "Mute"}}))))
+		}},
+		{"log-unsaved", "Not saved yet", func() {
+			page.do(field("notes") + `.value = 'Call back'; ` + field("notes") + `.dispatchEvent(new Event('input'))`)
+		}},
+		{"log-lead", "the name is a lead", func() {
+			log := map[string]any{"name": map[string]any{"object": "Lead", "id": tomo, "name": "Tomo Roth"}, "saved": map[string]any{"state": "waiting", "detail": "Salesforce limit, saved later"}}
+			w.state(call("held", open(logged("held", log, nil))))
+		}},
+		{"log-finish", "Finish", func() {
+			codes := map[string]any{"list": []map[string]any{{"id": "1", "name": "Sale"}, {"id": "2", "name": "Call back later"}}}
+			failed := map[string]any{"saved": map[string]any{"state": "failed", "detail": "crm-refused: Description is too long"}}
+			w.state(call("wrapup", open(logged("wrapup", failed, map[string]any{"controls": []string{"WrapUp"}, "codes": codes}))))
+		}},
+		{"log-over", "Log of the call with Ines Roth", func() {
+			done := logged("ended", map[string]any{"notes": "blue", "saved": map[string]any{"state": "saved"}}, map[string]any{"over": true})
+			before := logged("ended", map[string]any{"saved": map[string]any{"state": "failed"}}, map[string]any{"over": true, "id": "8", "name": "", "customer": "··· 0177"})
+			w.state(map[string]any{"over": []map[string]any{done, before}})
+		}},
 		{"several", "3 records match", func() {
 			p := severalPop("k2")
 			p.Call = ring("call-2")

@@ -106,7 +106,7 @@ func TestPagesAct(t *testing.T) {
 		{`{"type":"PureCloud.Interaction.createConference","data":{"interactionIds":["1234","5","6"]}}`, "Conference", "", map[string]string{"with": "5,6"}},
 		{`{"type":"PureCloud.User.updateStatus","data":{"id":"p1"}}`, "SetStatus", "p1", nil},
 		{`'{"type":"purecloud.user.UPDATESTATUS","data":"Break"}'`, "SetStatus", "Break", nil},
-		{`{"type":"PureCloud.addAssociation","data":{"type":"contact","id":"003","text":"John Smith"}}`, "SetData", "", map[string]string{"cordboard_contact": "003", "cordboard_contact_name": "John Smith"}},
+		{`{"type":"PureCloud.addAssociation","data":{"type":"contact","id":"003","text":"John Smith"}}`, "SaveLog", "", map[string]string{"record": "003", "label": "John Smith"}},
 	} {
 		page.do(`ask(` + c.message + `)`)
 		want := desk.Order{Name: c.order, Call: "1234", To: c.to, Args: c.args}

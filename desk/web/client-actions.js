@@ -43,7 +43,7 @@ const isObject = (v) => v !== null && typeof v === 'object' && !Array.isArray(v)
 const text = (v) => typeof v === 'string' && v !== '' && v.length <= 200;
 
 // order is what an action means: {name, on, to, args}, on an interaction or on none; null when it means nothing. situation is how
-// things are: find(id) is an interaction, front the one at hand, state(interaction) its {held, muted, paused}.
+// things are: find(id) is an interaction, front the one at hand, logged the one whose log is shown, state(interaction) its {held, muted, paused}.
 export function order({ name, data }, situation) {
   const id = data?.id ?? data?.interactionId;
   const on = (id) => text(id) ? situation.find(id) ?? { id } : null;
@@ -59,7 +59,7 @@ export function order({ name, data }, situation) {
       if (ids.length < 2 || !ids.every(text)) return null;
       return { name: 'Conference', on: on(ids[0]), args: { with: ids.slice(1).join(',') } };
     }
-    case 'addassociation': return associate(data, on(data?.interactionId) ?? situation.front);
+    case 'addassociation': return associate(data, on(data?.interactionId) ?? situation.logged ?? situation.front);
   }
   return null;
 }
@@ -70,12 +70,13 @@ function setData(on, attributes) {
   return { name: 'SetData', on, args: Object.fromEntries(Object.entries(attributes).map(([k, v]) => [k, written(v)])) };
 }
 
-// associate keeps a record with the call's data, where workflows find it: cordboard_contact is for a Task's WhoId,
-// cordboard_relation for its WhatId.
+// associate puts a record into the log of a call: into which of its menus, says the record's id. One that is not to be selected is
+// offered there.
 function associate(data, on) {
-  const type = String(data?.type).toLowerCase();
-  if (!['contact', 'relation'].includes(type) || !text(data.id)) return null;
-  return setData(on, { [`cordboard_${type}`]: data.id, [`cordboard_${type}_name`]: data.text ?? '' });
+  if (!on || !['contact', 'relation'].includes(String(data?.type).toLowerCase()) || !text(data.id)) return null;
+  const record = { id: data.id, name: String(data.text ?? '') };
+  if (data.select === false || data.select === 'false') return { offer: record, on };
+  return { name: 'SaveLog', on, args: { record: record.id, label: record.name } };
 }
 
 // stateOrder is what updateState means. hold, mute and securePause change to and fro.

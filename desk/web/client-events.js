@@ -136,10 +136,11 @@ export class ClientEvents {
   async #do(action) {
     const m = this.#model;
     const todo = order(action, {
-      find: (id) => m.interactions.find((i) => i.id === id), front: m.front,
+      find: (id) => m.interactions.find((i) => i.id === id), front: m.front, logged: m.logged,
       state: (i) => ({ held: this.#held.get(i.id) ?? i.phase === 'held', ...m.toggled[i.id] }),
     });
     if (!todo) return this.#became('malformed');
+    if (todo.offer) return this.#became(m.offer(todo.on.id, todo.offer) ? 'taken' : 'refused');
     this.#became(await m.order(todo.name, todo.on, todo.to ?? '', todo.args ?? {}) ? 'taken' : 'refused');
   }
 

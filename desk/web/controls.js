@@ -1,6 +1,6 @@
-// What the agent can do: the controls of the interaction in front, the other ones, the wrap-up, and the agent's own status.
+// What the agent can do: the controls of the interaction in front, the other ones, and the agent's own status.
 import { h, lamp } from './dom.js';
-import { clock, phases } from './words.js';
+import { clock, logWords, phases } from './words.js';
 
 // buttons are the controls in their order: [order, text, key of the keyboard with Alt+Shift]. Of a pair the second takes the
 // place of the first once this page has ordered the first.
@@ -24,7 +24,8 @@ export function offered(m, i) {
 
 export function drawControls(m) {
   const i = m.front;
-  if (!i || !m.leader && m.link.state === 'online') return null;
+  if (!m.leader && m.link.state === 'online') return null;
+  if (!i) return m.over.length > 1 ? over(m) : null;
   const off = m.link.state !== 'online' || m.pending !== '';
   const press = (order) => (order in asked ? m.ask(order) : m.order(order, i));
   const row = offered(m, i).map(([order, text, key]) => h('button', {
@@ -36,9 +37,15 @@ export function drawControls(m) {
     m.interactions.length > 1 ? others(m, i) : null,
     row.length ? h('div', { class: 'row', role: 'group', 'aria-label': 'Call controls' }, row) : null,
     m.form in asked && i.controls?.includes(m.form) ? target(m, i, off) : null,
-    i.controls?.includes('WrapUp') ? wrapup(m, i, off) : null,
     m.refusal ? h('p', { class: 'refused', 'data-spoken': `Not done: ${m.refusal}` }, lamp('needs'), h('span', {}, m.refusal)) : null,
   ];
+}
+
+// over lists what is over, to write the log of another one.
+function over(m) {
+  return h('ul', { class: 'lines', 'aria-label': 'Calls that are over' }, m.over.map((i) => h('li', {}, h('button', {
+    'data-key': `line ${i.id}`, 'aria-pressed': String(i === m.logged), onclick: () => m.bring(i.id),
+  }, lamp(logWords(i.log?.saved)?.lamp ?? 'skipped'), h('span', {}, `Ended · ${i.name || i.customer || 'Unknown'}`)))));
 }
 
 // others lists what is open, to bring another one to the front.
@@ -58,16 +65,6 @@ function target(m, i, off) {
   const submit = (e) => { e.preventDefault(); if (field.value.trim()) m.order(order, i, field.value.trim()); };
   return h('form', { class: 'target', onsubmit: submit }, h('label', { for: 'target' }, `${asked[order]} to`), field,
     h('button', { class: 'primary', 'data-key': 'target go', disabled: off }, asked[order]));
-}
-
-// wrapup is the work after a call: what is typed stays in this page until it is given.
-function wrapup(m, i, off) {
-  const { code = i.wrapup ?? '', notes = '' } = m.draft[i.id] ?? {};
-  const outcome = h('input', { id: 'code', 'data-key': 'code', value: code, required: true, autocomplete: 'off', oninput: () => m.note(i.id, { code: outcome.value }) });
-  const text = h('textarea', { id: 'notes', 'data-key': 'notes', rows: 2, oninput: () => m.note(i.id, { notes: text.value }) }, notes);
-  const submit = (e) => { e.preventDefault(); if (outcome.value.trim()) m.order('WrapUp', i, '', { code: outcome.value.trim(), reason: outcome.value.trim(), notes: text.value.trim() }); };
-  return h('form', { class: 'wrapup', onsubmit: submit }, h('label', { for: 'code' }, 'Outcome'), outcome,
-    h('label', { for: 'notes' }, 'Notes'), text, h('button', { class: 'primary', 'data-key': 'wrapup', disabled: off }, 'Finish'));
 }
 
 // drawStatus has the agent's own orders.

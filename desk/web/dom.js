@@ -12,22 +12,34 @@ export function h(tag, attributes = {}, ...children) {
   return el;
 }
 
+const OPEN = CSS.supports('selector(select:open)') ? 'select:open' : ':not(*)';
+
 export class Section {
   #el; #shown;
   constructor(el) { this.#el = el; }
 
   // show draws when key, a plain value that holds everything drawn, differs from last time. Elements that keep the
-  // focus over a redraw carry the same data-key before and after.
+  // focus over a redraw carry the same data-key before and after; a field that is being typed in keeps its text and the
+  // place in it, too. A menu that is open is left alone.
   show(key, draw) {
     const text = JSON.stringify(key);
-    if (text === this.#shown) return;
+    if (text === this.#shown || this.#el.querySelector(OPEN)) return;
     this.#shown = text;
-    const focused = this.#el.getRootNode().activeElement?.dataset?.key;
-    const within = this.#el.contains(this.#el.getRootNode().activeElement);
+    const active = this.#el.getRootNode().activeElement;
+    const focused = active?.dataset?.key;
+    const within = this.#el.contains(active);
+    const typing = within && active.selectionStart !== undefined ? active : null;
+    const at = typing && [typing.selectionStart, typing.selectionEnd, typing.selectionDirection, typing.scrollTop];
     const content = draw();
     this.#el.replaceChildren(...[content].flat().filter(Boolean));
     this.#el.hidden = !this.#el.hasChildNodes();
-    if (within && focused) this.#el.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    if (!within || !focused) return;
+    const again = this.#el.querySelector(`[data-key="${CSS.escape(focused)}"]`);
+    again?.focus();
+    if (!typing || again?.tagName !== typing.tagName) return;
+    again.value = typing.value;
+    again.setSelectionRange(at[0], at[1], at[2]);
+    again.scrollTop = at[3];
   }
 }
 

@@ -6,6 +6,7 @@ import { Classic } from './host-classic.js';
 import { Lightning } from './host-lightning.js';
 import { Plain } from './host-plain.js';
 import { Memory, tabId } from './memory.js';
+import { Drafts } from './drafts.js';
 import { Model } from './model.js';
 import { ClientEvents } from './client-events.js';
 import { ConsoleEvents } from './transport-console.js';
@@ -33,7 +34,7 @@ const desk = new Desk({
   host: host.name,
   ticket: provider ? () => provider.ticket() : askPerson ? fromOffice(config.ticket, () => agent.id) : fromParent(config.origins),
 });
-const model = new Model({ desk, host, memory: new Memory(), newTab: () => tabId(true) });
+const model = new Model({ desk, host, memory: new Memory(), drafts: new Drafts(), newTab: () => tabId(true) });
 model.provider = provider && (async () => {
   try {
     await provider.signIn();
@@ -43,6 +44,7 @@ model.provider = provider && (async () => {
   }
 });
 model.signIn = askPerson && !provider ? (id) => { agent.id = id; remember(id); desk.retry(); } : null;
+host.onNavigate((view) => model.visit({ id: view?.recordId, object: view?.objectType, name: view?.recordName }));
 panel.show(model);
 if (config.pages && framed) {
   const { prefix, consolePrefix, types } = config.pages;

@@ -5,7 +5,7 @@
 // it, and goes on when the first is done, or closed.
 
 const KEPT = 200;
-const SLOT = 'cordboard.shown';
+const SLOT = 'cordboard.shown', VISITS = 'cordboard.visited';
 
 export class Memory extends EventTarget {
   #rest = new Map();
@@ -29,6 +29,14 @@ export class Memory extends EventTarget {
       this.#rest.set(SLOT, all.slice(-KEPT));
     }
     if (how === 'shown') this.#channel?.postMessage({ key });
+  }
+
+  // visits keeps which records were looked at, over reloads of this tab.
+  visits(all) {
+    try { sessionStorage.setItem(VISITS, JSON.stringify(all)); } catch { /* then a reload forgets them */ }
+  }
+  visited() {
+    try { return JSON.parse(sessionStorage.getItem(VISITS)) ?? {}; } catch { return {}; }
   }
 
   // alone runs work while no other tab works on the same key.

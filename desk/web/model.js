@@ -4,6 +4,8 @@ import { show } from './pops.js';
 
 const RECENT = 10;
 const KEPT = 4; // items of one call that are shown
+const VISITED = 8; // records of one call that are offered for its log
+const PAUSE = 3000; // ms without a key, after which what was typed is saved
 
 export class Model extends EventTarget {
   link = { state: 'connecting' };
@@ -20,19 +22,23 @@ export class Model extends EventTarget {
   refusal = '';      // why the last order was not taken
   pending = '';      // the order under way
   toggled = {};      // by interaction: {muted, paused}, as far as this page has ordered it
-  draft = {};        // by interaction: {code, notes}, not given yet
+  over = [];         // the newest interactions that are over, whose logs can still be written
+  visited = {};      // by interaction: the records that the agent looked at meanwhile, {id, object, name}
   recent = [];    // items before those, newest first
   pages = null;   // the client events, where pages around the panel are told of them
   signIn = null;  // (agent) => void where people sign in in the panel itself
   provider = null; // () => void where they sign in at somebody else's, in a window that this opens
 
-  #desk; #host; #memory; #newTab;
+  #desk; #host; #memory; #newTab; #timers = new Map();
 
-  constructor({ desk, host, memory, newTab }) {
+  constructor({ desk, host, memory, newTab, drafts }) {
     super();
+    this.drafts = drafts; // what is typed and not saved
+    drafts.addEventListener('change', () => this.#set({}));
     this.#desk = desk;
     this.#host = host;
     this.#memory = memory;
+    this.visited = memory.visited();
     this.#newTab = newTab;
     desk.addEventListener('link', (e) => this.#set({ link: e.detail }));
     desk.addEventListener('hello', (e) => this.#hello(e.detail));
@@ -56,8 +62,75 @@ export class Model extends EventTarget {
   // ask opens or closes the field for a target.
   ask(form) { this.#set({ form: this.form === form ? '' : form, refusal: '' }); }
 
-  // note keeps what is typed of a wrap-up.
-  note(id, change) { this.draft[id] = { ...this.draft[id], ...change }; }
+  // logged is the interaction whose log is shown: the one in front, or else of those that are over.
+  get logged() {
+    const chosen = this.over.find((i) => i.id === this.chosen), front = this.front;
+    const shown = chosen ?? front ?? this.over[0] ?? null;
+    return shown?.log || shown?.controls?.includes('WrapUp') ? shown : null;
+  }
+
+  // note keeps what is typed about an interaction, and saves it at the next pause.
+  note(id, change) {
+    this.drafts.put(id, change);
+    this.saveSoon(id, PAUSE);
+  }
+
+  // saveSoon saves what is typed of a log, where there is one, in so many ms.
+  saveSoon(id, ms) {
+    clearTimeout(this.#timers.get(id));
+    if (this.#hasLog(id)) this.#timers.set(id, setTimeout(() => this.save(id), ms));
+  }
+
+  #hasLog(id) { return [...this.interactions, ...this.over].some((i) => i.id === id && i.log); }
+
+  unsaved(i) {
+    const { code, notes } = this.drafts.of(i.id);
+    return code !== undefined && code !== (i.log.outcome ?? '') || notes !== undefined && notes !== (i.log.notes ?? '');
+  }
+
+  // save gives the server what is typed about an interaction. What cannot be saved now stays a draft.
+  async save(id) {
+    clearTimeout(this.#timers.get(id));
+    const text = this.drafts.of(id), args = {};
+    if (text.code !== undefined) args.outcome = text.code;
+    if (text.notes !== undefined) args.notes = text.notes;
+    if (!Object.keys(args).length || this.link.state !== 'online') return;
+    try {
+      await this.#desk.order('SaveLog', { call: id, args });
+      this.drafts.saved(id, text);
+      this.#set({});
+    } catch (e) {
+      if (this.link.state === 'online') this.#set({ refusal: e.message });
+    }
+  }
+
+  // associate chooses a record for one of the log's menus, or none.
+  associate(i, menu, record) {
+    return this.order('SaveLog', i, '', record ? { record: record.id, label: record.name ?? '' } : { clear: menu });
+  }
+
+  // wrapUp ends the work after a call: the platform is given the outcome, the log what was typed.
+  async wrapUp(i) {
+    const { code = i.log?.outcome || i.wrapup || '', notes = i.log?.notes ?? '' } = this.drafts.of(i.id);
+    const known = i.codes?.list?.find((c) => c.name === code);
+    if (!await this.order('WrapUp', i, '', { code: known?.id ?? code, reason: code, notes })) return;
+    if (i.log) this.save(i.id);
+    else this.drafts.saved(i.id, this.drafts.of(i.id));
+  }
+
+  // visit notes which record the agent looks at while a call is at hand.
+  visit(record) { if (this.front) this.offer(this.front.id, record); }
+
+  // offer makes a record one that may be chosen for the log of an interaction. It reports whether there is such a one.
+  offer(interaction, { id, object = '', name = '' }) {
+    const at = [...this.interactions, ...this.over].find((i) => i.id === interaction);
+    if (!at || !/^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/.test(id ?? '')) return false;
+    if (at.candidates?.some((r) => r.id === id)) return true;
+    const before = (this.visited[at.id] ?? []).filter((r) => r.id !== id);
+    this.#set({ visited: { ...this.visited, [at.id]: [{ id, object, name }, ...before].slice(0, VISITED) } });
+    this.#memory.visits(this.visited);
+    return true;
+  }
 
   // order gives one, about an interaction or, without one, about the agent. It resolves to whether it was taken; why not is
   // shown.
@@ -96,6 +169,8 @@ export class Model extends EventTarget {
     const pop = { ...item.pop, key: `${item.pop.key}/${part}`, kind, record, why: 'chosen here' };
     const chosen = { pop, how: 'opening' };
     this.#replace(item, chosen);
+    const at = record && this.interactions.find((i) => i.call === item.pop.call && i.log);
+    if (at) this.associate(at, '', record);
     return this.open(chosen);
   }
 
@@ -114,6 +189,7 @@ export class Model extends EventTarget {
       this.#add({ pop: last.pop, how: last.outcome === 'no-desk' ? 'missed' : last.outcome, late: this.#lateness(last.pop) });
     }
     this.#set({ agent, leader });
+    if (leader) for (const id of this.drafts.ids()) this.saveSoon(id, 0);
   }
 
   #lateness(pop) { return this.now() - Date.parse(pop.until); }
@@ -139,16 +215,22 @@ export class Model extends EventTarget {
   }
 
   // #state takes the agent's present call. What an earlier call opened steps back when another one, or none, follows.
-  #state({ call = null, log = null, interactions = [], controls = [] }) {
+  #state({ call = null, log = null, interactions = [], over = [], controls = [] }) {
     const other = this.call && this.call.id !== call?.id;
     const foreign = call && this.item?.pop.call && this.item.pop.call !== call.id;
     if (other || foreign) this.#archive(call?.id);
+    for (const i of this.interactions) { // without a log what was typed is worth nothing once it is over
+      if (!i.log && !interactions.some((o) => o.id === i.id)) this.drafts.saved(i.id, this.drafts.of(i.id));
+    }
     const open = (all) => Object.fromEntries(Object.entries(all).filter(([id]) => interactions.some((i) => i.id === id)));
     const before = this.front && `${this.front.id} ${this.front.phase}`;
-    const gone = !interactions.some((i) => i.id === this.chosen);
+    const gone = ![...interactions, ...over].some((i) => i.id === this.chosen);
+    const fresh = interactions.some((i) => !this.interactions.some((o) => o.id === i.id)); // it is what matters now
     this.#set({
-      call, log, interactions, standing: controls, toggled: open(this.toggled), draft: open(this.draft),
-      ...(gone ? { chosen: '' } : {}),     });
+      call, log, interactions, over, standing: controls, toggled: open(this.toggled),
+      visited: Object.fromEntries(Object.entries(this.visited).filter(([id]) => [...interactions, ...over].some((i) => i.id === id))),
+      ...(gone || fresh && this.over.some((o) => o.id === this.chosen) ? { chosen: '' } : {}),
+    });
     if (before !== (this.front && `${this.front.id} ${this.front.phase}`)) this.#set({ form: '', refusal: '' }); // it was about what is over
   }
 

@@ -2,15 +2,16 @@
 import { Section, h } from './dom.js';
 import { drawHead, drawLink, drawWho, drawItem, drawIdle, drawRecent } from './view.js';
 import { drawControls, drawStatus } from './controls.js';
+import { drawLog } from './log.js';
 import { asks, clock as clockOf, head, label, who } from './words.js';
 
 class Panel extends HTMLElement {
-  #model; #sections = {}; #polite; #assertive; #said = ''; #rang = ''; #due = false;
+  #model; #sections = {}; #polite; #assertive; #said = ''; #rang = ''; #due = false; #pressed = false;
 
   connectedCallback() {
     const root = this.attachShadow({ mode: 'open' });
     const parts = {};
-    for (const [name, tag] of [['head', 'header'], ['link', 'section'], ['who', 'section'], ['controls', 'section'], ['item', 'section'], ['idle', 'section'], ['status', 'section'], ['recent', 'section']]) {
+    for (const [name, tag] of [['head', 'header'], ['link', 'section'], ['who', 'section'], ['controls', 'section'], ['item', 'section'], ['calllog', 'section'], ['idle', 'section'], ['status', 'section'], ['recent', 'section']]) {
       parts[name] = h(tag, { class: name, hidden: true });
       this.#sections[name] = new Section(parts[name]);
     }
@@ -18,10 +19,14 @@ class Panel extends HTMLElement {
     this.#assertive = h('p', { class: 'spoken', role: 'alert', 'aria-live': 'assertive' });
     root.append(
       h('link', { rel: 'stylesheet', href: new URL('panel.css', import.meta.url).href }),
-      h('div', { class: 'panel' }, parts.head, h('main', {}, parts.link, parts.who, parts.controls, parts.item, parts.idle, parts.status), parts.recent),
+      h('div', { class: 'panel' }, parts.head, h('main', {}, parts.link, parts.who, parts.controls, parts.item, parts.calllog, parts.idle, parts.status), parts.recent),
       this.#polite, this.#assertive);
     setInterval(() => this.#tick(), 1000);
     document.addEventListener('keydown', (e) => this.#key(e));
+    // What is drawn anew under a finger would swallow the press.
+    root.addEventListener('pointerdown', () => { this.#pressed = true; });
+    for (const up of ['pointerup', 'pointercancel']) addEventListener(up, () => { this.#pressed = false; if (this.#model) setTimeout(() => this.#later()); });
+    for (const done of ['change', 'focusout']) root.addEventListener(done, () => { if (this.#model) this.#later(); });
   }
 
   // #key: Alt+Shift+O opens what the panel shows, Alt+Shift+R goes to the recent ones, N to the notes; A answers, H holds and
@@ -48,7 +53,7 @@ class Panel extends HTMLElement {
   #later() {
     if (this.#due) return;
     this.#due = true;
-    queueMicrotask(() => { this.#due = false; this.#draw(); });
+    queueMicrotask(() => { this.#due = false; if (!this.#pressed) this.#draw(); });
   }
 
   #draw() {
@@ -56,9 +61,11 @@ class Panel extends HTMLElement {
     s.head.show([head(m), m.agent, m.host, m.tab, m.link.state, m.pages?.counts], () => drawHead(m));
     s.link.show([m.link, m.leader, Boolean(m.signIn)], () => drawLink(m));
     s.who.show([m.call, m.log, who(m), m.item?.pop.title], () => drawWho(m));
-    s.controls.show([m.front, m.interactions, m.link.state, m.leader, m.pending, m.refusal, m.form, m.toggled], () => drawControls(m));
+    s.controls.show([m.front, m.interactions, m.over, m.logged?.id, m.link.state, m.leader, m.pending, m.refusal, m.form, m.toggled], () => drawControls(m));
     s.item.show([m.items], () => askedFirst(m.items).map((item) => drawItem(m, item)));
-    s.idle.show([m.link.state, m.leader, Boolean(m.call || m.item)], () => drawIdle(m));
+    const logged = m.logged;
+    s.calllog.show([logged, m.drafts.of(logged?.id), m.visited, m.link.state, m.leader, m.pending], () => drawLog(m));
+    s.idle.show([m.link.state, m.leader, Boolean(m.call || m.item || logged)], () => drawIdle(m));
     s.status.show([m.link.state, m.leader, m.standing, m.pending, m.refusal, m.front?.id], () => drawStatus(m));
     s.recent.show([m.recent], () => drawRecent(m));
     m.label(label(m));

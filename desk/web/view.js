@@ -125,7 +125,7 @@ function chooser(m, item) {
 }
 
 export function drawIdle(m) {
-  if (m.call || m.item || m.link.state !== 'online' || !m.leader) return null;
+  if (m.call || m.item || m.logged || m.link.state !== 'online' || !m.leader) return null;
   return [mark(), h('p', {}, 'No call'), h('p', { class: 'meta' }, 'What your calls open is shown here.')];
 }
 

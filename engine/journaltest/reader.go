@@ -1,6 +1,7 @@
 package journaltest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -66,6 +67,7 @@ func list(s *suite) {
 
 	w := s.work("c")
 	w.Call.Records = map[string]engine.RecordRef{"k": {Object: "Task", ID: "00T000000000001AAA", Seq: 1}}
+	w.Call.Pops = map[string]json.RawMessage{"anna": json.RawMessage(`{"id":"003"}`)}
 	g := next(w, 9)
 	g.Steps = append(g.Steps, sampleStep("c", 1, engine.Skipped), sampleStep("c", 2, engine.Skipped))
 	s.commit(g)
@@ -73,6 +75,7 @@ func list(s *suite) {
 	want := []engine.CallRow{{
 		State: g.Calls[0].State, Steps: map[engine.StepState]int{engine.Done: 1, engine.Skipped: 2},
 		Records: []engine.RecordRef{{Object: "Task", ID: "00T000000000001AAA", Seq: 1}},
+		Pops:    w.Call.Pops,
 	}}
 	if diff := cmp.Diff(want, rows, same); err != nil || diff != "" {
 		s.Fatalf("row (-want +got): %v\n%s", err, diff)
