@@ -16,10 +16,16 @@ func TestPanelLooks(t *testing.T) {
 	page := w.open(address(w.server) + "/desk/?host=plain&org=sim&agent=" + anna)
 	page.until(shows("Connected"))
 	page.do(`window.open = () => window`) // records open nowhere, but well
-	for _, s := range w.scenes(page) {
+	walk(page, w.scenes(page), [][2]int64{{320, 420}, {240, 300}, {400, 700}})
+}
+
+// walk takes the panel through scenes and looks at each.
+func walk(page *tab, scenes []scene, sizes [][2]int64) {
+	t := page.t
+	for _, s := range scenes {
 		s.set()
 		page.until(shows(s.see))
-		for _, size := range [][2]int64{{320, 420}, {240, 300}, {400, 700}} {
+		for _, size := range sizes {
 			for _, scheme := range []string{"light", "dark"} {
 				page.look(size[0], size[1], scheme)
 				name := fmt.Sprintf("panel-%s-%dx%d-%s", s.name, size[0], size[1], scheme)
@@ -113,6 +119,43 @@ func (w *world) scenes(page *tab) []scene {
 			w.state(map[string]any{"controls": []string{"Ready", "NotReady"}})
 			page.until(shows("Not ready"))
 		}},
+		{"several", "3 records match", func() {
+			p := severalPop("k2")
+			p.Call = ring("call-2")
+			pop(p)
+		}},
+		{"offered", "Open", func() {
+			page.do(`window.open = () => null`)
+			p := contactPop("k3")
+			p.Record = &crm.Record{Object: "Opportunity", ID: "006Wy00000AbCdEIAV", Name: "Maximiliane Featherstonehaugh-Oberhausen GmbH & Co. KG renewal"}
+			p.Call = ring("call-3")
+			pop(p)
+		}},
+		{"declined", "was not opened", func() {
+			pop(screen.Pop{Key: "k4", Call: ring("call-4"), Kind: screen.KindPage, URL: "ftp://nowhere.example/", Title: "Call script"})
+		}},
+		{"nothing", "Nothing found", func() {
+			pop(screen.Pop{Key: "k5", Call: ring("call-5"), Kind: screen.KindNote, Why: "no Contact or Lead has this number"})
+		}},
+		{"recent", "Recent", func() { w.state(map[string]any{}) }},
+		{"offline", "Reconnecting", func() { w.wire.set(true); w.wire.cut() }},
+	}
+}
+
+// TestPanelLooksWithALog has the log of a call, from the first choice to the call that is over.
+func TestPanelLooksWithALog(t *testing.T) {
+	w := newWorld(t)
+	page := w.open(address(w.server) + "/desk/?host=plain&org=sim&agent=" + anna)
+	page.until(shows("Connected"))
+	walk(page, w.logScenes(page), [][2]int64{{320, 420}, {240, 300}})
+}
+
+func (w *world) logScenes(page *tab) []scene {
+	call := func(phase string, state map[string]any) map[string]any {
+		state["call"] = map[string]any{"id": "call-1", "phase": phase, "customer": "··· 0123", "name": "Ines Roth", "campaign": "Winback", "mode": "preview", "since": time.Now().Add(-192 * time.Second)}
+		return state
+	}
+	return []scene{
 		{"log", "Related to", func() {
 			saved := map[string]any{"state": "saved", "url": "https://org.example/lightning/r/Task/00T/view"}
 			log := map[string]any{
@@ -138,26 +181,6 @@ func (w *world) scenes(page *tab) []scene {
 			before := logged("ended", map[string]any{"saved": map[string]any{"state": "failed"}}, map[string]any{"over": true, "id": "8", "name": "", "customer": "··· 0177"})
 			w.state(map[string]any{"over": []map[string]any{done, before}})
 		}},
-		{"several", "3 records match", func() {
-			p := severalPop("k2")
-			p.Call = ring("call-2")
-			pop(p)
-		}},
-		{"offered", "Open", func() {
-			page.do(`window.open = () => null`)
-			p := contactPop("k3")
-			p.Record = &crm.Record{Object: "Opportunity", ID: "006Wy00000AbCdEIAV", Name: "Maximiliane Featherstonehaugh-Oberhausen GmbH & Co. KG renewal"}
-			p.Call = ring("call-3")
-			pop(p)
-		}},
-		{"declined", "was not opened", func() {
-			pop(screen.Pop{Key: "k4", Call: ring("call-4"), Kind: screen.KindPage, URL: "ftp://nowhere.example/", Title: "Call script"})
-		}},
-		{"nothing", "Nothing found", func() {
-			pop(screen.Pop{Key: "k5", Call: ring("call-5"), Kind: screen.KindNote, Why: "no Contact or Lead has this number"})
-		}},
-		{"recent", "Recent", func() { w.state(map[string]any{}) }},
-		{"offline", "Reconnecting", func() { w.wire.set(true); w.wire.cut() }},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -60,8 +61,14 @@ func choose(id, value string) string {
 	return `(() => { const menu = ` + field(id) + `; menu.value = '` + value + `'; menu.dispatchEvent(new Event('change', { bubbles: true })); })()`
 }
 
-func wantOrder(t *testing.T, got desk.Order, name, call string, args map[string]string) {
+func wantOrder(t *testing.T, orders <-chan desk.Order, name, call string, args map[string]string) {
 	t.Helper()
+	var got desk.Order
+	select {
+	case got = <-orders:
+	case <-time.After(limit):
+		t.Fatalf("nothing is ordered, want %s with %v", name, args)
+	}
 	if want := (desk.Order{Name: name, Call: call, Args: args}); encoded(t, got) != encoded(t, want) {
 		t.Fatalf("ordered %+v, want %+v", got, want)
 	}
@@ -76,7 +83,7 @@ func TestPanelLog(t *testing.T) {
 	w.state(open(logged("answered", map[string]any{}, nil)))
 	panel.until(field("name") + "?.options.length === 3")
 	panel.do(choose("name", ines))
-	wantOrder(t, <-orders, "SaveLog", "7", map[string]string{"record": ines, "label": "Ines Roth"})
+	wantOrder(t, orders, "SaveLog", "7", map[string]string{"record": ines, "label": "Ines Roth"})
 	answers <- nil
 	name := map[string]any{"object": "Contact", "id": ines, "name": "Ines Roth"}
 	w.state(open(logged("answered", map[string]any{"name": name, "saved": map[string]any{"state": "saved", "url": "https://org.example/x"}}, nil)))
@@ -87,14 +94,14 @@ func TestPanelLog(t *testing.T) {
 	panel = w.panel(console)
 	panel.until(field("related") + "?.options.length === 2 && " + field("related") + ".options[1].text === 'Acme · Account'")
 	panel.do(choose("related", acme))
-	wantOrder(t, <-orders, "SaveLog", "7", map[string]string{"record": acme, "label": "Acme"})
+	wantOrder(t, orders, "SaveLog", "7", map[string]string{"record": acme, "label": "Acme"})
 	answers <- &desk.Refusal{Reason: "refused", Detail: "the org says no"}
 	panel.until(shows("the org says no"))
 	panel.until(field("related") + ".value === ''") // it shows what is, not what was wanted
 	w.state(open(logged("answered", map[string]any{"name": map[string]any{"object": "Lead", "id": tomo, "name": "Tomo Roth"}}, nil)))
 	panel.until(field("related") + ".disabled && " + field("name") + ".value === '" + tomo + "'")
 	panel.do(choose("name", ""))
-	wantOrder(t, <-orders, "SaveLog", "7", map[string]string{"clear": "name"})
+	wantOrder(t, orders, "SaveLog", "7", map[string]string{"clear": "name"})
 	answers <- nil
 	w.state(map[string]any{"over": []map[string]any{logged("ended", map[string]any{"notes": "blue"}, map[string]any{"over": true})}})
 	panel.until(shows("Log of the call with Ines Roth") + " && " + field("notes") + ".value === 'blue'")
@@ -119,23 +126,23 @@ func TestPanelNotes(t *testing.T) {
 	w.state(open(logged("held", map[string]any{}, map[string]any{"codes": codes["codes"], "controls": []string{"Retrieve"}})))
 	w.wire.set(false)
 	panel.do(`dispatchEvent(new Event('online'))`)
-	wantOrder(t, <-orders, "SaveLog", "7", map[string]string{"notes": "wants the blue one"})
+	wantOrder(t, orders, "SaveLog", "7", map[string]string{"notes": "wants the blue one"})
 	panel.until(shows("Retrieve"))
 	if at := eval[string](panel, `[document.querySelector('cordboard-panel').shadowRoot.activeElement.id, `+field("notes")+`.selectionStart, `+field("notes")+`.selectionEnd].join()`); at != "notes,6,9" {
 		t.Errorf("the typing is at %s", at)
 	}
 	console.do(`document.querySelector('section.panel iframe').src += '&again'`) // the answer never comes
 	panel = w.panel(console)
-	wantOrder(t, <-orders, "SaveLog", "7", map[string]string{"notes": "wants the blue one"})
+	wantOrder(t, orders, "SaveLog", "7", map[string]string{"notes": "wants the blue one"})
 	panel.until(shows("Not saved yet") + " && " + field("notes") + ".value === 'wants the blue one'")
 	answers <- nil
 	w.state(open(logged("wrapup", map[string]any{"notes": "wants the blue one"}, map[string]any{"codes": codes["codes"], "controls": []string{"WrapUp"}})))
 	panel.until(shows("Finish"))
 	panel.do(choose("code", "Call back"))
 	panel.do(press("log go"))
-	wantOrder(t, <-orders, "WrapUp", "7", map[string]string{"code": "c2", "reason": "Call back", "notes": "wants the blue one"})
+	wantOrder(t, orders, "WrapUp", "7", map[string]string{"code": "c2", "reason": "Call back", "notes": "wants the blue one"})
 	answers <- nil
-	wantOrder(t, <-orders, "SaveLog", "7", map[string]string{"outcome": "Call back"})
+	wantOrder(t, orders, "SaveLog", "7", map[string]string{"outcome": "Call back"})
 	answers <- nil
 	panel.until(`localStorage.getItem('cordboard.drafts') === '{}'`)
 }

@@ -29,7 +29,7 @@ export class Model extends EventTarget {
   signIn = null;  // (agent) => void where people sign in in the panel itself
   provider = null; // () => void where they sign in at somebody else's, in a window that this opens
 
-  #desk; #host; #memory; #newTab; #timers = new Map();
+  #desk; #host; #memory; #newTab; #timers = new Map(); #come = false;
 
   constructor({ desk, host, memory, newTab, drafts }) {
     super();
@@ -89,7 +89,7 @@ export class Model extends EventTarget {
   }
 
   // save gives the server what is typed about an interaction. What cannot be saved now stays a draft.
-  async save(id) {
+  async save(id, asked = true) {
     clearTimeout(this.#timers.get(id));
     const text = this.drafts.of(id), args = {};
     if (text.code !== undefined) args.outcome = text.code;
@@ -100,7 +100,7 @@ export class Model extends EventTarget {
       this.drafts.saved(id, text);
       this.#set({});
     } catch (e) {
-      if (this.link.state === 'online') this.#set({ refusal: e.message });
+      if (asked && this.link.state === 'online') this.#set({ refusal: e.message });
     }
   }
 
@@ -189,7 +189,7 @@ export class Model extends EventTarget {
       this.#add({ pop: last.pop, how: last.outcome === 'no-desk' ? 'missed' : last.outcome, late: this.#lateness(last.pop) });
     }
     this.#set({ agent, leader });
-    if (leader) for (const id of this.drafts.ids()) this.saveSoon(id, 0);
+    this.#come = true;
   }
 
   #lateness(pop) { return this.now() - Date.parse(pop.until); }
@@ -231,6 +231,10 @@ export class Model extends EventTarget {
       visited: Object.fromEntries(Object.entries(this.visited).filter(([id]) => [...interactions, ...over].some((i) => i.id === id))),
       ...(gone || fresh && this.over.some((o) => o.id === this.chosen) ? { chosen: '' } : {}),
     });
+    if (this.#come && this.leader) { // what could not be saved before the connection was lost, or in a page before this one
+      for (const id of this.drafts.ids()) if (this.#hasLog(id) || !interactions.some((i) => i.id === id)) this.save(id, false);
+    }
+    this.#come = false;
     if (before !== (this.front && `${this.front.id} ${this.front.phase}`)) this.#set({ form: '', refusal: '' }); // it was about what is over
   }
 
