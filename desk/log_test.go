@@ -88,7 +88,8 @@ func TestPanelLog(t *testing.T) {
 	name := map[string]any{"object": "Contact", "id": ines, "name": "Ines Roth"}
 	w.state(open(logged("answered", map[string]any{"name": name, "saved": map[string]any{"state": "saved", "url": "https://org.example/x"}}, nil)))
 	panel.until(field("name") + ".value === '" + ines + "'")
-	console.do(`host.event('onNavigationChange', { url: '/x', recordId: '` + acme + `', recordName: 'Acme', objectType: 'Account' })`)
+	console.until(`host.listeners.navigation.size > 0`)
+	console.do(`host.event('navigation', { url: '/x', recordId: '` + acme + `', recordName: 'Acme', objectType: 'Account' })`)
 	panel.until(field("related") + ".options.length === 2")
 	console.do(`document.querySelector('section.panel iframe').src += '&again'`) // what was looked at outlives a reload
 	panel = w.panel(console)
