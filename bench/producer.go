@@ -163,7 +163,11 @@ func notification(agent, dialog, customer string) []byte {
 	b := make([]byte, 0, 3072)
 	b = append(b, `<message xmlns="jabber:client" from="pubsub.finesse.example" to="`+agent+`@finesse.example"><event xmlns="http://jabber.org/protocol/pubsub#event">`+
 		`<items node="/finesse/api/User/`+agent+`/Dialogs"><item id="1d1e872f-0d9a-f016-5bfb-`+dialog+`"><notification xmlns="http://jabber.org/protocol/pubsub">`...)
-	element := func(name, value string) { b = append(b, "&lt;"+name+"&gt;"+value+"&lt;/"+name+"&gt;"...) }
+	element := func(name, value string) {
+		for _, part := range [...]string{"&lt;", name, "&gt;", value, "&lt;/", name, "&gt;"} {
+			b = append(b, part...)
+		}
+	}
 	b = append(b, "&lt;Update&gt;&lt;data&gt;&lt;dialog&gt;"...)
 	for _, e := range [...][2]string{
 		{"associatedDialogUri", ""}, {"fromAddress", agent}, {"id", dialog}, {"DNIS", customer}, {"callType", "OUTBOUND"}, {"dialedNumber", customer},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"runtime"
 	"strings"
 )
 
@@ -79,10 +80,16 @@ func (b *bulk) write(ctx context.Context, values []any) (changed int64, err erro
 				return changed, err
 			}
 			changed += rows
+			giveWay()
 		}
 	}
 	return changed, nil
 }
+
+// giveWay lets whatever else can run go first. Nobody waits for what is posted into the tables, and that takes a tenth of a second
+// of processor time twice a second: the scheduler would let it keep a processor for ten milliseconds at a time, in which an agent's
+// pop or the engine waits.
+func giveWay() { runtime.Gosched() }
 
 // listSizes are the lengths of "IN" lists that are prepared, largest first.
 var listSizes = [...]int{256, 16, 4, 1}

@@ -135,6 +135,7 @@ func (w *writer) postCalls(ctx context.Context, m *entry) error {
 		if err := w.replace(ctx, row, was); err != nil {
 			return err
 		}
+		giveWay()
 	}
 	_, err := w.calls.write(ctx, fresh)
 	return err
