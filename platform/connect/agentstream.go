@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -34,25 +35,25 @@ func readRecord(raw []byte) (*record, error) {
 	r := &record{}
 	kind := ""
 	each(root, func(key string, v gjson.Result) {
-		switch key {
-		case "AgentARN":
+		switch strings.ToLower(key) {
+		case "agentarn":
 			r.agent = lastPart(v.String())
-		case "EventType":
-			kind = v.String()
-		case "EventTimestamp":
+		case "eventtype":
+			kind = strings.ToUpper(v.String())
+		case "eventtimestamp":
 			r.at = when(v)
-		case "CurrentAgentSnapshot":
+		case "currentagentsnapshot":
 			each(v, func(key string, v gjson.Result) {
-				switch key {
-				case "Configuration":
-					r.username = v.Get("Username").String()
-				case "Contacts":
+				switch strings.ToLower(key) {
+				case "configuration":
+					r.username = member(v, "username")
+				case "contacts":
 					r.contacts = readListed(v)
 				}
 			})
-		case "PreviousAgentSnapshot":
+		case "previousagentsnapshot":
 			each(v, func(key string, v gjson.Result) {
-				if key == "Contacts" {
+				if strings.EqualFold(key, "contacts") {
 					r.had = readListed(v)
 				}
 			})
@@ -64,10 +65,22 @@ func readRecord(raw []byte) (*record, error) {
 		return nil, errors.New("EventType is missing")
 	case r.agent == "":
 		return nil, errors.New("AgentARN is missing")
-	case r.at.IsZero():
-		return nil, errors.New("EventTimestamp is no time")
 	}
 	return r, nil
+}
+
+// date gives the record, and the contacts in it that have no time of their own, the time of hearing or that of the record.
+func (r *record) date(heard time.Time) error {
+	if r.at = cmp.Or(r.at, heard.UTC()); r.at.IsZero() {
+		return errors.New("EventTimestamp is no time")
+	}
+	for i := range r.contacts {
+		r.contacts[i].since = cmp.Or(r.contacts[i].since, r.at)
+	}
+	for i := range r.had {
+		r.had[i].since = cmp.Or(r.had[i].since, r.at)
+	}
+	return nil
 }
 
 func readListed(v gjson.Result) []listed {
@@ -84,22 +97,22 @@ func readListed(v gjson.Result) []listed {
 }
 
 func (c *listed) read(key string, v gjson.Result) {
-	switch key {
-	case "ContactId":
+	switch strings.ToLower(key) {
+	case "contactid":
 		c.id = v.String()
-	case "InitialContactId":
+	case "initialcontactid":
 		c.initial = v.String()
-	case "Channel":
+	case "channel":
 		c.channel = v.String()
-	case "InitiationMethod":
+	case "initiationmethod":
 		c.method = strings.ToLower(v.String())
-	case "State", "AgentContactState":
+	case "state", "agentcontactstate":
 		c.state = strings.ToUpper(v.String())
-	case "StateStartTimestamp":
+	case "statestarttimestamp":
 		c.since = when(v)
-	case "ConnectedToAgentTimestamp":
+	case "connectedtoagenttimestamp":
 		c.connected = when(v)
-	case "Queue":
-		c.queue = v.Get("Name").String()
+	case "queue":
+		c.queue = member(v, "name")
 	}
 }

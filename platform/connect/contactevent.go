@@ -57,8 +57,6 @@ func readContactEvent(raw []byte) (*contactEvent, error) {
 	switch {
 	case e.id == "":
 		return nil, errors.New("detail.contactId is missing")
-	case e.at.IsZero():
-		return nil, errors.New("time is no time")
 	case !voice(e.channel) || e.method == byMonitor:
 		return nil, errOther
 	}

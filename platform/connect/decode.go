@@ -144,6 +144,9 @@ func (d *Decoder) decodePicture(raw []byte) error {
 	if err != nil {
 		return err
 	}
+	if err := p.date(d.m.At); err != nil {
+		return err
+	}
 	p.agent = cmp.Or(p.agent, d.m.Agent, p.username)
 	if p.agent == "" {
 		return errors.New("configuration.agentARN is missing")
@@ -162,6 +165,9 @@ func (d *Decoder) decodeRecord(raw []byte) error {
 	if err != nil {
 		return err
 	}
+	if err := r.date(d.m.At); err != nil {
+		return err
+	}
 	d.hear(r.at)
 	d.nameAgent(r.agent, r.username)
 	d.learnRecord(r)
@@ -172,6 +178,9 @@ func (d *Decoder) decodeEvent(raw []byte) error {
 	e, err := readContactEvent(raw)
 	if err != nil {
 		return err
+	}
+	if e.at = cmp.Or(e.at, d.m.At.UTC()); e.at.IsZero() {
+		return errors.New("time is no time")
 	}
 	d.hear(e.at)
 	d.learnEvent(e)

@@ -318,3 +318,59 @@ func TestWrapup(t *testing.T) {
 		}
 	}
 }
+
+// A time that stands for none, in whatever way, is that of hearing; what is written as a text is read.
+func TestTimesThatAreNone(t *testing.T) {
+	heard := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	for at, want := range map[string]time.Time{
+		`0`: heard, `""`: heard, `null`: heard, `"0"`: heard, `"1970-01-01T00:00:00.001Z"`: heard, `"soon"`: heard,
+		`"1772625000"`: time.Unix(1772625000, 0), `1772625000000`: time.Unix(1772625000, 0), `"2026-03-04T11:50:00Z"`: time.Unix(1772625000, 0),
+	} {
+		for source, raw := range map[string]string{
+			connect.SourceStreams: `{"configuration":{"agentARN":"i/agent/a","username":"ada"},"snapshot":{"snapshotTimestamp":` + at + `,"contacts":[{"contactId":"c","type":"voice",
+				"initiationMethod":"outbound","state":{"type":"connected","timestamp":` + at + `},"connections":[
+				{"type":"agent","state":{"type":"connected"}},{"type":"outbound","initial":true,"state":{"type":"connected","timestamp":` + at + `},"endpoint":{"phoneNumber":"+1 (555) 555-0100"}}]}]}}`,
+			connect.SourceAgentStream: `{"agentARN":"i/agent/a","EventType":"state_change","eventtimestamp":` + at + `,"CURRENTAGENTSNAPSHOT":{"configuration":{"username":"ada"},"contacts":[
+				{"contactId":"c","initiationmethod":"Outbound","STATE":"connected","stateStartTimestamp":` + at + `}]}}`,
+		} {
+			d := connect.NewDecoder(connect.Options{Patience: -1})
+			events, err := d.Decode(platform.Message{Source: source, At: heard, Message: json.RawMessage(raw)})
+			found := false
+			for _, ev := range events {
+				found = found || ev.Name == "connected" && ev.At.Equal(want) && ev.Agent == "ada"
+			}
+			if err != nil || !found {
+				t.Errorf("%s %s: %+v %v, want it at %v", source, at, events, err, want)
+			}
+		}
+	}
+}
+
+// The mode of a call whose campaign is known only after its moments were told is told then, once, so that its rules fire.
+func TestModeAfterTheWait(t *testing.T) {
+	at := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	event := json.RawMessage(`{"detail-type":"Amazon Connect Contact Event","time":"2026-03-04T12:00:00Z","detail":{"eventType":"CONNECTED_TO_AGENT","contactId":"c","channel":"VOICE",
+		"initiationMethod":"API","campaign":{"campaignId":"k"},"agentInfo":{"agentArn":"i/agent/a","connectedToAgentTimestamp":"2026-03-04T12:00:00Z"}}}`)
+	d := connect.NewDecoder(connect.Options{})
+	if _, err := d.Decode(platform.Message{Source: connect.SourceEventBridge, At: at, Message: event}); err != nil {
+		t.Fatal(err)
+	}
+	told := d.Flush(at.Add(3 * time.Second))
+	if len(told) != 1 || told[0].Mode != "" || told[0].Name != "connected" {
+		t.Fatalf("told %+v", told)
+	}
+	answer := platform.Message{Source: connect.SourceREST, At: at.Add(20 * time.Second), Node: "DescribeCampaign/k", Message: json.RawMessage(
+		`{"campaign":{"id":"k","name":"Winback","channelSubtypeConfig":{"telephony":{"outboundMode":{"predictive":{}}}}}}`)}
+	ids := map[string]bool{}
+	for range 2 { // the second time it is no news
+		events, err := d.Decode(answer)
+		for _, ev := range events {
+			if ids[ev.ID] = true; ev.Mode != call.Predictive || !ev.DataOnly() || ev.Leg != told[0].Leg {
+				t.Errorf("the answer brings %+v", ev)
+			}
+		}
+		if err != nil || len(ids) != 1 {
+			t.Errorf("the answer brings %v, %v", ids, err)
+		}
+	}
+}

@@ -35,6 +35,16 @@ func each(v gjson.Result, f func(key string, v gjson.Result)) {
 	})
 }
 
+// member is an object's member as a text; names are compared without case.
+func member(v gjson.Result, name string) (text string) {
+	each(v, func(key string, v gjson.Result) {
+		if strings.EqualFold(key, name) {
+			text = v.String()
+		}
+	})
+	return text
+}
+
 // lastPart is what stands behind the last slash: the id at the end of an ARN.
 func lastPart(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -59,13 +60,25 @@ func readPicture(raw []byte) (*picture, error) {
 			each(v, p.read)
 		}
 	})
-	switch {
-	case !drawn:
+	if !drawn {
 		return nil, errors.New("snapshot is missing")
-	case p.at.IsZero():
-		return nil, errors.New("snapshot.snapshotTimestamp is no time")
 	}
 	return p, nil
+}
+
+// date gives everything in the picture that has no time of its own the time of what it belongs to.
+func (p *picture) date(heard time.Time) error {
+	if p.at = cmp.Or(p.at, heard.UTC()); p.at.IsZero() {
+		return errors.New("snapshot.snapshotTimestamp is no time")
+	}
+	for i := range p.contacts {
+		c := &p.contacts[i]
+		c.at = cmp.Or(c.at, p.at)
+		for j := range c.lines {
+			c.lines[j].at = cmp.Or(c.lines[j].at, c.at)
+		}
+	}
+	return nil
 }
 
 func (p *picture) read(key string, v gjson.Result) {
@@ -124,14 +137,14 @@ func (l *line) read(key string, v gjson.Result) {
 	case "connectionId":
 		l.id = v.String()
 	case "type":
-		l.kind = v.String()
+		l.kind = strings.ToLower(v.String())
 	case "initial":
 		l.first = v.Bool()
 	case "state":
 		l.state, l.at = readState(v)
 	case "endpoint":
 		l.number = clean(v.Get("phoneNumber").String())
-		kind := v.Get("type").String()
+		kind := strings.ToLower(v.Get("type").String())
 		l.routed = kind == "agent" || kind == "queue"
 	}
 }

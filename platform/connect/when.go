@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -10,30 +11,38 @@ import (
 // not happened ("Amazon Connect contact events", samples).
 const firstYear = 2000
 
-// when reads a time: RFC 3339 as events and JSON-encoded dates have it, or seconds or milliseconds since 1970 as the REST API
-// and pictures have it. Everything else, and placeholders, are the zero time.
+// when reads a time: RFC 3339 as events and JSON-encoded dates have it, or seconds or milliseconds since 1970, a number
+// or a text, as the REST API and pictures have it. Everything else, and placeholders, are the zero time.
 func when(v gjson.Result) time.Time {
 	var at time.Time
 	switch v.Type {
 	case gjson.String:
 		var err error
 		if at, err = time.Parse(time.RFC3339, v.Str); err != nil {
-			return time.Time{}
+			n, err := strconv.ParseFloat(v.Str, 64)
+			if err != nil || v.Str[0] < '0' || v.Str[0] > '9' {
+				return time.Time{}
+			}
+			at = since1970(n)
 		}
 	case gjson.Number:
-		if v.Num < 0 || v.Num > 1e14 {
-			return time.Time{}
-		}
-		ms := int64(v.Num*1000 + 0.5)
-		if v.Num > 1e11 { // these are milliseconds already
-			ms = int64(v.Num)
-		}
-		at = time.UnixMilli(ms)
+		at = since1970(v.Num)
 	}
 	if at = at.UTC(); at.Year() < firstYear {
 		return time.Time{}
 	}
 	return at
+}
+
+// since1970 reads seconds, or milliseconds, since 1970.
+func since1970(n float64) time.Time {
+	switch {
+	case !(n >= 0 && n <= 1e14):
+		return time.Time{}
+	case n > 1e11: // these are milliseconds already
+		return time.UnixMilli(int64(n))
+	}
+	return time.UnixMilli(int64(n*1000 + 0.5))
 }
 
 // later is the later of two times.

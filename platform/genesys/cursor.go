@@ -224,6 +224,12 @@ func (c *cursor) millis() int64 {
 	return n
 }
 
+// word reads a text that is one of a list, in small letters.
+func (c *cursor) word() string { return strings.ToLower(c.text()) }
+
+// firstYear is the year before which a time stands for none.
+const firstYear = 2000
+
 // moment reads a time as RFC 3339 writes it; the zero time for everything else.
 func (c *cursor) moment() time.Time {
 	text := c.text()
@@ -231,7 +237,7 @@ func (c *cursor) moment() time.Time {
 		return time.Time{}
 	}
 	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	if err != nil || at.Year() < firstYear {
 		return time.Time{}
 	}
 	return at.UTC()

@@ -276,3 +276,18 @@ func TestForgets(t *testing.T) {
 		t.Error("an open call was forgotten")
 	}
 }
+
+// Ensure that the words of a snapshot are read in any case, and that times which stand for none are passed over.
+func TestWordsAndTimes(t *testing.T) {
+	d := NewDecoder()
+	var got []string
+	for i, text := range []string{alert("Inbound", "Alerting", ""), strings.ReplaceAll(alert("INBOUND", "CONNECTED", ""), `"s2",`, `"s2","connectedTime":"1970-01-01T00:00:00Z",`)} {
+		text = strings.ReplaceAll(text, `"agent"`, `"Agent"`)
+		for _, ev := range hear(t, d, time.Duration(i+1)*time.Minute, sourceSocket, "", text) {
+			got = append(got, string(ev.Mode)+" "+ev.Name+" "+ev.At.Sub(noon).String())
+		}
+	}
+	if want := "inbound alerting 1m0s, inbound connected 2m0s"; strings.Join(got, ", ") != want {
+		t.Errorf("heard %q, want %s", got, want)
+	}
+}

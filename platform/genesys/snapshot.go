@@ -90,7 +90,7 @@ func readPart(c *cursor, media string) part {
 		case "userId":
 			p.user = c.text()
 		case "purpose":
-			p.purpose = c.text()
+			p.purpose = c.word()
 		case "queueId":
 			p.queue = c.text()
 		case "queueName":
@@ -152,11 +152,11 @@ func (s *session) read(c *cursor, key string) {
 	case "id":
 		s.id = c.text()
 	case "state":
-		s.state = c.text()
+		s.state = c.word()
 	case "initialState":
-		s.initial = c.text()
+		s.initial = c.word()
 	case "direction":
-		s.direction = c.text()
+		s.direction = c.word()
 	case "held":
 		s.held = c.flag()
 	case "confined":
@@ -179,7 +179,7 @@ func (s *session) read(c *cursor, key string) {
 		c.object(func(key string) {
 			switch key {
 			case "state":
-				s.acw = c.text()
+				s.acw = c.word()
 			case "startTime":
 				s.acwStart = c.moment()
 			case "endTime":

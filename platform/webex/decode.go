@@ -60,6 +60,9 @@ func (d *Decoder) decode(m platform.Message, mayWait bool) ([]call.Event, error)
 		n, err = readNotice(m.Text())
 	}
 	if n != nil {
+		if n.at.IsZero() { // the time of hearing is nearly as good
+			n.at = m.At.UTC()
+		}
 		d.hear(n)
 	}
 	switch {
@@ -70,6 +73,8 @@ func (d *Decoder) decode(m platform.Message, mayWait bool) ([]call.Event, error)
 		return nil, nil
 	case err != nil:
 		return nil, err
+	case n.at.IsZero():
+		return nil, errors.New("data.eventTime is missing")
 	case n.media != "" && n.media != "telephony":
 		return nil, nil // chats and mails are no calls
 	}

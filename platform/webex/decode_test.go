@@ -34,9 +34,9 @@ func TestBadMessagesNameTheirPlace(t *testing.T) {
 		`[]`:                                 "not a JSON object",
 		`{"x":1}`:                            "neither type nor data",
 		`{"data":{"interactionId":"+1555"}}`: "data.type is missing",
-		`{"data":{"interactionId":"i","type":"AgentWrapup"}}`:                    "data.eventTime is missing",
-		`{"data":{"interactionId":"i","type":"AgentWrapup","eventTime":"soon"}}`: "data.eventTime: not a time in milliseconds",
-		`{"data":{"interactionId":"i","type":"AgentWrapup","eventTime":5}}`:      "data.agentId is missing",
+		`{"data":{"interactionId":"i","type":"AgentWrapup"}}`:                           "data.eventTime is missing",
+		`{"data":{"interactionId":"i","type":"AgentWrapup","eventTime":"soon"}}`:        "data.eventTime: not a time in milliseconds",
+		`{"data":{"interactionId":"i","type":"AgentWrapup","eventTime":1741100001500}}`: "data.agentId is missing",
 	} {
 		_, err := webex.NewDecoder(nil).Decode(platform.Message{Source: webex.SourceSocket, Message: json.RawMessage(raw)})
 		if err == nil || err.Error() != want {
@@ -197,4 +197,16 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 	report(b.N * len(all))
+}
+
+// A time that stands for none, or is not there, is that of hearing: the message is as good as any other.
+func TestTimesThatAreNone(t *testing.T) {
+	heard := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	for _, at := range []string{`0`, `"0"`, `""`, `null`, `1`, `"5000"`} {
+		raw := `{"type":"RoutingMessage","data":{"type":"AgentContactAssigned","agentId":"a","interactionId":"i","eventTime":` + at + `}}`
+		events, err := webex.NewDecoder(nil).Decode(platform.Message{At: heard, Source: webex.SourceSocket, Message: []byte(raw)})
+		if err != nil || len(events) != 1 || !events[0].At.Equal(heard) || events[0].Name != "CustAnswered" {
+			t.Errorf("%s: %v %v", at, events, err)
+		}
+	}
 }

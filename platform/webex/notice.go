@@ -94,8 +94,6 @@ func readNotice(raw []byte) (*notice, error) {
 		return n, errNoTask
 	case n.kind == "":
 		return nil, errors.New("data.type is missing")
-	case n.at.IsZero():
-		return nil, errors.New("data.eventTime is missing")
 	}
 	if n.kind == contactMerged && n.child != "" {
 		n.reservation = n.child // from now on the child is told of under this id
@@ -107,7 +105,7 @@ func readNotice(raw []byte) (*notice, error) {
 func (n *notice) read(key string, v gjson.Result) (err error) {
 	switch key {
 	case "type":
-		n.kind = v.String()
+		n.kind = spelled(v.String())
 	case "agentId":
 		n.agent = v.String()
 	case "interactionId":
@@ -149,7 +147,7 @@ func (n *notice) read(key string, v gjson.Result) (err error) {
 func (in *interaction) read(key string, v gjson.Result) {
 	switch key {
 	case "state":
-		in.state = v.String()
+		in.state = strings.ToLower(v.String())
 	case "owner":
 		in.owner = v.String()
 	case "mediaType":
@@ -249,16 +247,19 @@ func overlay(under, over map[string]string) map[string]string {
 	return under
 }
 
-// millis reads a time in milliseconds since 1970, written as a number or as text; null and nothing are the zero time.
+// firstTime is what a time is at least: what is less stands for none (2000).
+const firstTime = 946_684_800_000
+
+// millis reads a time in milliseconds since 1970, written as a number or as text; null, nothing, and what stands for no time
+// are the zero time.
 func millis(v gjson.Result) (time.Time, error) {
-	ms := v.Int()
-	switch {
-	case v.Type == gjson.Null:
+	switch ms := v.Int(); {
+	case ms >= firstTime:
+		return time.UnixMilli(ms).UTC(), nil
+	case ms > 0, v.Type == gjson.Null, v.Type == gjson.Number && ms == 0, v.Str == "", v.Str == "0":
 		return time.Time{}, nil
-	case ms <= 0:
-		return time.Time{}, errors.New("not a time in milliseconds")
 	}
-	return time.UnixMilli(ms).UTC(), nil
+	return time.Time{}, errors.New("not a time in milliseconds")
 }
 
 // parent is the interaction that this one is a consult of, where it has an id of its own.

@@ -338,7 +338,7 @@ func (r *reading) pictured(l *leg, consulted bool) []told {
 	switch {
 	case me.wrappedUp:
 		return []told{{word: dropped, phase: call.Ended}}
-	case me.wrapUp || r.state == "wrapUp":
+	case me.wrapUp || r.state == "wrapup":
 		return []told{{word: acw, phase: call.Wrapup}}
 	case r.state == "new" || !me.joined:
 		return []told{{word: offerContact, phase: call.Offered}}

@@ -42,16 +42,13 @@ func readWebhook(raw []byte) (*notice, error) {
 	if kind != "agent:channel_state_change" {
 		return nil, errNoTask
 	}
-	n := &notice{kind: channelStates[data.Get("currentState").String()], agent: data.Get("agentId").String(), id: data.Get("taskId").String()}
+	n := &notice{kind: channelStates[strings.ToLower(data.Get("currentState").String())], agent: data.Get("agentId").String(), id: data.Get("taskId").String()}
 	n.media = strings.ToLower(data.Get("channelType").String())
 	if n.kind == "" || n.id == "" {
 		return nil, errNoTask
 	}
 	var err error
-	if n.at, err = millis(root.Get("comciscotimestamp")); err == nil && n.at.IsZero() {
-		err = errors.New("missing")
-	}
-	if err != nil {
+	if n.at, err = millis(root.Get("comciscotimestamp")); err != nil {
 		return nil, fmt.Errorf("comciscotimestamp: %w", err)
 	}
 	return n, nil

@@ -1,6 +1,10 @@
 package webex
 
-import "cordboard/call"
+import (
+	"strings"
+
+	"cordboard/call"
+)
 
 // The words of call events. The first six are those of Acqueon's page "Outbound Call" (Workspace API), the others the
 // names that Cisco's client gives to its notifications.
@@ -51,6 +55,24 @@ type told struct {
 	phase call.Phase
 	// again says that the moment may come more than once in a leg, so that its time is part of its identity.
 	again bool
+}
+
+// spelled is the name of a notification in the spelling of the documentation, in whatever letter case it comes.
+func spelled(kind string) string {
+	if _, ok := tells[kind]; ok {
+		return kind
+	}
+	for name := range tells {
+		if strings.EqualFold(name, kind) {
+			return name
+		}
+	}
+	for _, name := range []string{reloginSuccess, agentContact, contactMerged} {
+		if strings.EqualFold(name, kind) {
+			return name
+		}
+	}
+	return kind
 }
 
 // part is one of an agent's two legs in an interaction.
