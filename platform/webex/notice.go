@@ -151,7 +151,7 @@ func (in *interaction) read(key string, v gjson.Result) {
 	case "owner":
 		in.owner = v.String()
 	case "mediaType":
-		in.media = v.String()
+		in.media = strings.ToLower(v.String())
 	case "contactDirection":
 		in.direction = v.Get("type").String()
 	case "outboundType":
@@ -176,7 +176,7 @@ func (in *interaction) readMedia(v gjson.Result) {
 	v.ForEach(func(key, x gjson.Result) bool {
 		switch key.Str {
 		case "mType":
-			main = x.Str == "mainCall"
+			main = strings.EqualFold(x.Str, "mainCall")
 		case "isHold":
 			held = x.Bool()
 		case "holdTimestamp":
