@@ -302,3 +302,58 @@ func TestTicketIsForTheConsolesOwnPage(t *testing.T) {
 		t.Errorf("a foreign page is answered %d %s", w.Code, w.Body)
 	}
 }
+
+// TestWhatClassicPagesAreTold has the softphone fire events that are not as the vendor's page has them.
+func TestWhatClassicPagesAreTold(t *testing.T) {
+	ctx := newConsole(t, "/classic", classic)
+	for event, want := range map[string]string{
+		`'pc.LOGGED_OUT', { reason: 'logged_out' }`:                                                                                    "",
+		`'pc.LOGGED_OUT', { reason: 'gone' }`:                                                                                          `the reason of LOGGED_OUT is "gone"`,
+		`'pc.ACW_REQUIRED', { reason: 'acw_required', interactionId: '7' }`:                                                            "",
+		`'pc.ACW_REQUIRED', { reason: 'acw_required', id: '7' }`:                                                                       `no "id"`,
+		`'pc.UPDATE_STATUS', { reason: 'status_updated', status: 'AVAILABLE' }`:                                                        `"id" may not be`,
+		`'pc.INTERACTION_EVENT', { reason: 'interaction', data: { category: 'connect', data: { id: '7' } } }`:                          `no category "connect"`,
+		`'pc.INTERACTION_EVENT', { reason: 'interaction', data: { category: 'add', data: { id: '7' } } }`:                              "",
+		`'pc.CLIENT_EVENT', { reason: 'client', data: { type: 'Notification', category: 'interactionSelection', data: { id: '7' } } }`: "",
+		`'pc.CLIENT_EVENT', { reason: 'client', data: { type: 'Weather', category: 'rain', data: {} } }`:                               `no event has the type "Weather"`,
+		`'pc.STATUS', { reason: 'status' }`:                                                                                            "the client fires no STATUS",
+	} {
+		n := eval[int](t, ctx, `host.calls.filter((c) => c.ok === false).length`)
+		name, message, _ := strings.Cut(event, ", ")
+		call(t, ctx, `toolkit.fireEvent('inin.salesforce.constants.consoleevent.' + `+name+`, JSON.stringify(`+message+`), callback)`)
+		bad := eval[string](t, ctx, fmt.Sprintf(`host.calls.filter((c) => c.ok === false)[%d]?.error ?? ''`, n))
+		if (bad == "") != (want == "") || !strings.Contains(bad, want) {
+			t.Errorf("%s: %q, want %q", event, bad, want)
+		}
+	}
+}
+
+// TestMessageServiceIsStrict uses it as a component may, and as it may not.
+func TestMessageServiceIsStrict(t *testing.T) {
+	ctx := newConsole(t, "/", lightning)
+	eval[chromedp.Void](t, ctx, `import('/message-service.js').then((s) => {
+		const context = s.createMessageContext(), channel = { name: 'Sample__c' }, heard = [];
+		const subscription = s.subscribe(context, channel, (m) => heard.push(m.type), { scope: s.APPLICATION_SCOPE });
+		s.subscribe(context, { name: 'Other__c' }, (m) => heard.push('other'));
+		const wrong = [];
+		const tries = (f) => { try { f(); wrong.push(''); } catch (e) { wrong.push(e.message); } };
+		s.publish(context, channel, { type: 'InitialSetup' });
+		s.publish(context, channel, { type: 'PureCloud.subscribe', data: { type: 'Interaction' } });
+		s.publish(context, channel, { type: 'Handshake' });
+		tries(() => s.publish({ id: 77 }, channel, {}));
+		tries(() => s.publish(context, 'Sample__c', {}));
+		tries(() => s.publish(context, channel, 'text'));
+		tries(() => s.subscribe(context, channel, 'listener'));
+		tries(() => s.subscribe(context, channel, () => {}, { scope: 'APPLICATION' }));
+		s.unsubscribe(subscription);
+		s.publish(context, channel, { type: 'InitialSetup' });
+		tries(() => s.unsubscribe(subscription));
+		window.was = [heard.join(' '), wrong.join('; '), window.problems[0]].join(' | ');
+	})`)
+	until(t, ctx, `window.was`)
+	want := `InitialSetup PureCloud.subscribe Handshake | there is no such message context; that is no message channel; a message is an object; ` +
+		`subscribe needs a listener; the scope is APPLICATION_SCOPE, or none; there is no such subscription | no event has the type "Handshake"`
+	if got := eval[string](t, ctx, `was`); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
