@@ -48,7 +48,7 @@ func TestDoNotCallByProgram(t *testing.T) {
 	o.answers("/api/v1/do-not-call", `{"numbers": ["+12125550102", "nobody"]}`, 400, "Number 2 is no telephone number")
 	o.answers("/api/v1/do-not-call", `{"numbers": []}`, 400, "no number")
 	o.answers("/api/v1/do-not-call", `{"number": "+12125550100"}`, 400, "one JSON object")
-	o.answers("/api/v1/do-not-call", ``, 400, "one JSON object")
+	o.answers("/api/v1/do-not-call", ``, 400, "no number")
 	o.answers("/api/v1/do-not-call/find", `{"number": "212 555 0101"}`, 200, `"listed":true`)
 	o.answers("/api/v1/do-not-call/find", `{"number": "+12125550102"}`, 200, `"listed":false`)
 	o.answers("/api/v1/do-not-call/remove", `{"numbers": ["+12125550101"], "why": "mistake"}`, 200, `{"changed":1}`)

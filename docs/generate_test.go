@@ -35,6 +35,7 @@ var generators = map[string]func(t *testing.T) string{
 	"steps":                    steps,
 	"variables":                variables,
 	"commands":                 commands,
+	"calling-rules":            callingRules,
 }
 
 // metrics reads names, help and labels from the source, because a metric without a value yet is not served.

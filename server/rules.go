@@ -138,6 +138,10 @@ func CheckConfig(file string) []string {
 			lines = append(lines, p.Error())
 		}
 	}
+	_, problems = cfg.readPolicy()
+	for _, p := range problems {
+		lines = append(lines, p.Error())
+	}
 	if _, err := loadTables(cfg.Tables, cfg.path); err != nil {
 		lines = append(lines, strings.Split(err.Error(), "\n")...)
 	}

@@ -108,13 +108,17 @@ func TestCheckCommand(t *testing.T) {
 	if lines := jsonLines(t, out); code != exitFailed || len(lines) < 2 {
 		t.Errorf("exit code %d, %d problems as JSON", code, len(lines))
 	}
+	policy := filepath.Join(t.TempDir(), "calling.yaml")
+	if err := os.WriteFile(policy, []byte("version: acme\nrules:\n  - rule: us\n    country: US\n    hours: { mon-fry: 08:00-20:00 }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	config := filepath.Join(t.TempDir(), "cordboard.yaml")
-	src = "listen: 127.0.0.1:8484\nworkflows: [recommended, " + bad + "]\nconnections:\n  - name: finesse\n    platform: csco\n    settings: {}\n"
+	src = "calling:\n  policy: " + policy + "\nlisten: 127.0.0.1:8484\nworkflows: [recommended, " + bad + "]\nconnections:\n  - name: finesse\n    platform: csco\n    settings: {}\n"
 	if err := os.WriteFile(config, []byte(src), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	code, out, _ = command(t, t.Context(), "", "check", config)
-	for _, want := range []string{"cordboard.yaml:5:15: ", "did you mean cisco?", "bad.yaml:6:9: "} {
+	for _, want := range []string{"cordboard.yaml:7:15: ", "did you mean cisco?", "bad.yaml:6:9: ", "calling.yaml:5:12: ", "did you mean fri?"} {
 		if code != exitFailed || !strings.Contains(out, want) {
 			t.Errorf("exit code %d, and it does not say %s:\n%s", code, want, out)
 		}
