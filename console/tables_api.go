@@ -114,7 +114,7 @@ func (c *Console) rowsJSON(w http.ResponseWriter, r *http.Request) {
 
 // tableQuery reads which rows are wanted.
 func tableQuery(v url.Values, limit int) (table.Query, error) {
-	q := table.Query{Search: v.Get("q"), After: v.Get("after"), Before: v.Get("before"), Limit: limit}
+	q := table.Query{Search: v.Get("q"), After: v.Get("after"), Before: v.Get("before"), Limit: limit, Count: true}
 	if q.After != "" && q.Before != "" {
 		return q, badRequest("\"after\" and \"before\" exclude each other.")
 	}

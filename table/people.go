@@ -31,7 +31,7 @@ func (t *Tables) List(ctx context.Context) ([]Listed, error) {
 	}
 	out := make([]Listed, len(all))
 	for i, d := range all {
-		p, err := t.store.Page(ctx, d.Name, Query{Limit: 1})
+		p, err := t.store.Page(ctx, d.Name, Query{Limit: 1, Count: true})
 		if err != nil {
 			return nil, err
 		}

@@ -48,6 +48,8 @@ type Query struct {
 	After, Before string
 	// Limit is how many rows at most, at least 1.
 	Limit int
+	// Count asks for Page.Total, which costs a look at the whole index.
+	Count bool
 }
 
 // Page is a part of a table.
@@ -55,7 +57,7 @@ type Page struct {
 	Rows []Row
 	// Earlier and Later say whether there are matching rows before and behind.
 	Earlier, Later bool
-	// Total is how many rows the table has, whatever was searched for.
+	// Total is how many rows the table has, whatever was searched for; 0 when it was not asked for.
 	Total int64
 }
 

@@ -97,7 +97,9 @@ func (s *Store) Page(ctx context.Context, name string, q table.Query) (p table.P
 			}
 			return nil
 		})
-		b.Queue("SELECT count(*) FROM table_rows WHERE tbl = $1", escape(name)).QueryRow(func(r pgx.Row) error { return r.Scan(&total) })
+		if q.Count {
+			b.Queue("SELECT count(*) FROM table_rows WHERE tbl = $1", escape(name)).QueryRow(func(r pgx.Row) error { return r.Scan(&total) })
+		}
 	})
 	p = column.Turned(q, rows)
 	p.Total = total

@@ -120,7 +120,7 @@ func noteTable(ctx context.Context, tx pgx.Tx, name, by string, old, new table.V
 	if err := l.reserve(ctx, tx, 1); err != nil {
 		return err
 	}
-	if err := l.note("", "", "", old, new); err != nil {
+	if err := l.note(l.draw(), "", "", "", old, new); err != nil {
 		return err
 	}
 	return l.write(ctx, tx)
@@ -154,35 +154,21 @@ func changePart(ctx context.Context, tx pgx.Tx, d *table.Definition, by string, 
 	if err := l.reserve(ctx, tx, len(changes)); err != nil {
 		return nil, err
 	}
-	out := make([]table.Row, len(changes))
-	for i := range changes {
-		c := &changes[i]
-		id := d.ID(c.Key)
-		if done, ok := now.done[c.Once]; ok && c.Once != "" {
-			out[i] = done
-			continue
-		}
-		before := now.rows[id]
-		values, err := d.Apply(before, *c)
-		if err != nil {
-			return nil, &table.ChangeError{Index: i, Row: before, Err: err}
-		}
-		if out[i] = before; c.Unchanged(before, values) {
-			continue
-		}
-		out[i] = table.Row{Key: c.Key, Values: values, Version: l.next(), Changed: column.Moment(l.at), By: by}
-		if err := l.change(id, c.Once, before, out[i]); err != nil {
+	out, effects, err := d.Plan(now, changes, by, column.Moment(l.at), l.draw)
+	if err != nil {
+		return nil, err
+	}
+	for i := range effects {
+		if err := l.change(&effects[i]); err != nil {
 			return nil, err
 		}
 	}
 	return out, l.write(ctx, tx)
 }
 
-// present is what the database has of some changes' rows, and which of the changes it has made before.
-type present struct{ rows, done map[string]table.Row }
-
-func read(ctx context.Context, tx pgx.Tx, d *table.Definition, changes []table.Change) (present, error) {
-	p := present{map[string]table.Row{}, map[string]table.Row{}}
+// read returns what the database has of the changes' rows, and which of the changes it has made before.
+func read(ctx context.Context, tx pgx.Tx, d *table.Definition, changes []table.Change) (table.Present, error) {
+	p := table.Present{Rows: map[string]table.Row{}, Done: map[string]table.Row{}}
 	var ids, once []string
 	for i := range changes {
 		ids = append(ids, d.ID(changes[i].Key))
@@ -204,9 +190,9 @@ func read(ctx context.Context, tx pgx.Tx, d *table.Definition, changes []table.C
 		}
 	}
 	b := &pgx.Batch{}
-	b.Queue("SELECT id, key, version, at, who, body FROM table_rows WHERE tbl = $1 AND id = ANY($2)", escape(d.Name), escaped(ids)).Query(take(p.rows))
+	b.Queue("SELECT id, key, version, at, who, body FROM table_rows WHERE tbl = $1 AND id = ANY($2)", escape(d.Name), escaped(ids)).Query(take(p.Rows))
 	if len(once) > 0 {
-		b.Queue("SELECT once, key, n, at, who, new FROM table_changes WHERE tbl = $1 AND once = ANY($2)", escape(d.Name), escaped(once)).Query(take(p.done))
+		b.Queue("SELECT once, key, n, at, who, new FROM table_changes WHERE tbl = $1 AND once = ANY($2)", escape(d.Name), escaped(once)).Query(take(p.Done))
 	}
 	return p, tx.SendBatch(ctx, b).Close()
 }

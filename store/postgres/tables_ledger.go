@@ -14,7 +14,7 @@ import (
 type ledger struct {
 	name, by string
 	at       int64
-	numbers  []int64
+	numbers  []int64 // drawn and not used yet
 
 	ns                  []int64
 	ids, keys           []string
@@ -32,11 +32,15 @@ func (l *ledger) reserve(ctx context.Context, tx pgx.Tx, n int) error {
 	return err
 }
 
-// next is the number of the next change that is noted.
-func (l *ledger) next() int64 { return l.numbers[len(l.ns)] }
+// draw is the number of the next change.
+func (l *ledger) draw() int64 {
+	n := l.numbers[0]
+	l.numbers = l.numbers[1:]
+	return n
+}
 
 // note keeps a place in the history.
-func (l *ledger) note(id, key, once string, old, new table.Values) error {
+func (l *ledger) note(n int64, id, key, once string, old, new table.Values) error {
 	was, err := column.Cells(old)
 	if err != nil {
 		return err
@@ -45,7 +49,7 @@ func (l *ledger) note(id, key, once string, old, new table.Values) error {
 	if err != nil {
 		return err
 	}
-	l.ns, l.ids, l.keys = append(l.ns, l.next()), append(l.ids, escape(id)), append(l.keys, escape(key))
+	l.ns, l.ids, l.keys = append(l.ns, n), append(l.ids, escape(id)), append(l.keys, escape(key))
 	l.once, l.old, l.new = append(l.once, orNull(escape(once))), append(l.old, orNull(was)), append(l.new, orNull(is))
 	return nil
 }
@@ -58,8 +62,9 @@ func orNull(text string) *string {
 }
 
 // change keeps what a row becomes.
-func (l *ledger) change(id, once string, before, after table.Row) error {
-	if err := l.note(id, after.Key, once, before.Values, after.Values); err != nil {
+func (l *ledger) change(e *table.Effect) error {
+	id, after := e.ID, e.After
+	if err := l.note(after.Version, id, after.Key, e.Once, e.Before.Values, after.Values); err != nil {
 		return err
 	}
 	if after.Values == nil {

@@ -10,7 +10,11 @@ import (
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childPath); path != "" {
-		if err := child(path); err != nil {
+		begin := child
+		if os.Getenv(childTable) != "" {
+			begin = counting
+		}
+		if err := begin(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

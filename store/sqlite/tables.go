@@ -93,7 +93,7 @@ func (s *Store) Page(ctx context.Context, name string, q table.Query) (p table.P
 			rows = append(rows, row)
 			return err
 		})
-		if err != nil {
+		if err != nil || !q.Count {
 			return err
 		}
 		return tx.QueryRowContext(ctx, "SELECT count(*) FROM table_rows WHERE tbl = ?", name).Scan(&total)

@@ -96,25 +96,161 @@ func (w *writer) table(ctx context.Context, name string) (table.Values, error) {
 
 // noteTable writes a change of a table itself into the history.
 func (w *writer) noteTable(ctx context.Context, name, by string, old, new table.Values) error {
-	_, err := w.note(ctx, name, "", &table.Change{}, time.Now(), by, old, new)
+	n, err := w.newest(ctx)
+	if err != nil {
+		return err
+	}
+	e := table.Effect{Before: table.Row{Values: old}, After: table.Row{Values: new, Version: n + 1, Changed: time.Now(), By: by}}
+	note, err := noteRow(name, &e)
+	if err == nil {
+		_, err = w.tables.note.write(ctx, note)
+	}
 	return err
 }
 
-// note writes a change into the history and returns its number.
-func (w *writer) note(ctx context.Context, name, id string, c *table.Change, at time.Time, by string, old, new table.Values) (int64, error) {
-	was, err := column.Cells(old)
-	if err != nil {
-		return 0, err
+// newest is the number of the newest change of all tables.
+func (w *writer) newest(ctx context.Context) (n int64, err error) {
+	err = w.conn.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'table_changes'").Scan(&n)
+	return n, err
+}
+
+// tableStatements are what changes of rows take.
+type tableStatements struct {
+	row, once, all, gone *sql.Stmt
+	note, put            *bulk
+}
+
+func (w *writer) prepareTables(ctx context.Context) (err error) {
+	for _, p := range []struct {
+		stmt **sql.Stmt
+		text string
+	}{
+		{&w.tables.row, rowColumns + "WHERE tbl = ? AND id = ?"},
+		{&w.tables.all, "SELECT id, key, version, at, who, body FROM table_rows WHERE tbl = ?"},
+		{&w.tables.once, "SELECT key, n, at, who, new FROM table_changes WHERE tbl = ? AND once = ?"},
+		{&w.tables.gone, "DELETE FROM table_rows WHERE tbl = ? AND id = ?"},
+	} {
+		if *p.stmt, err = w.prepare(ctx, p.text); err != nil {
+			return fmt.Errorf("%s: %w", p.text, err)
+		}
 	}
-	is, err := column.Cells(new)
-	if err != nil {
-		return 0, err
+	if w.tables.note, err = newBulk(ctx, &w.prepared, 9, "INSERT INTO table_changes (n, tbl, id, key, at, who, once, old, new) VALUES ", ""); err != nil {
+		return fmt.Errorf("table_changes: %w", err)
 	}
-	done, err := w.tables.note.ExecContext(ctx, name, id, c.Key, column.Nanos(at), by, orNull(c.Once), orNull(was), orNull(is))
+	w.tables.put, err = newBulk(ctx, &w.prepared, 8, "INSERT INTO table_rows (tbl, id, key, version, at, who, words, body) VALUES ",
+		` ON CONFLICT (tbl, id) DO UPDATE SET key = excluded.key, version = excluded.version, at = excluded.at, who = excluded.who,
+			words = excluded.words, body = excluded.body`)
+	return err
+}
+
+func (w *writer) changeRows(ctx context.Context, d *table.Definition, by string, changes []table.Change) ([]table.Row, error) {
+	now, err := w.present(ctx, d, changes)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return done.LastInsertId()
+	n, err := w.newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, effects, err := d.Plan(now, changes, by, time.Now().UTC(), func() int64 { n++; return n })
+	if err != nil {
+		return nil, err
+	}
+	return out, w.writeRows(ctx, d.Name, effects)
+}
+
+// manyRows is how many changes are worth reading the whole table once, and not each row by itself.
+const manyRows = 1000
+
+// present is what the tables have of the changes' rows, and which of the changes were made before.
+func (w *writer) present(ctx context.Context, d *table.Definition, changes []table.Change) (table.Present, error) {
+	p := table.Present{Rows: map[string]table.Row{}, Done: map[string]table.Row{}}
+	for i := range changes {
+		if once := changes[i].Once; once != "" {
+			if err := find(p.Done, once, w.tables.once.QueryRowContext(ctx, d.Name, once)); err != nil {
+				return p, err
+			}
+		}
+		if id := d.ID(changes[i].Key); len(changes) <= manyRows {
+			if err := find(p.Rows, id, w.tables.row.QueryRowContext(ctx, d.Name, id)); err != nil {
+				return p, err
+			}
+		}
+	}
+	if len(changes) <= manyRows {
+		return p, nil
+	}
+	rows, err := w.tables.all.QueryContext(ctx, d.Name)
+	if err != nil {
+		return p, err
+	}
+	return p, drain(rows, func(r *sql.Rows) error {
+		var id string
+		var row table.Row
+		err := readRow(&row, prefixed{r, &id})
+		p.Rows[id] = row
+		return err
+	})
+}
+
+// find keeps a row that is there.
+func find(into map[string]table.Row, name string, from *sql.Row) error {
+	var row table.Row
+	err := readRow(&row, from)
+	if errors.Is(err, table.ErrNoRow) {
+		return nil
+	}
+	into[name] = row
+	return err
+}
+
+// prefixed is a row with one more text in front.
+type prefixed struct {
+	rows *sql.Rows
+	name *string
+}
+
+// Scan reads the text and the rest.
+func (p prefixed) Scan(into ...any) error { return p.rows.Scan(append([]any{p.name}, into...)...) }
+
+// writeRows writes what changes come to.
+func (w *writer) writeRows(ctx context.Context, name string, effects []table.Effect) error {
+	var notes, puts []any
+	for i := range effects {
+		e := &effects[i]
+		note, err := noteRow(name, e)
+		if err != nil {
+			return err
+		}
+		notes = append(notes, note...)
+		if e.After.Values == nil {
+			if _, err := w.tables.gone.ExecContext(ctx, name, e.ID); err != nil {
+				return err
+			}
+			continue
+		}
+		r := &e.After
+		puts = append(puts, name, e.ID, r.Key, r.Version, column.Nanos(r.Changed), r.By, column.Words(r.Key, r.Values), note[len(note)-1])
+	}
+	if _, err := w.tables.note.write(ctx, notes); err != nil {
+		return err
+	}
+	_, err := w.tables.put.write(ctx, puts)
+	return err
+}
+
+// noteRow is a change's place in the history.
+func noteRow(name string, e *table.Effect) ([]any, error) {
+	old, err := column.Cells(e.Before.Values)
+	if err != nil {
+		return nil, err
+	}
+	new, err := column.Cells(e.After.Values)
+	if err != nil {
+		return nil, err
+	}
+	r := &e.After
+	return []any{r.Version, name, e.ID, r.Key, column.Nanos(r.Changed), r.By, orNull(e.Once), orNull(old), orNull(new)}, nil
 }
 
 func orNull(text string) any {
@@ -122,78 +258,4 @@ func orNull(text string) any {
 		return nil
 	}
 	return text
-}
-
-// tableStatements are what changes of rows take.
-type tableStatements struct{ row, once, note, put, gone *sql.Stmt }
-
-func (w *writer) prepareTables(ctx context.Context) error {
-	for _, p := range []struct {
-		stmt **sql.Stmt
-		text string
-	}{
-		{&w.tables.row, rowColumns + "WHERE tbl = ? AND id = ?"},
-		{&w.tables.once, "SELECT key, n, at, who, new FROM table_changes WHERE tbl = ? AND once = ?"},
-		{&w.tables.note, "INSERT INTO table_changes (tbl, id, key, at, who, once, old, new) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&w.tables.put, `INSERT INTO table_rows (tbl, id, key, version, at, who, words, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (tbl, id) DO UPDATE SET key = excluded.key, version = excluded.version, at = excluded.at, who = excluded.who,
-			words = excluded.words, body = excluded.body`},
-		{&w.tables.gone, "DELETE FROM table_rows WHERE tbl = ? AND id = ?"},
-	} {
-		var err error
-		if *p.stmt, err = w.prepare(ctx, p.text); err != nil {
-			return fmt.Errorf("%s: %w", p.text, err)
-		}
-	}
-	return nil
-}
-
-func (w *writer) changeRows(ctx context.Context, d *table.Definition, by string, changes []table.Change) ([]table.Row, error) {
-	out, at := make([]table.Row, len(changes)), time.Now()
-	for i := range changes {
-		row, err := w.changeRow(ctx, d, by, at, &changes[i])
-		if err != nil {
-			return nil, &table.ChangeError{Index: i, Row: row, Err: err}
-		}
-		out[i] = row
-	}
-	return out, nil
-}
-
-// changeRow makes one change; with an error it returns the row as it is.
-func (w *writer) changeRow(ctx context.Context, d *table.Definition, by string, at time.Time, c *table.Change) (table.Row, error) {
-	id := d.ID(c.Key)
-	if c.Once != "" {
-		var done table.Row
-		if err := readRow(&done, w.tables.once.QueryRowContext(ctx, d.Name, c.Once)); !errors.Is(err, table.ErrNoRow) {
-			return done, err
-		}
-	}
-	var before table.Row
-	if err := readRow(&before, w.tables.row.QueryRowContext(ctx, d.Name, id)); err != nil && !errors.Is(err, table.ErrNoRow) {
-		return before, err
-	}
-	values, err := d.Apply(before, *c)
-	if err != nil || c.Unchanged(before, values) {
-		return before, err
-	}
-	row := table.Row{Key: c.Key, Values: values, Changed: at.UTC(), By: by}
-	if row.Version, err = w.note(ctx, d.Name, id, c, at, by, before.Values, values); err != nil {
-		return before, err
-	}
-	return row, w.keepRow(ctx, d.Name, id, row)
-}
-
-// keepRow puts a row into its place, or takes it away.
-func (w *writer) keepRow(ctx context.Context, name, id string, row table.Row) error {
-	if row.Values == nil {
-		_, err := w.tables.gone.ExecContext(ctx, name, id)
-		return err
-	}
-	body, err := column.Cells(row.Values)
-	if err != nil {
-		return err
-	}
-	_, err = w.tables.put.ExecContext(ctx, name, id, row.Key, row.Version, column.Nanos(row.Changed), row.By, column.Words(row.Key, row.Values), body)
-	return err
 }

@@ -114,6 +114,7 @@ func pages(s *suite) {
 		{table.Query{Limit: 25}, 0, 25, false, false},
 		{table.Query{After: "k24", Limit: 5}, 0, 0, true, false},
 	} {
+		c.q.Count = true
 		p, err := s.Page(s.Context(), "waits", c.q)
 		var got, want []string
 		for _, r := range p.Rows {
@@ -134,7 +135,7 @@ func search(s *suite) {
 	for text, want := range map[string][]string{
 		"alpha": {"Alpha", "beta"}, "ALPHA": {"Alpha", "beta"}, "10": {"Alpha", "Gamma"}, "0%": {"beta"}, "_": {"beta"}, `\`: {"beta"}, "%": {"beta"}, "zeta": nil,
 	} {
-		p, err := s.Page(s.Context(), "waits", table.Query{Search: text, Limit: 10})
+		p, err := s.Page(s.Context(), "waits", table.Query{Search: text, Limit: 10, Count: true})
 		var got []string
 		for _, r := range p.Rows {
 			got = append(got, r.Key)
