@@ -137,7 +137,11 @@ func (p *parsing) argument(s *step, spec *Spec, e entry, given map[string]spot) 
 		return
 	}
 	given[e.key] = e.at
-	s.values = append(s.values, p.value(s, arg, e)...)
+	values := p.value(s, arg, e)
+	s.values = append(s.values, values...)
+	if arg.Warn != "" && len(values) == 1 && (values[0].tmpl != nil || values[0].lit != arg.Default) {
+		p.problem(Warning, e.at, "", "%s", arg.Warn)
+	}
 }
 
 // complete adds defaults and misses what is required.

@@ -30,6 +30,8 @@ type Arg struct {
 	Enum []string
 	// Default is used when the argument is not written; nil leaves it out.
 	Default any
+	// Warn is what whoever writes anything but the Default is warned of; empty for nothing.
+	Warn string
 	// Example is shown by reference pages and editors.
 	Example string
 }

@@ -52,7 +52,7 @@ func Specs() []workflow.Spec {
 			Args: append([]workflow.Arg{
 				contact,
 				{Name: "priority", Type: workflow.Bool, Default: false, Doc: "Puts it at the front of the queue.", Example: "true"},
-				{Name: "clear_system_data", Type: workflow.Bool, Default: false, Doc: "Makes the platform forget its attempts, and with them its own limits. The calling policy's limits stay.", Example: "true"},
+				{Name: "clear_system_data", Type: workflow.Bool, Default: false, Warn: "clear_system_data makes the platform forget its attempts: its own limits on attempts and callable times begin anew", Doc: "Makes the platform forget its attempts, and with them its own limits. The calling policy's limits stay.", Example: "true"},
 				{Name: "expires", Type: workflow.Duration, Default: "24h", Doc: "How late it may still be submitted.", Example: "2h"},
 			}, whom...),
 		},
