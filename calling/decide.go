@@ -18,9 +18,24 @@ const (
 // Decide answers the question. It takes some microseconds.
 func (p *Policy) Decide(q Question, h History) Verdict {
 	d := decision{policy: p, q: &q, h: &h, duties: p.duties(&q)}
+	if q.Hours != "" {
+		d.duties = append(d.duties, asked(q.Hours))
+	}
 	v := d.decide()
 	v.Version = p.version
 	return v
+}
+
+// asked is the duty that comes from the question itself. Hours that cannot be read are none.
+func asked(hours string) duty {
+	const by = "question"
+	w := &week{}
+	if spans, err := readSpans(hours); err == nil {
+		for i := range w {
+			w[i] = spans
+		}
+	}
+	return duty{rule: by, week: setting[*week]{w, by}, broad: setting[string]{"contact", by}}
 }
 
 // decision is one question on its way to a verdict.

@@ -26,7 +26,10 @@ type Question struct {
 	// Purpose is what the call is for. With an unknown or empty one the rules of all purposes hold.
 	Purpose Purpose   `json:"purpose,omitempty"`
 	Mode    call.Mode `json:"mode,omitempty"`
-	At      time.Time `json:"at"`
+	// Hours are those that whoever asks allows, beside the rules: on every day, by the person's clock, such as 09:00-20:00.
+	// Empty leaves it to the rules.
+	Hours string    `json:"hours,omitempty"`
+	At    time.Time `json:"at"`
 }
 
 // ContactKey names the question's contact in the ledger; empty when there is none.

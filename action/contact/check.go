@@ -25,6 +25,7 @@ type whom struct {
 	State   string `json:"state"`
 	Zone    string `json:"zone"`
 	Mode    string `json:"mode"`
+	Hours   string `json:"hours"`
 	Most    amount `json:"most"`
 	PerDay  amount `json:"per_day"`
 }
@@ -107,7 +108,7 @@ func (o *office) ask(ctx context.Context, stage calling.Stage, connection string
 	for i, number := range numbers {
 		v, err := o.Policy.Ask(ctx, Question{Number: number, Connection: connection, Stage: stage, Ask: calling.Question{
 			Country: w.Country, State: w.State, Zones: zones, Contact: c.ID, List: c.List,
-			Purpose: calling.Purpose(w.Purpose), Mode: call.Mode(w.Mode), At: at,
+			Purpose: calling.Purpose(w.Purpose), Mode: call.Mode(w.Mode), Hours: w.Hours, At: at,
 		}})
 		if err != nil {
 			return v, err

@@ -25,6 +25,7 @@ func Specs() []workflow.Spec {
 		{Name: "state", Type: workflow.Text, Doc: "The state of the address.", Example: "${reply.contact.body.data.State}"},
 		{Name: "zone", Type: workflow.Text, Doc: "The time zone of the address: those of the list and of the number count in any case.", Example: "${reply.contact.body.data.TimeZone}"},
 		{Name: "mode", Type: workflow.Text, Default: "${call.mode}", Doc: "How the contact is called.", Example: "preview"},
+		{Name: "hours", Type: workflow.Text, Doc: "At which hours of each day, by the contact's clock, beside what the calling policy allows.", Example: "${reply.policy.row.window}"},
 		{Name: "most", Type: workflow.Text, Doc: "How often the contact may be submitted in its life, where the calling policy allows more.", Example: "${reply.policy.row.attempts}"},
 		{Name: "per_day", Type: workflow.Text, Doc: "The same for any 24 hours.", Example: "2"},
 	}
