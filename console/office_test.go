@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -113,7 +112,7 @@ func (o *office) run(run func(context.Context) error) (stop func()) {
 func shipped(t testing.TB, own ...string) *workflow.Set {
 	t.Helper()
 	specs := append([]workflow.Spec{pop.Spec(), page.Spec()}, record.Specs()...)
-	names, err := fs.Glob(workflows.FS, "*.yaml")
+	names, err := workflows.Recommended()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -199,7 +199,9 @@ func fireWaiting(t *testing.T, file string) {
 	if len(late) == 0 {
 		t.Fatal("nothing fired")
 	}
-	at := func(share float64) time.Duration { return late[int(share*float64(len(late)-1))].Round(time.Millisecond) }
+	at := func(share float64) time.Duration {
+		return late[int(share*float64(len(late)-1))].Round(time.Millisecond)
+	}
 	t.Logf("%d fired, late by p50 %s, p99 %s, most %s; earliest %s", len(late), at(0.5), at(0.99), at(1), at(0))
 	if late[0] < 0 {
 		t.Errorf("one fired %s early", -late[0])

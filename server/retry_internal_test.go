@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"cordboard/action/contact"
+	tablestep "cordboard/action/table"
 	"cordboard/action/wait"
 	"cordboard/action/when"
 	"cordboard/call"
@@ -27,6 +29,7 @@ import (
 	"cordboard/platform/genesys"
 	"cordboard/sim/scenario"
 	"cordboard/store/sqlite"
+	"cordboard/table"
 	"cordboard/workflow"
 
 	sim "cordboard/sim/genesys"
@@ -44,6 +47,7 @@ type office struct {
 	store   *sqlite.Store
 	engine  *engine.Engine
 	rules   *workflow.Set
+	tables  *table.Tables
 	end     func()
 
 	mu   sync.Mutex
@@ -85,20 +89,6 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer.Result(), nil
 }
 
-const retries = `
-name: Preview retry
-platform: genesys
-mode: preview
-rules:
-  - name: Call again
-    on: ended
-    do:
-      - contact.get: { attempt: "${call.startedAt}", as: contact }
-      - when: reply.contact.body.lastResult == "ININ-OUTBOUND-PREVIEW-SKIPPED"
-      - contact.check: { contact: reply.contact.body, in: 240m, most: "2" }
-      - wait: 240m
-      - contact.submit: { contact: reply.contact.body, most: "2" }
-`
 
 // inOffice runs a test at noon of a working day in New York, where the org's contacts are.
 func inOffice(t *testing.T, f func(o *office)) {
@@ -119,7 +109,7 @@ func inOffice(t *testing.T, f func(o *office)) {
 			t.Fatal(err)
 		}
 		o.decoder = genesys.NewDecoder()
-		o.rules = o.compile(retries)
+		o.rules = o.compile()
 		if err := o.org.AddTarget(sim.Target{URL: "http://genesys.test/bus"}); err != nil {
 			t.Fatal(err)
 		}
@@ -130,15 +120,12 @@ func inOffice(t *testing.T, f func(o *office)) {
 	})
 }
 
-func (o *office) compile(text string) *workflow.Set {
+// compile takes the file as it ships.
+func (o *office) compile() *workflow.Set {
 	o.Helper()
-	all, problems := workflow.Parse("retry.yaml", []byte(text), Specs())
-	if err := problems.Err(); err != nil {
-		o.Fatal(err)
-	}
-	set, err := workflow.Compile(all)
+	set, problems, err := LoadWorkflows([]string{"recommended/preview-retry.yaml"}, nil)
 	if err != nil {
-		o.Fatal(err)
+		o.Fatal(err, problems)
 	}
 	return set
 }
@@ -159,6 +146,15 @@ func (o *office) begin() {
 		return o.links
 	}})
 	actions["when"], actions["wait"] = when.Action{}, wait.New(nil)
+	files, err := loadTables([]string{recommended}, nil)
+	if err != nil {
+		o.Fatal(err)
+	}
+	o.tables = table.New(o.store)
+	if err := o.tables.Adopt(ctx, files); err != nil {
+		o.Fatal(err)
+	}
+	maps.Copy(actions, tablestep.Actions(o.tables))
 	o.engine = engine.New(engine.Config{Journal: o.store, Rules: o.rules, Actions: actions, Calls: calling.Listener{Region: "US"}})
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = o.store.Run(ctx) })
@@ -305,9 +301,19 @@ func (o *office) want(conversation, steps string) {
 }
 
 const (
-	waiting = "contact.get=done when=done contact.check=done wait=pending/waiting contact.submit=pending"
-	sent    = "contact.get=done when=done contact.check=done wait=done contact.submit=done"
+	looked  = "contact.get=done table.get=done when=done contact.check=done"
+	waited  = looked + " wait=done table.get=done when=done"
+	waiting = looked + " wait=pending/waiting table.get=pending when=pending contact.submit=pending"
+	sent    = waited + " contact.submit=done"
 )
+
+// rest are the steps from the wait on, skipped.
+func rest(reason string) (text string) {
+	for _, kind := range []string{"wait", "table.get", "when", "contact.submit"} {
+		text += " " + kind + "=skipped/" + reason
+	}
+	return text
+}
 
 // A preview that is skipped comes back after the time of the policy: submitted once, with its id and its data, and offered
 // again in a new conversation.
@@ -342,11 +348,14 @@ func TestSkippedPreviewIsRetried(t *testing.T) {
 		}
 		time.Sleep(5 * time.Hour)
 		o.want(second.Conversation, sent)
-		third := o.play("preview_skipped", sim.Call{})
+		third := o.play("preview_skipped", sim.Call{}) // 20:00 in New York on Friday: it is moved to Saturday
 		time.Sleep(24 * time.Hour)
-		o.want(third.Conversation, "contact.get=done when=done contact.check=skipped/capped-life wait=skipped/capped-life contact.submit=skipped/capped-life")
-		if n := len(o.submissions()); n != 2 {
-			t.Errorf("submitted %d times, want twice", n)
+		o.want(third.Conversation, sent)
+		fourth := o.play("preview_skipped", sim.Call{})
+		time.Sleep(24 * time.Hour)
+		o.want(fourth.Conversation, "contact.get=done table.get=done when=done contact.check=skipped/capped-life"+rest("capped-life"))
+		if n := len(o.submissions()); n != 3 {
+			t.Errorf("submitted %d times, want three times, as the policy's row says", n)
 		}
 	})
 }
@@ -381,11 +390,11 @@ func TestPreviewVariants(t *testing.T) {
 				}
 			},
 		},
-		{name: "a dialled preview", script: "preview_dialed", steps: "contact.get=done when=skipped/not-met contact.check=skipped/not-met wait=skipped/not-met contact.submit=skipped/not-met"},
+		{name: "a dialled preview", script: "preview_dialed", steps: "contact.get=done table.get=done when=skipped/not-met contact.check=skipped/not-met" + rest("not-met")},
 		{
 			name: "the contact is deleted", script: "preview_skipped",
 			during: func(o *office) { o.ask(http.MethodDelete, o.contacts()+"/"+o.contact().ID, nil) },
-			steps:  "contact.get=done when=done contact.check=done wait=done contact.submit=skipped/contact-gone",
+			steps:  waited + " contact.submit=skipped/contact-gone",
 		},
 		{
 			name: "somebody made it uncallable", script: "preview_skipped",
@@ -393,7 +402,7 @@ func TestPreviewVariants(t *testing.T) {
 				k := o.contact()
 				o.ask(http.MethodPut, o.contacts()+"/"+k.ID, map[string]any{"data": k.Data, "callable": false})
 			},
-			steps: "contact.get=done when=done contact.check=done wait=done contact.submit=skipped/not-callable",
+			steps: waited + " contact.submit=skipped/not-callable",
 		},
 		{
 			name: "somebody submitted it meanwhile", script: "preview_skipped",
@@ -401,12 +410,21 @@ func TestPreviewVariants(t *testing.T) {
 				k := o.contact()
 				o.ask(http.MethodPost, o.contacts(), []any{map[string]any{"id": k.ID, "data": k.Data}})
 			},
-			steps: "contact.get=done when=done contact.check=done wait=done contact.submit=skipped/touched", sent: 1,
+			steps: waited + " contact.submit=skipped/touched", sent: 1,
 		},
 		{
 			name: "somebody called it meanwhile", script: "preview_skipped",
 			during: func(o *office) { o.play("preview_skipped", sim.Call{Contact: o.contact().ID}) },
-			steps:  "contact.get=done when=done contact.check=done wait=done contact.submit=skipped/touched", sent: 1,
+			steps:  waited + " contact.submit=skipped/touched", sent: 1,
+		},
+		{
+			name: "the policy's row is removed meanwhile", script: "preview_skipped",
+			during: func(o *office) {
+				if _, err := o.tables.Change(o.Context(), "preview_retries_wrap_policy", "somebody", table.Change{Key: "ININ-OUTBOUND-PREVIEW-SKIPPED", Delete: true}); err != nil {
+					o.Fatal(err)
+				}
+			},
+			steps: looked + " wait=done table.get=done when=skipped/not-met contact.submit=skipped/not-met",
 		},
 		{
 			name: "the list takes no more for a while", script: "preview_skipped", steps: sent, sent: 1,
@@ -506,8 +524,8 @@ func TestRetryOutsideHours(t *testing.T) {
 		time.Sleep(8 * time.Hour) // 18:00 in New York on Friday: four hours later the day is over
 		first := o.play("preview_skipped", sim.Call{})
 		time.Sleep(5 * time.Hour)
-		o.want(first.Conversation, "contact.get=done when=done contact.check=done wait=done contact.submit=pending/outside-hours")
-		time.Sleep(time.Until(time.Date(2026, 12, 12, 12, 59, 0, 0, time.UTC)))
+		o.want(first.Conversation, waited+" contact.submit=pending/outside-hours")
+		time.Sleep(time.Until(time.Date(2026, 12, 12, 13, 59, 0, 0, time.UTC)))
 		if n := len(o.submissions()); n != 0 {
 			t.Errorf("submitted %d times at night", n)
 		}

@@ -36,7 +36,11 @@ func Specs() []workflow.Spec {
 func LoadWorkflows(names []string, resolve func(string) string) (*workflow.Set, workflow.Problems, error) {
 	var all []*workflow.Workflow
 	var problems workflow.Problems
-	files, err := filesOf("workflows", names, resolve, workflows.FS)
+	ship, err := workflows.Recommended()
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := filesOf("workflows", names, resolve, shipped{workflows.FS, ship})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -61,16 +65,28 @@ type sourceFile struct {
 	src  []byte
 }
 
-// filesOf reads the files of a list in the configuration: patterns of files, and "recommended" for those that ship.
-func filesOf(key string, names []string, resolve func(string) string, ship fs.FS) ([]sourceFile, error) {
+// shipped are files that ship with Cordboard, and the names of those that "recommended" stands for.
+type shipped struct {
+	fs.FS
+	names []string
+}
+
+// filesOf reads the files of a list in the configuration: patterns of files, "recommended" for those that ship, and
+// "recommended/" with a file's name for one of them.
+func filesOf(key string, names []string, resolve func(string) string, ship shipped) ([]sourceFile, error) {
 	var files []sourceFile
 	for _, name := range names {
-		if name == recommended {
-			shipped, err := shippedFiles(ship)
-			if err != nil {
-				return nil, err
+		one, named := strings.CutPrefix(name, recommended+"/")
+		if name == recommended || named {
+			ships := ship.names
+			if named {
+				ships = []string{one}
 			}
-			files = append(files, shipped...)
+			found, err := ship.read(ships)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", key, err)
+			}
+			files = append(files, found...)
 			continue
 		}
 		paths, err := filepath.Glob(resolve(name))
@@ -92,18 +108,14 @@ func filesOf(key string, names []string, resolve func(string) string, ship fs.FS
 	return files, nil
 }
 
-func shippedFiles(ship fs.FS) ([]sourceFile, error) {
-	paths, err := fs.Glob(ship, "*.yaml")
-	if err != nil {
-		return nil, err
-	}
+func (ship shipped) read(names []string) ([]sourceFile, error) {
 	var files []sourceFile
-	for _, path := range paths {
-		src, err := fs.ReadFile(ship, path)
+	for _, name := range names {
+		src, err := fs.ReadFile(ship, name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("no file %s ships", recommended+"/"+name)
 		}
-		files = append(files, sourceFile{recommended + "/" + path, src})
+		files = append(files, sourceFile{recommended + "/" + name, src})
 	}
 	return files, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"cordboard/config"
@@ -26,7 +27,11 @@ func (s *Server) openTables(ctx context.Context) error {
 
 // loadTables reads the files of data tables. The error names every mistake with its place.
 func loadTables(names []string, resolve func(string) string) ([]table.File, error) {
-	sources, err := filesOf("tables", names, resolve, tables.FS)
+	ship, err := fs.Glob(tables.FS, "*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("tables: %w", err)
+	}
+	sources, err := filesOf("tables", names, resolve, shipped{tables.FS, ship})
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cordboard/action/contact"
 	"cordboard/action/http"
 	"cordboard/action/page"
 	"cordboard/action/pop"
@@ -21,7 +22,7 @@ import (
 )
 
 func specs() []workflow.Spec {
-	return slices.Concat([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec(), when.Spec(), wait.Spec()}, record.Specs(), table.Specs())
+	return slices.Concat([]workflow.Spec{pop.Spec(), page.Spec(), http.Spec(), when.Spec(), wait.Spec()}, contact.Specs(), record.Specs(), table.Specs())
 }
 
 const predictive = `

@@ -3,12 +3,17 @@ package workflows_test
 import (
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
+	"cordboard/action/contact"
 	"cordboard/action/page"
 	"cordboard/action/pop"
 	"cordboard/action/record"
+	"cordboard/action/table"
+	"cordboard/action/wait"
+	"cordboard/action/when"
 	"cordboard/call"
 	"cordboard/catalog"
 	"cordboard/workflow"
@@ -16,13 +21,13 @@ import (
 )
 
 func specs() []workflow.Spec {
-	return append([]workflow.Spec{pop.Spec(), page.Spec()}, record.Specs()...)
+	return slices.Concat([]workflow.Spec{pop.Spec(), page.Spec(), when.Spec(), wait.Spec()}, contact.Specs(), table.Specs(), record.Specs())
 }
 
 // all returns every shipped workflow.
 func all(t testing.TB) []*workflow.Workflow {
 	t.Helper()
-	names, err := fs.Glob(workflows.FS, "*.yaml")
+	names, err := workflows.Recommended()
 	if err != nil || len(names) < 4 {
 		t.Fatal(names, err)
 	}
