@@ -21,6 +21,7 @@ import (
 
 var (
 	million = flag.String("million", "", "a folder for a journal in which many retries wait: measures how they start and fire")
+	from    = flag.Duration("from", 0, "with -million: how long after the first one it begins, where earlier runs have fired some")
 	many    = flag.Int("many", 1_000_000, "how many retries wait")
 )
 
@@ -154,7 +155,8 @@ func (a acts) Do(_ context.Context, in engine.Input) engine.Outcome {
 
 func fireWaiting(t *testing.T, file string) {
 	const lead, during = 10 * time.Second, 30 * time.Second
-	now := shifted(firstDue.Add(-lead))
+	start := firstDue.Add(*from)
+	now := shifted(start.Add(-lead))
 	var mu sync.Mutex
 	var late []time.Duration
 	began := time.Now()
@@ -166,7 +168,9 @@ func fireWaiting(t *testing.T, file string) {
 		l := now().Sub(firstDue.Add(time.Duration(i) * time.Millisecond))
 		mu.Lock()
 		defer mu.Unlock()
-		late = append(late, l)
+		if time.Duration(i)*time.Millisecond >= *from {
+			late = append(late, l)
+		}
 	}))
 	defer r.end()
 	if err := r.Accept(t.Context(), []call.Event{{ID: "x", Connection: "c", Platform: call.Cisco, Ref: "x" + fmt.Sprint(began.UnixNano()), Leg: "l", At: now()}}); err != nil {
@@ -183,7 +187,7 @@ func fireWaiting(t *testing.T, file string) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	for now().Before(firstDue.Add(during)) {
+	for now().Before(start.Add(during)) {
 		time.Sleep(5 * time.Second)
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
@@ -191,7 +195,7 @@ func fireWaiting(t *testing.T, file string) {
 		mu.Lock()
 		n := len(late)
 		mu.Unlock()
-		t.Logf("%s: fired %d, hot %d, ready %d, heap %d MB", now().Sub(firstDue).Round(time.Second), n, s.Hot, s.Ready, m.HeapAlloc>>20)
+		t.Logf("%s: fired %d, hot %d, ready %d, heap %d MB", now().Sub(start).Round(time.Second), n, s.Hot, s.Ready, m.HeapAlloc>>20)
 	}
 	mu.Lock()
 	defer mu.Unlock()
