@@ -101,10 +101,19 @@ func (e *Engine) doors() (queue chan *input, screens, reports chan note) {
 	if e.intake.weight < min(maxGroup, cap(e.queue)) {
 		queue, screens = e.queue, e.screens
 	}
-	if e.intake.work < max(fewReports, e.intake.weight, len(e.reports)/16) {
+	if e.intake.work < max(fewReports, e.intake.weight, len(e.reports)/e.share()) {
 		reports = e.reports
 	}
 	return queue, screens, reports
+}
+
+// share is which part of the reports of the work lane that wait a group takes in: more of them while no event waits, as when a
+// thousand retries a second have come to their time.
+func (e *Engine) share() int {
+	if len(e.queue) == 0 && e.intake.weight == 0 {
+		return 4
+	}
+	return 16
 }
 
 func (e *Engine) enter(got *gathered, in *input) {

@@ -87,6 +87,7 @@ func runEngine(t *testing.T, file string, rules *workflow.Set, now func() time.T
 	}
 	r := &running{store: store, Engine: engine.New(engine.Config{
 		Journal: store, Rules: rules, Now: now, Actions: map[string]engine.Action{"wait": wait.New(now), "when": fired},
+		Limits: map[string]int{"wait": pureAtOnce, "when": pureAtOnce},
 	})}
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = store.Run(ctx) })

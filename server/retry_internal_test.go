@@ -89,7 +89,6 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer.Result(), nil
 }
 
-
 // inOffice runs a test at noon of a working day in New York, where the org's contacts are.
 func inOffice(t *testing.T, f func(o *office)) {
 	synctest.Test(t, func(t *testing.T) {

@@ -251,7 +251,8 @@ func (s *Server) openEngine(managed []platform.Managed) error {
 	}
 	cfg := engine.Config{
 		Journal: journal, Rules: s.rules.Load(), Actions: actions, Log: s.log, Seed: binary.LittleEndian.Uint64(seed[:]),
-		Limits: map[string]int{"http": httpstep.AtOnce}, Calls: s.cfg.listens(), CallLog: logObject,
+		Limits: map[string]int{"http": httpstep.AtOnce, "wait": pureAtOnce, "when": pureAtOnce},
+		Calls:  s.cfg.listens(), CallLog: logObject,
 	}
 	if s.nodes != nil {
 		cfg.Tenure = s.nodes
@@ -262,6 +263,9 @@ func (s *Server) openEngine(managed []platform.Managed) error {
 	}
 	return nil
 }
+
+// pureAtOnce is how many steps that ask nobody may be under way: they wait for the journal only.
+const pureAtOnce = 2048
 
 // allowedPages are the origins that a page step may open beside relative paths of the CRM.
 func (s *Server) allowedPages() []string {
