@@ -147,3 +147,36 @@ func TestPanelNotes(t *testing.T) {
 	answers <- nil
 	panel.until(`localStorage.getItem('cordboard.drafts') === '{}'`)
 }
+
+// TestPanelDials calls a number that was typed, and one that was clicked in the org's page: its record is the name of the call
+// that comes of it. Where nothing can place a call neither is offered.
+func TestPanelDials(t *testing.T) {
+	w, orders, answers := logWorld(t)
+	console := w.open(address(w.console))
+	w.online(1)
+	panel := w.panel(console)
+	w.state(map[string]any{"controls": []string{"Ready"}})
+	panel.until(shows("Ready"))
+	if eval[bool](panel, `!!`+field("dial")) || eval[bool](console, `host.clickToDialOn`) {
+		t.Error("a call is offered that cannot be placed")
+	}
+	w.state(map[string]any{"controls": []string{"Ready", "MakeCall"}})
+	panel.until(field("dial"))
+	panel.do(field("dial") + `.focus()`)
+	panel.run(chromedp.KeyEvent("+1 (202) 555-0143\r"))
+	if o := <-orders; o.Name != "MakeCall" || o.To != "+1 (202) 555-0143" {
+		t.Errorf("ordered %+v", o)
+	}
+	answers <- &desk.Refusal{Reason: "refused", Detail: "the station is busy"}
+	panel.until(shows("the station is busy"))
+	console.until(`host.clickToDialOn && host.listeners.clickToDial.size > 0`)
+	console.do(`host.clickToDial('+12025550199', { recordId: '` + tomo + `', recordName: 'Tomo Roth', objectType: 'Lead' })`)
+	if o := <-orders; o.Name != "MakeCall" || o.To != "+12025550199" {
+		t.Errorf("ordered %+v", o)
+	}
+	answers <- nil
+	w.state(open(logged("dialing", map[string]any{}, map[string]any{"mode": "manual", "candidates": nil})))
+	wantOrder(t, orders, "SaveLog", "7", map[string]string{"record": tomo, "label": "Tomo Roth"})
+	answers <- nil
+	panel.until(field("name") + `.options[1].text === 'Tomo Roth · Lead'`)
+}

@@ -106,7 +106,7 @@ func TestPagesAct(t *testing.T) {
 		{`{"type":"PureCloud.Interaction.createConference","data":{"interactionIds":["1234","5","6"]}}`, "Conference", "", map[string]string{"with": "5,6"}},
 		{`{"type":"PureCloud.User.updateStatus","data":{"id":"p1"}}`, "SetStatus", "p1", nil},
 		{`'{"type":"purecloud.user.UPDATESTATUS","data":"Break"}'`, "SetStatus", "Break", nil},
-		{`{"type":"PureCloud.addAssociation","data":{"type":"contact","id":"003","text":"John Smith"}}`, "SaveLog", "", map[string]string{"record": "003", "label": "John Smith"}},
+		{`{"type":"PureCloud.addAssociation","data":{"type":"contact","id":"003","text":"John Smith"}}`, "SetData", "", map[string]string{"cordboard_contact": "003", "cordboard_contact_name": "John Smith"}},
 	} {
 		page.do(`ask(` + c.message + `)`)
 		want := desk.Order{Name: c.order, Call: "1234", To: c.to, Args: c.args}
@@ -129,6 +129,12 @@ func TestPagesAct(t *testing.T) {
 	page.do(`ask({ type: 'PureCloud.User.updateStatus', data: { id: 'nobody' } })`)
 	<-orders
 	w.panel(page).until(shows("knows nobody of that name"))
+	w.interaction("answered", map[string]any{"log": map[string]any{}}) // where calls have logs, that is where a record goes
+	w.panel(page).until(shows("Related to"))
+	page.do(`ask({ type: 'PureCloud.addAssociation', data: { type: 'contact', id: '` + ines + `', text: 'Ines Roth', select: true } })`)
+	if o := <-orders; o.Name != "SaveLog" || o.Call != "1234" || o.Args["record"] != ines || o.Args["label"] != "Ines Roth" {
+		t.Errorf("ordered %+v", o)
+	}
 }
 
 func encoded(t *testing.T, v any) string {

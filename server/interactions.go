@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"cordboard/call"
+	"cordboard/calling"
 	"cordboard/desk"
 	"cordboard/engine"
 	"cordboard/platform"
@@ -270,12 +271,28 @@ func (s *Server) giveOrder(ctx context.Context, agent string, o desk.Order) erro
 	if workspace.SameWord(o.Name, saveLog) {
 		return s.writeLog(ctx, agent, o)
 	}
+	if workspace.SameWord(o.Name, "MakeCall") {
+		o.To = s.dialable(o.To)
+	}
 	err := s.workspace.Give(ctx, agent, workspace.Order{Name: o.Name, Call: o.Call, To: o.To, Args: o.Args})
 	var r *workspace.Refusal
 	if errors.As(err, &r) {
 		return &desk.Refusal{Reason: r.Reason, Detail: r.Detail}
 	}
 	return err
+}
+
+// dialable is a number as people write it, in the form that every platform takes. What is none, such as an extension or an
+// address, stays as it is: the platform knows.
+func (s *Server) dialable(to string) string {
+	region := ""
+	if s.cfg.Salesforce != nil {
+		region = s.cfg.Salesforce.Region
+	}
+	if n, err := calling.ReadNumber(to, region); err == nil {
+		return n.E164
+	}
+	return strings.TrimSpace(to)
 }
 
 // panels are what tells agents' panels.

@@ -71,10 +71,12 @@ function setData(on, attributes) {
 }
 
 // associate puts a record into the log of a call: into which of its menus, says the record's id. One that is not to be selected is
-// offered there.
+// offered there. Where calls have no logs the record is kept with the call's data, as cordboard_contact or cordboard_relation.
 function associate(data, on) {
-  if (!on || !['contact', 'relation'].includes(String(data?.type).toLowerCase()) || !text(data.id)) return null;
+  const type = String(data?.type).toLowerCase();
+  if (!on || !['contact', 'relation'].includes(type) || !text(data.id)) return null;
   const record = { id: data.id, name: String(data.text ?? '') };
+  if (!on.log) return setData(on, { [`cordboard_${type}`]: record.id, [`cordboard_${type}_name`]: record.name });
   if (data.select === false || data.select === 'false') return { offer: record, on };
   return { name: 'SaveLog', on, args: { record: record.id, label: record.name } };
 }

@@ -136,7 +136,7 @@ export class ClientEvents {
   async #do(action) {
     const m = this.#model;
     const todo = order(action, {
-      find: (id) => m.interactions.find((i) => i.id === id), front: m.front, logged: m.logged,
+      find: (id) => [...m.interactions, ...m.over].find((i) => i.id === id), front: m.front, logged: m.logged,
       state: (i) => ({ held: this.#held.get(i.id) ?? i.phase === 'held', ...m.toggled[i.id] }),
     });
     if (!todo) return this.#became('malformed');

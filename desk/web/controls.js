@@ -67,13 +67,21 @@ function target(m, i, off) {
     h('button', { class: 'primary', 'data-key': 'target go', disabled: off }, asked[order]));
 }
 
-// drawStatus has the agent's own orders.
+// drawStatus has the agent's own orders, and the field for a number to call.
 export function drawStatus(m) {
-  if (m.link.state !== 'online' || !m.leader || m.front || !m.standing.some((o) => o === 'Ready' || o === 'NotReady')) return null;
+  if (m.link.state !== 'online' || !m.leader || m.front) return null;
   const off = m.pending !== '';
   const go = (order, text) => m.standing.includes(order) ? h('button', { 'data-key': `do ${order}`, disabled: off, onclick: () => m.order(order) }, text) : null;
+  const ready = [go('Ready', 'Ready'), go('NotReady', 'Not ready'), go('LogOut', 'Log out')].filter(Boolean);
   return [
-    h('div', { class: 'row', role: 'group', 'aria-label': 'Your status' }, go('Ready', 'Ready'), go('NotReady', 'Not ready'), go('LogOut', 'Log out')),
+    m.standing.includes('MakeCall') ? dialer(m, off) : null,
+    m.standing.includes('Ready') || m.standing.includes('NotReady') ? h('div', { class: 'row', role: 'group', 'aria-label': 'Your status' }, ready) : null,
     m.refusal ? h('p', { class: 'refused', 'data-spoken': `Not done: ${m.refusal}` }, lamp('needs'), h('span', {}, m.refusal)) : null,
   ];
+}
+
+function dialer(m, off) {
+  const field = h('input', { id: 'dial', 'data-key': 'dial', type: 'tel', autocomplete: 'off', placeholder: 'Number to call', 'aria-label': 'Number to call', required: true });
+  const submit = (e) => { e.preventDefault(); if (field.value.trim()) m.dial({ number: field.value.trim() }); };
+  return h('form', { class: 'dialer', onsubmit: submit }, field, h('button', { 'data-key': 'dial go', disabled: off }, 'Call'));
 }

@@ -45,6 +45,11 @@ model.provider = provider && (async () => {
 });
 model.signIn = askPerson && !provider ? (id) => { agent.id = id; remember(id); desk.retry(); } : null;
 host.onNavigate((view) => model.visit({ id: view?.recordId, object: view?.objectType, name: view?.recordName }));
+model.addEventListener('change', function offer() { // pages' numbers can be clicked where calls can be placed
+  if (!model.standing.includes('MakeCall')) return;
+  model.removeEventListener('change', offer);
+  host.onClickToDial((clicked) => model.dial(clicked));
+});
 panel.show(model);
 if (config.pages && framed) {
   const { prefix, consolePrefix, types } = config.pages;

@@ -5,6 +5,7 @@ import { show } from './pops.js';
 const RECENT = 10;
 const KEPT = 4; // items of one call that are shown
 const VISITED = 8; // records of one call that are offered for its log
+const DIALED = 60_000; // ms in which a call that was dialed has come
 const PAUSE = 3000; // ms without a key, after which what was typed is saved
 
 export class Model extends EventTarget {
@@ -29,7 +30,7 @@ export class Model extends EventTarget {
   signIn = null;  // (agent) => void where people sign in in the panel itself
   provider = null; // () => void where they sign in at somebody else's, in a window that this opens
 
-  #desk; #host; #memory; #newTab; #timers = new Map(); #come = false;
+  #desk; #host; #memory; #newTab; #timers = new Map(); #come = false; #dialed = null;
 
   constructor({ desk, host, memory, newTab, drafts }) {
     super();
@@ -116,6 +117,24 @@ export class Model extends EventTarget {
     if (!await this.order('WrapUp', i, '', { code: known?.id ?? code, reason: code, notes })) return;
     if (i.log) this.save(i.id);
     else this.drafts.saved(i.id, this.drafts.of(i.id));
+  }
+
+  // dial calls a number on the agent's behalf, as far as a platform can: one that was typed, or clicked in a page together with
+  // its record. That record is the name in the log of the call that comes of it.
+  async dial({ number, id = '', object = '', name = '' }) {
+    if (!this.standing.includes('MakeCall')) return this.#set({ refusal: 'Nothing here can place a call right now.' });
+    this.#dialed = { at: Date.now(), record: id ? { id, object, name } : null };
+    if (!await this.order('MakeCall', null, number)) this.#dialed = null;
+  }
+
+  // #placed gives the call that was dialed its record.
+  #placed(fresh) {
+    const dialed = this.#dialed;
+    const i = fresh.find((i) => i.mode === 'manual' || i.direction === 'outbound');
+    if (!dialed || !i) return;
+    this.#dialed = null;
+    if (!dialed.record || Date.now() - dialed.at > DIALED || !this.offer(i.id, dialed.record) || !i.log) return;
+    this.associate(i, '', dialed.record);
   }
 
   // visit notes which record the agent looks at while a call is at hand.
@@ -225,12 +244,13 @@ export class Model extends EventTarget {
     const open = (all) => Object.fromEntries(Object.entries(all).filter(([id]) => interactions.some((i) => i.id === id)));
     const before = this.front && `${this.front.id} ${this.front.phase}`;
     const gone = ![...interactions, ...over].some((i) => i.id === this.chosen);
-    const fresh = interactions.some((i) => !this.interactions.some((o) => o.id === i.id)); // it is what matters now
+    const fresh = interactions.filter((i) => !this.interactions.some((o) => o.id === i.id)); // they are what matters now
     this.#set({
       call, log, interactions, over, standing: controls, toggled: open(this.toggled),
       visited: Object.fromEntries(Object.entries(this.visited).filter(([id]) => [...interactions, ...over].some((i) => i.id === id))),
-      ...(gone || fresh && this.over.some((o) => o.id === this.chosen) ? { chosen: '' } : {}),
+      ...(gone || fresh.length && this.over.some((o) => o.id === this.chosen) ? { chosen: '' } : {}),
     });
+    this.#placed(fresh);
     if (this.#come && this.leader) { // what could not be saved before the connection was lost, or in a page before this one
       for (const id of this.drafts.ids()) if (this.#hasLog(id) || !interactions.some((i) => i.id === id)) this.save(id, false);
     }

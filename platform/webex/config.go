@@ -26,6 +26,8 @@ type Config struct {
 	// Agents are listed here, or in AgentsFile with one "id,refresh token" a line.
 	Agents     []Agent `yaml:"agents"`
 	AgentsFile string  `yaml:"agents_file"`
+	// EntryPoint is the id of the outdial entry point through which agents call from their desks. Without it desks offer no calls.
+	EntryPoint string `yaml:"entry_point"`
 	// Campaigns says in which mode a campaign dials, by the name that its calls carry: progressive, predictive, preview or
 	// direct-preview. Calls do not tell progressive from predictive.
 	Campaigns map[string]call.Mode `yaml:"campaigns"`

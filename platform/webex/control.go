@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 
 	"cordboard/platform"
 )
@@ -17,7 +18,7 @@ import (
 //
 // Consult, BlindTransfer and Transfer take To: an agent's id, or a number; Args["type"] says queue, dialNumber,
 // entrypointDialNumber or agent where that is not plain. Accept, Skip and Reject answer a preview and take
-// Args["campaign"], its name. MakeCall takes Args["entry_point"], the id of the outdial entry point, and may take
+// Args["campaign"], its name. MakeCall takes Args["entry_point"], the id of the outdial entry point, unless the configuration names one, and may take
 // Args["origin"], the number to show. NotReady and LogOut take Args["reason"], an auxiliary code id or a text. SetData writes
 // Args into the call's variables of the same names; WrapUp takes Args["code"], an auxiliary code id, and Args["reason"].
 func (c *Connector) Control(ctx context.Context, cmd platform.Command) error {
@@ -25,7 +26,7 @@ func (c *Connector) Control(ctx context.Context, cmd platform.Command) error {
 	if a == nil {
 		return fmt.Errorf("webex: agent %s is not configured", cmd.Agent)
 	}
-	o, err := orderOf(cmd)
+	o, err := c.orderOf(cmd)
 	if err == nil {
 		err = a.do(ctx, o.method, o.path, o.body, nil)
 	}
@@ -48,6 +49,9 @@ func (c *Connector) Verbs(agent string) []platform.Verb {
 	if c.agents[agent] == nil {
 		return nil
 	}
+	if c.cfg.EntryPoint == "" { // who names no entry point cannot call
+		return slices.DeleteFunc(slices.Clone(verbs), func(v platform.Verb) bool { return v == platform.MakeCall })
+	}
 	return verbs
 }
 
@@ -68,7 +72,7 @@ var simple = map[platform.Verb]string{
 // previews are the answers to a preview.
 var previews = map[platform.Verb]string{platform.Accept: "accept", platform.Skip: "skip", platform.Reject: "remove"}
 
-func orderOf(cmd platform.Command) (order, error) {
+func (c *Connector) orderOf(cmd platform.Command) (order, error) {
 	switch cmd.Verb {
 	case platform.Ready:
 		return order{http.MethodPut, "/v1/agents/session/state", map[string]string{"state": "Available", "auxCodeId": "0"}}, nil
@@ -77,7 +81,7 @@ func orderOf(cmd platform.Command) (order, error) {
 	case platform.LogOut:
 		return order{http.MethodPut, "/v1/agents/logout", map[string]string{"logoutReason": cmp.Or(cmd.Args["reason"], "User requested logout")}}, nil
 	case platform.MakeCall:
-		return makeCall(cmd)
+		return makeCall(cmd, c.cfg.EntryPoint)
 	case platform.SetStatus:
 		return order{}, errNoOrder
 	}
@@ -87,12 +91,12 @@ func orderOf(cmd platform.Command) (order, error) {
 	return taskOrder(cmd)
 }
 
-func makeCall(cmd platform.Command) (order, error) {
-	if cmd.To == "" || cmd.Args["entry_point"] == "" {
-		return order{}, errors.New("it wants a number and Args[entry_point]")
+func makeCall(cmd platform.Command, entryPoint string) (order, error) {
+	if entryPoint = cmp.Or(cmd.Args["entry_point"], entryPoint); cmd.To == "" || entryPoint == "" {
+		return order{}, errors.New("it wants a number, and Args[entry_point] where the connection has no entry_point")
 	}
 	return order{http.MethodPost, "/v1/tasks", map[string]any{
-		"entryPointId": cmd.Args["entry_point"], "destination": cmd.To, "direction": "OUTBOUND", "attributes": map[string]string{},
+		"entryPointId": entryPoint, "destination": cmd.To, "direction": "OUTBOUND", "attributes": map[string]string{},
 		"mediaType": "telephony", "outboundType": "OUTDIAL", "origin": cmd.Args["origin"],
 	}}, nil
 }
