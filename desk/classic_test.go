@@ -67,6 +67,20 @@ func TestClassicCoversNothing(t *testing.T) {
 	console.wantNoBadCalls()
 }
 
+// TestClassicOutsideAConsole pops where each pop takes the page away and the panel with it: it is not opened again and again.
+func TestClassicOutsideAConsole(t *testing.T) {
+	w := newWorld(t)
+	console := w.open(address(w.console) + "/classic?sidebar")
+	w.online(1)
+	outcome(t, w.show(contactPop("k1")), screen.Already)
+	w.panel(console).until(shows("Opened before: Contact Ines Roth"))
+	if n := eval[int](console, `host.calls.filter(c => c.method === 'screenPop').length`); n != 1 {
+		t.Errorf("popped %d times", n)
+	}
+	outcome(t, w.show(severalPop("k2")), screen.Shown)
+	console.wantNoBadCalls()
+}
+
 // TestNumbersAreClicked has a number clicked in both consoles.
 func TestNumbersAreClicked(t *testing.T) {
 	w := newWorld(t)
@@ -116,7 +130,7 @@ func TestClassicPagesHearAndAct(t *testing.T) {
 		`fire('changestate', '{"data":{"id":"1234","action":"securePause"}}')`:                                "PauseRecording",
 		`fire('changeState', '{"id":"1234","action":"pickup"}')`:                                              "Accept",
 		`fire('addCustomAttributes', '{"data":{"id":"1234","attributes":{"a":{"b":1}}}}')`:                    "SetData",
-		`fire('addAssociation', '{"type":"PureCloud.addAssociation","data":{"type":"relation","id":"006"}}')`: "SetData",
+		`fire('addAssociation', '{"type":"PureCloud.addAssociation","data":{"type":"relation","id":"006"}}')`: "SaveLog",
 		`fire('createConference', '{"data":{"interactionIds":["1234","5"]}}')`:                                "Conference",
 	} {
 		console.do(message)

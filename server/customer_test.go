@@ -18,6 +18,7 @@ import (
 
 	"cordboard/salesforce"
 	"cordboard/sim/host"
+	simsalesforce "cordboard/sim/salesforce"
 	"cordboard/sim/scenario"
 	"cordboard/sim/stage/stagetest"
 	simwebex "cordboard/sim/webex"
@@ -229,23 +230,25 @@ func messageService(b *bench, mux *http.ServeMux) {
 	mux.Handle("GET /{$}", within(console, string(html)))
 }
 
-// genesysSite is a simulated org of Genesys Cloud, a server that is connected to it, and a customer's page at its first agent.
+// genesysSite is a simulated org of Genesys Cloud and one of Salesforce, a server that is connected to them, and a customer's page at its first agent.
 type genesysSite struct {
 	*bench
 	org  *telephones
+	crm  *simsalesforce.Server
 	side *deskTab // the agent's second desk, for orders that pages have no action for
 }
 
 func newGenesysSite(t *testing.T, path string, put func(*bench, *http.ServeMux)) *genesysSite {
 	b, org := newBench(t), newTelephones(t)
 	_, connections, _ := strings.Cut(org.config(), "\n")
-	url := serve(t, b.desk()+connections)
+	crm, records := newOrg(t)
+	url := serve(t, records+b.desk()+connections)
 	b.open(url, org.agents[0], put)
 	b.visit(path)
 	if err := org.AwaitUsers(t.Context(), 3); err != nil {
 		t.Fatal(err)
 	}
-	return &genesysSite{b, org, openDeskTab(t, url, org.agents[0], "side")}
+	return &genesysSite{b, org, crm, openDeskTab(t, url, org.agents[0], "side")}
 }
 
 // asked waits until the org was asked for a change, by the end of its path and a part of its body.
@@ -310,7 +313,9 @@ func (s *genesysSite) story() {
 	s.asked("", `"recordingState":"ACTIVE"`)
 	s.act("addCustomAttributes", fields{"id": id, "attributes": fields{"record_url": "/0000413456"}})
 	s.asked("/attributes", `"record_url":"/0000413456"`)
-	s.act("addAssociation", fields{"type": "contact", "id": "003Wy00000AbCdEIAV", "text": "John Smith", "select": true, "interactionId": id})
+	john := s.crm.Add("Contact", map[string]any{"LastName": "Smith"})
+	s.act("addAssociation", fields{"type": "contact", "id": john, "text": "John Smith", "select": true, "interactionId": id})
+	task(s.t, s.crm, map[string]string{"WhoId": john})
 	s.state("consultTransfer", id, fields{"participantContext": fields{"transferTarget": ben, "transferTargetType": "userId"}})
 	s.hears("Interaction", "consultTransfer", fmt.Sprintf(`e.data === %q`, id))
 	colleague := openDeskTab(s.t, s.url, ben, "colleague")

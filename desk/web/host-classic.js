@@ -52,7 +52,9 @@ export class Classic {
     return this.#pop(page, asked);
   }
 
-  reveal() { return this.#ask(sforceInteraction, 'setVisible', true); }
+  // Outside a console the softphone stands in the page's sidebar: it is always to be seen, and goes with the page.
+  async reveal() { if (await this.console()) await this.#ask(sforceInteraction, 'setVisible', true); }
+  async leaves() { return await this.console() === null; }
 
   label(text) {
     if (text === this.#label) return;

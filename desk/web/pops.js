@@ -7,6 +7,7 @@
 //   openPage(url, asked)                with Blocked (a person must press something first); asked: a person has
 //   openNew(object, fields, asked)
 //   reveal()                            brings the panel itself into view
+//   leaves()                            true where opening something takes the page away that the panel is in; may be missing
 //   busy()                              true while the page in front has changes that are not saved
 //   label(text)                         what stands on the closed panel
 //   onNavigate(listener)                {url, recordId, recordName, objectType} of the page that came to the front
@@ -33,7 +34,7 @@ export function show(pop, { host, memory, now, call }, asked = false) {
       if (why) return { outcome: 'offered', detail: why };
     }
     try {
-      memory.put(pop.key, 'opening');
+      memory.put(pop.key, await host.leaves?.() ? 'shown' : 'opening'); // a page that comes anew would open it again, for ever
       await inTime(open(pop, host, asked));
       memory.put(pop.key, 'shown');
       return { outcome: 'shown', detail: named(pop) };

@@ -1,6 +1,6 @@
 // Package host is a simulated console in which an agent's panel lives: what Salesforce Lightning or Classic is around a
 // softphone, as far as a softphone can tell. It serves pages with record tabs and a utility bar that holds the panel's iframe,
-// / for Lightning and /classic for Classic, and, for frames to load, its own implementation of the scripts that Salesforce has,
+// / for Lightning and /classic for Classic, with ?sidebar outside a console, and, for frames to load, its own implementation of the scripts that Salesforce has,
 // which talk to that page:
 //
 //	/support/api/…/lightning/opencti_min.js   Open CTI for Lightning (Open CTI Developer Guide)

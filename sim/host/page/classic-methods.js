@@ -12,7 +12,7 @@ const json = (value) => JSON.stringify(value);
 
 const interaction = {
   getPageInfo: [answered, (c) => json(page(c.view()))],
-  isInConsole: [answered, () => true],
+  isInConsole: [answered, (c) => c.inConsole],
   isVisible: [answered, (c) => c.panelVisible],
   notifyInitializationComplete: [{}, (c) => { c.initialized = true; }],
   onFocus: [listens, (c, a) => c.listen('navigation', (view) => a.listener({ result: json(page(view)) }))],
@@ -98,7 +98,7 @@ async function screenPop(console, { url, force }) {
   const id = /^\/([a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)$/.exec(url)?.[1];
   if (id) await console.openRecord(id);
   else console.openUrl(url);
-  return true;
+  return console.inConsole || console.leave();
 }
 
 async function found(console, { searchParams }) {

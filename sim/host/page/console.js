@@ -22,6 +22,7 @@ const host = {
   settings: { '/reqGeneralInfo/reqInternalName': 'Simulated', '/reqGeneralInfo/reqUseApi': 'true', '/reqGeneralInfo/reqSalesforceCompatibilityMode': config.classic ? 'Classic' : 'Lightning' },
   layout: { Internal: {}, Outbound: { callRelatedFields: ['DNIS'], objects: {}, screenPopSettings: {} }, Inbound: { callRelatedFields: ['ANI'], objects: { Contact: [{ displayName: 'Name', apiName: 'Name' }] }, screenPopSettings: { screenPopsOpenWithin: 'ExistingWindow', NoMatch: { screenPopType: 'PopToEntity', screenPopData: 'Contact' }, SingleMatch: { screenPopType: 'PopToEntity' }, MultipleMatches: { screenPopType: 'PopToSearch' } } } },
   front: null, panelVisible: false, clickToDialOn: false, initialized: false,
+  inConsole: !new URLSearchParams(location.search).has('sidebar'), // /classic?sidebar: the page is another with each pop
   tickets: true,       // this page answers the panel's question for one; with false a component does
   faults: new Map(), delays: new Map(),
   listeners: { navigation: new Set(), clickToDial: new Set() },
@@ -96,6 +97,11 @@ const host = {
   view(t = this.front) {
     return t ? { url: config.org + t.url, recordId: t.record?.id ?? '', recordName: t.record?.name ?? '', objectType: t.record?.object ?? '' } : { url: location.href, recordId: '', recordName: '', objectType: '' };
   },
+  // leave loads the softphone anew, as a page does outside a console; what it had asked for is not answered.
+  leave() {
+    frame.src += '&again';
+    return new Promise(() => {});
+  },
   refresh() { if (this.front) this.front.frame.src += ''; },
 
   openForm(object, values) {
@@ -137,7 +143,7 @@ class Frame {
   revive(args) { return JSON.parse(JSON.stringify(args), (_, v) => v?.$function === undefined ? v : this.call(v.$function)); }
 }
 
-const frame = el('iframe', { src: config.panel, title: 'Panel', allow: 'clipboard-write' });
+const frame = el('iframe', { src: config.panel, title: 'Panel', name: host.inConsole ? '' : 'no console', allow: 'clipboard-write' });
 $('section.panel').append(frame);
 host.showPanel(true);
 const panel = new Frame(frame, config.panelOrigin);

@@ -4,6 +4,6 @@ sforce.console = toolkit('sforce.console', ['addEventListener', 'removeEventList
   'focusPrimaryTabById', 'getFocusedPrimaryTabId', 'getFocusedPrimaryTabObjectId', 'getPrimaryTabIds', 'getPageInfo',
   'refreshPrimaryTabById', 'onFocusedPrimaryTab', 'setTabTitle', 'setTabUnsavedChanges', 'isInCustomConsoleComponent',
   'setCustomConsoleComponentButtonText', 'setCustomConsoleComponentVisible'], {
-  isInConsole: () => true, // the one call that answers at once
+  isInConsole: () => window.name !== 'no console', // the one call that answers at once
   ConsoleEvent: Object.freeze({ OPEN_TAB: 'sforce.console.openTab', CLOSE_TAB: 'sforce.console.closeTab', CONSOLE_LOGOUT: 'sforce.console.logout' }),
 });
