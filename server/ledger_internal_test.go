@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -77,6 +79,32 @@ func TestRetryOfABarredNumber(t *testing.T) {
 		}
 		if steps := strings.Join(o.steps(first.Conversation), " "); !strings.Contains(steps, "contact.submit=skipped/do-not-call") {
 			o.Errorf("steps %s", steps)
+		}
+	})
+}
+
+// Whose number is put on the list has no retry that waits, and whoever looks sees why.
+func TestBarredNumberEndsItsRetries(t *testing.T) {
+	inOffice(t, func(o *office) {
+		first := o.play("preview_skipped", sim.Call{})
+		time.Sleep(time.Minute)
+		o.want(first.Conversation, waiting)
+		gate := calling.NewGate(calling.Shipped(), o.store, nil)
+		gate.OnBarred(func(ctx context.Context, numbers []string) {
+			endRetries(ctx, o.store, o.engine, slog.New(slog.DiscardHandler), numbers)
+		})
+		if _, err := gate.Bar(o.Context(), calling.Wish{Number: "+12125550199", At: time.Now(), Who: "ines"}); err != nil {
+			o.Fatal(err)
+		}
+		o.want(first.Conversation, waiting) // somebody else
+		if fresh, err := gate.Bar(o.Context(), calling.Wish{Number: "+12125550123", At: time.Now(), Who: "ines"}); err != nil || !fresh {
+			o.Fatal(fresh, err)
+		}
+		time.Sleep(time.Second)
+		o.want(first.Conversation, "contact.get=done when=done contact.check=done wait=skipped/cancelled-by contact.submit=skipped/cancelled-by")
+		time.Sleep(5 * time.Hour)
+		if n := len(o.submissions()); n != 0 {
+			o.Errorf("submitted %d times", n)
 		}
 	})
 }

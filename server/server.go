@@ -258,6 +258,7 @@ func (s *Server) openEngine(managed []platform.Managed) error {
 		cfg.Tenure = s.nodes
 	}
 	s.engine = engine.New(cfg)
+	s.gate.OnBarred(func(ctx context.Context, numbers []string) { endRetries(ctx, s.store, s.engine, s.log, numbers) })
 	if s.nodes != nil {
 		s.news = newNews(s.lines.news, s.engine.Watch, s.log)
 	}
