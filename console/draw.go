@@ -105,7 +105,7 @@ type stroke struct {
 // to come is dotted.
 func (a axis) step(s *engine.Step, lag time.Duration) []stroke {
 	var out []stroke
-	state := stepWord(s.State).Class
+	state := wordOf(s).Class
 	draw := func(class string, from, to time.Time) {
 		if to.After(from) || class == "try" {
 			x, w := a.span(from.Add(lag), to.Add(lag))

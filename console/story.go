@@ -148,7 +148,7 @@ func (a axis) rows(x *engine.Explained) []runRow {
 			row.Step = first(row.Step, s.ID)
 			row.Strokes = append(row.Strokes, a.step(s, lag(x, s))...)
 			if n := slices.Index(gravity, s.State); n > worst {
-				worst, row.Word = n, stepWord(s.State)
+				worst, row.Word = n, wordOf(s)
 			}
 		}
 		if worst >= 0 {
@@ -180,7 +180,7 @@ func (c *Console) storyEvent(x engine.Explained, start time.Time) storyEvent {
 }
 
 func (c *Console) storyStep(s engine.Step) storyStep {
-	out := storyStep{Step: s, Word: stepWord(s.State), Tried: max(s.Attempt, len(s.Tries))}
+	out := storyStep{Step: s, Word: wordOf(&s), Tried: max(s.Attempt, len(s.Tries))}
 	if !s.Ended.IsZero() && !s.Heard.IsZero() {
 		out.Took = s.Ended.Sub(s.Heard)
 	}

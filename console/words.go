@@ -42,6 +42,14 @@ func stepWord(s engine.StepState) outcome {
 	return outcome{"skipped", "–", "skipped"}
 }
 
+// wordOf is how people call where a step stands: one that waits for its time has a reason, and is not being worked on.
+func wordOf(s *engine.Step) outcome {
+	if s.State == engine.Pending && s.Reason != "" {
+		return outcome{"waiting", "◌", "waits"}
+	}
+	return stepWord(s.State)
+}
+
 // length is a duration as people read it: 1:23, 0.4 s.
 func length(d time.Duration) string {
 	switch {
