@@ -208,7 +208,7 @@ func fireWaiting(t *testing.T, file string) {
 		return late[int(share*float64(len(late)-1))].Round(time.Millisecond)
 	}
 	t.Logf("%d fired, late by p50 %s, p99 %s, most %s; earliest %s", len(late), at(0.5), at(0.99), at(1), at(0))
-	if late[0] < 0 {
+	if late[0] < 0 && *from == 0 { // the clock of a run before this one was ahead, and has ended some waits
 		t.Errorf("one fired %s early", -late[0])
 	}
 }
