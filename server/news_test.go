@@ -280,3 +280,25 @@ func openDesk(t *testing.T, url, agent string) {
 		t.Fatal(err)
 	}
 }
+
+// Ensure that an agent's desk may hang on another node than the one that owns the connection: it is told of its interactions, and
+// its orders reach the platform.
+func TestDeskOnAnotherNode(t *testing.T) {
+	_, _, _, south, _ := twoNodes(t)
+	anna := openDeskTab(t, south, "1001001", "a")
+	anna.until("calls can be placed", func(s deskState) bool { return slices.Contains(s.Controls, "MakeCall") })
+	anna.take("MakeCall", "", "+1 (415) 555-0123", nil)
+	anna.phase("answered", "Hold") // the far end picks up
+	id := anna.state.Interactions[0].ID
+	anna.take("Hold", id, "", nil)
+	anna.phase("held", "Retrieve")
+	late := openDeskTab(t, south, "1001001", "late") // a page that comes in mid-call
+	late.phase("held", "Retrieve")
+	if m := anna.order("Hold", "nowhere", "", nil); m.Outcome != "refused" || m.Reason != "no-call" {
+		t.Errorf("an unknown call: %+v", m)
+	}
+	anna.take("Retrieve", id, "", nil)
+	anna.phase("answered", "Drop")
+	anna.take("Drop", id, "", nil)
+	anna.phase("wrapup", "WrapUp")
+}
