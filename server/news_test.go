@@ -18,11 +18,11 @@ import (
 )
 
 // twoNodes starts two nodes on one database; the first one owns the connection.
-func twoNodes(t *testing.T) (db *pgtest.Server, calls func(), north, south string, stopNorth func()) {
+func twoNodes(t *testing.T, more ...string) (db *pgtest.Server, calls func(), north, south string, stopNorth func()) {
 	t.Helper()
 	db = pgtest.Start(t)
 	fin, connection := site(t)
-	const desks = "desk: { open_tickets: true }\n"
+	desks := "desk: { open_tickets: true }\n" + strings.Join(more, "")
 	north, stopNorth = begin(t, onDatabase(db, "north")+desks+connection)
 	await(t, "north owns the connection", func() bool { return state(t, north) == "up" })
 	south, _ = begin(t, onDatabase(db, "south")+desks+connection)
@@ -282,14 +282,21 @@ func openDesk(t *testing.T, url, agent string) {
 }
 
 // Ensure that an agent's desk may hang on another node than the one that owns the connection: it is told of its interactions, and
-// its orders reach the platform.
+// its orders reach the platform, and what it writes into the log of a call the CRM.
 func TestDeskOnAnotherNode(t *testing.T) {
-	_, _, _, south, _ := twoNodes(t)
+	org, crm := newOrg(t)
+	ines := org.Add("Contact", map[string]any{"LastName": "Roth"})
+	_, _, _, south, _ := twoNodes(t, crm)
 	anna := openDeskTab(t, south, "1001001", "a")
 	anna.until("calls can be placed", func(s deskState) bool { return slices.Contains(s.Controls, "MakeCall") })
 	anna.take("MakeCall", "", "+1 (415) 555-0123", nil)
 	anna.phase("answered", "Hold") // the far end picks up
 	id := anna.state.Interactions[0].ID
+	anna.take("SaveLog", id, "", map[string]string{"record": ines, "label": "Roth", "notes": "from the other node"})
+	task(t, org, map[string]string{"WhoId": ines, "Description": "from the other node"})
+	anna.until("the log says so", func(s deskState) bool {
+		return len(s.Interactions) == 1 && s.Interactions[0].Log != nil && s.Interactions[0].Log.Name != nil && s.Interactions[0].Log.Name.ID == ines
+	})
 	anna.take("Hold", id, "", nil)
 	anna.phase("held", "Retrieve")
 	late := openDeskTab(t, south, "1001001", "late") // a page that comes in mid-call
