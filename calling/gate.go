@@ -17,6 +17,7 @@ type Gate struct {
 	policy atomic.Pointer[Policy]
 	ledger Ledger
 	log    *slog.Logger
+	keep   together[Decision]
 
 	mu     sync.Mutex
 	barred []func(ctx context.Context, numbers []string)
@@ -45,7 +46,7 @@ func (g *Gate) Ask(ctx context.Context, stage Stage, q Question) (Verdict, error
 	if err != nil {
 		return Verdict{}, err
 	}
-	if err := g.ledger.Keep(ctx, Decision{At: q.At, Stage: stage, Question: q, Verdict: v}); err != nil {
+	if err := g.keep.store(ctx, Decision{At: q.At, Stage: stage, Question: q, Verdict: v}, g.ledger.Keep); err != nil {
 		return Verdict{}, fmt.Errorf("keep why somebody may be called: %w", err)
 	}
 	return v, nil

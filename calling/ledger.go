@@ -115,8 +115,8 @@ type Wishes interface {
 
 // Decisions keeps what was decided.
 type Decisions interface {
-	// Keep stores a decision.
-	Keep(ctx context.Context, d Decision) error
+	// Keep stores decisions, all or none.
+	Keep(ctx context.Context, all []Decision) error
 	// DecisionsOf are the newest decisions about a number or a contact; about everybody when both are empty.
 	DecisionsOf(ctx context.Context, number, contact string, max int) ([]Decision, error)
 }

@@ -193,7 +193,7 @@ func decisions(t *testing.T, s Subject, reopen func() Subject) {
 		d := calling.Decision{At: now.Add(time.Duration(i) * time.Minute), Stage: calling.Planning}
 		d.Question = calling.Question{Number: calling.Number{E164: ada, Zones: []string{"America/New_York"}}, Connection: "north", List: "l", Contact: fmt.Sprint(i), Purpose: calling.Sales, At: d.At}
 		d.Verdict = calling.Verdict{Reason: calling.OutsideHours, Rule: "us", Version: "1", Next: now.Add(time.Hour), Text: "It is late."}
-		if err := s.Keep(t.Context(), d); err != nil {
+		if err := s.Keep(t.Context(), []calling.Decision{d}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -247,7 +247,7 @@ func pruned(t *testing.T, s Subject, _ func() Subject) {
 	want := attempts(recent)
 	want.Submitted = []time.Time{now.Add(-39 * 24 * time.Hour)}
 	history(t, s, ada, contact, want)
-	if err := s.Keep(t.Context(), calling.Decision{At: now, Question: calling.Question{Number: calling.Number{E164: ada}}}); err != nil {
+	if err := s.Keep(t.Context(), []calling.Decision{{At: now, Question: calling.Question{Number: calling.Number{E164: ada}}}}); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := s.PruneDecisions(t.Context(), now, 10); n != 1 || err != nil { // the submission

@@ -199,15 +199,18 @@ func (s *Store) Settle(ctx context.Context, entries []calling.Entry) error {
 }
 
 // Keep implements [calling.Decisions].
-func (s *Store) Keep(ctx context.Context, d calling.Decision) error {
-	body, err := column.Body(&d)
+func (s *Store) Keep(ctx context.Context, all []calling.Decision) error {
+	bodies, err := column.Bodies(all, func(d *calling.Decision) string { return "a decision" })
 	if err != nil {
-		return fmt.Errorf("postgres: a decision cannot be written as JSON: %w", err)
+		return fmt.Errorf("postgres: %w", err)
 	}
 	b := &pgx.Batch{}
-	b.Queue("INSERT INTO decisions (at, number, contact, body) VALUES ($1, $2, $3, $4)",
-		column.Nanos(d.At), escape(d.Question.Number.E164), escape(d.Question.ContactKey()), body)
-	return s.change(ctx, "keep a decision", b)
+	for i := range all {
+		q := &all[i].Question
+		b.Queue("INSERT INTO decisions (at, number, contact, body) VALUES ($1, $2, $3, $4)",
+			column.Nanos(all[i].At), escape(q.Number.E164), escape(q.ContactKey()), bodies[i])
+	}
+	return s.change(ctx, "keep decisions", b)
 }
 
 // DecisionsOf implements [calling.Decisions].

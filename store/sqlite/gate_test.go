@@ -78,3 +78,36 @@ func TestGate(t *testing.T) {
 		t.Errorf("%+v, %v", kept, err)
 	}
 }
+
+// Many who ask at the same time are answered and every decision is kept, in few transactions.
+func TestGateTogether(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "journal.db"))
+	g := calling.NewGate(calling.Shipped(), s, nil)
+	number, err := calling.ReadNumber("+12125550100", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const askers, each = 64, 10
+	begun := time.Now()
+	var all sync.WaitGroup
+	for i := range askers {
+		all.Go(func() {
+			for j := range each {
+				q := calling.Question{Number: number, Purpose: calling.Sales, At: time.Date(2026, 11, 25, 17, i, j, 0, time.UTC)}
+				if v, err := g.Ask(t.Context(), calling.Binding, q); err != nil || !v.Allowed {
+					t.Errorf("%+v, %v", v, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	t.Logf("%d decisions in %v", askers*each, time.Since(begun))
+	kept, err := s.DecisionsOf(t.Context(), number.E164, "", 1000)
+	seen := map[time.Time]bool{}
+	for _, d := range kept {
+		seen[d.At] = true
+	}
+	if err != nil || len(kept) != askers*each || len(seen) != len(kept) {
+		t.Errorf("%d kept, %d different (%v)", len(kept), len(seen), err)
+	}
+}

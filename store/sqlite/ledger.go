@@ -161,15 +161,20 @@ func (s *Store) Settle(ctx context.Context, entries []calling.Entry) error {
 }
 
 // Keep implements [calling.Decisions].
-func (s *Store) Keep(ctx context.Context, d calling.Decision) error {
-	body, err := column.Body(&d)
+func (s *Store) Keep(ctx context.Context, all []calling.Decision) error {
+	bodies, err := column.Bodies(all, func(d *calling.Decision) string { return "a decision" })
 	if err != nil {
-		return fmt.Errorf("sqlite: a decision cannot be written as JSON: %w", err)
+		return fmt.Errorf("sqlite: %w", err)
 	}
-	return s.change(ctx, "keep a decision", func(ctx context.Context, w *writer) error {
-		_, err := w.run(ctx, "INSERT INTO decisions (at, number, contact, body) VALUES (?, ?, ?, ?)",
-			column.Nanos(d.At), d.Question.Number.E164, d.Question.ContactKey(), body)
-		return err
+	return s.change(ctx, "keep decisions", func(ctx context.Context, w *writer) error {
+		for i := range all {
+			q := &all[i].Question
+			if _, err := w.run(ctx, "INSERT INTO decisions (at, number, contact, body) VALUES (?, ?, ?, ?)",
+				column.Nanos(all[i].At), q.Number.E164, q.ContactKey(), bodies[i]); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
