@@ -130,7 +130,7 @@ func TestClassicPagesHearAndAct(t *testing.T) {
 		`fire('changestate', '{"data":{"id":"1234","action":"securePause"}}')`:                                "PauseRecording",
 		`fire('changeState', '{"id":"1234","action":"pickup"}')`:                                              "Accept",
 		`fire('addCustomAttributes', '{"data":{"id":"1234","attributes":{"a":{"b":1}}}}')`:                    "SetData",
-		`fire('addAssociation', '{"type":"PureCloud.addAssociation","data":{"type":"relation","id":"006"}}')`: "SaveLog",
+		`fire('addAssociation', '{"type":"PureCloud.addAssociation","data":{"type":"relation","id":"006"}}')`: "SetData",
 		`fire('createConference', '{"data":{"interactionIds":["1234","5"]}}')`:                                "Conference",
 	} {
 		console.do(message)
