@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"cordboard/platform"
 )
 
@@ -57,6 +60,31 @@ func FuzzFields(f *testing.F) {
 		}
 		if !maps.Equal(want, have) {
 			t.Errorf("%q: %q, want %q", raw, have, want)
+		}
+	})
+}
+
+// FuzzQuick compares the quick reader with the slow one: what both take they read alike.
+func FuzzQuick(f *testing.F) {
+	for _, seed := range []string{
+		`{"at":"2026-03-04T12:00:00Z","ID":7,"topic":"OutboundCall","message":{"call":{"id":"c1","event":"CustAnswered","CallType":"Regular-Call","CallVariables":{"Phone":1202,"N":"\"q\""},"User":{"UserId":4,"extension":null},"responsefields":{"a":"b"}}}}`,
+		`{"message":{"call":{"id":1,"id":"2","User":"u","USER":{"userid":"v"},"CallVariables":null,"CALLVARIABLES":{"a":1}}},"at":0}`,
+		`{"message":{"call":{"id":null,"event":{"x":[1]},"CallVariables":[1],"User":[1]}},"m\u0065ssage":{}}`,
+		`{"message":null}`, `{"message":{"call":null}}`, `{"message":{"call":5}}`, `[]`, `{"at":"never"}`, `{"topic":"\ud800"}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		got, usual := quick([]byte(raw))
+		if !usual {
+			return
+		}
+		want, err := slow([]byte(raw))
+		if err != nil {
+			t.Fatalf("%q: the slow reader refuses it: %v", raw, err)
+		}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(body{}, field{}), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%q (-slow +quick)\n%s", raw, diff)
 		}
 	})
 }

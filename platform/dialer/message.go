@@ -11,13 +11,15 @@ import (
 
 // message is what the decoder reads of one message; field names are compared without case.
 type message struct {
-	ID       text    `json:"id"`
-	At       instant `json:"at"`
-	Topic    text    `json:"topic"`
-	Subtopic text    `json:"subtopic"`
-	Message  *struct {
-		Call *body `json:"call"`
-	} `json:"message"`
+	ID       text     `json:"id"`
+	At       instant  `json:"at"`
+	Topic    text     `json:"topic"`
+	Subtopic text     `json:"subtopic"`
+	Message  *content `json:"message"`
+}
+
+type content struct {
+	Call *body `json:"call"`
 }
 
 // body is the part of a message that is about one call.
@@ -43,9 +45,12 @@ var (
 
 // read parses a message. A message about something else than a call, such as the nailed-up leg, has no body and no error.
 func read(raw []byte) (*message, error) {
-	var m message
-	if err := json.Unmarshal(raw, &m); err != nil {
-		return nil, place(err)
+	m, usual := quick(raw)
+	if !usual {
+		var err error
+		if m, err = slow(raw); err != nil {
+			return nil, err
+		}
 	}
 	if m.Message == nil {
 		return nil, errNoMessage
@@ -54,13 +59,22 @@ func read(raw []byte) (*message, error) {
 		if m.Topic == "" && m.Subtopic == "" {
 			return nil, errNoMessage
 		}
-		return &m, nil
+		return m, nil
 	}
 	switch c := m.Message.Call; {
 	case c.ID == "":
 		return nil, errNoID
 	case c.Event == "":
 		return nil, errNoEvent
+	}
+	return m, nil
+}
+
+// slow reads a message of any shape.
+func slow(raw []byte) (*message, error) {
+	var m message
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return nil, place(err)
 	}
 	return &m, nil
 }
