@@ -13,6 +13,9 @@ func (f *fields) UnmarshalJSON(raw []byte) error {
 	if *f = (*f)[:0]; len(raw) == 0 || raw[0] != '{' {
 		return nil
 	}
+	if *f == nil {
+		*f = make(fields, 0, 8)
+	}
 	for i := 1; ; {
 		i = skip(raw, i, ",")
 		if i >= len(raw) || raw[i] == '}' {

@@ -19,26 +19,34 @@ func unescape(s string) (string, error) {
 	}
 	var out strings.Builder
 	out.Grow(len(s))
-	for {
-		out.WriteString(s[:i])
-		end := i + 1
-		for end < len(s) && s[end] != ';' && end-i < 10 {
-			end++
+	from := 0 // what stands before it is written
+	for i < len(s) {
+		if s[i] != '&' {
+			i++
+			continue
 		}
-		if end == len(s) || s[end] != ';' || end == i+1 {
-			return "", errEntity
+		out.WriteString(s[from:i])
+		switch rest := s[i+1:]; { // nearly all are these: a notification is an escaped document
+		case len(rest) >= 3 && rest[:3] == "lt;":
+			out.WriteByte('<')
+			i += 4
+		case len(rest) >= 3 && rest[:3] == "gt;":
+			out.WriteByte('>')
+			i += 4
+		default:
+			end := strings.IndexByte(rest[:min(len(rest), 10)], ';')
+			if end < 1 {
+				return "", errEntity
+			}
+			if err := addEntity(&out, rest[:end]); err != nil {
+				return "", err
+			}
+			i += end + 2
 		}
-		if err := addEntity(&out, s[i+1:end]); err != nil {
-			return "", err
-		}
-		s = s[end+1:]
-		for i = 0; i < len(s) && s[i] != '&'; i++ {
-		}
-		if i == len(s) {
-			out.WriteString(s)
-			return out.String(), nil
-		}
+		from = i
 	}
+	out.WriteString(s[from:])
+	return out.String(), nil
 }
 
 func addEntity(out *strings.Builder, name string) error {
