@@ -45,9 +45,10 @@ type rowEdit struct {
 // Self is the page with the same rows.
 func (d *tableData) Self() string { return d.link(d.Query.After, d.Query.Before, "") }
 
-// EditOf is the page with a row being edited.
+// EditOf is the page with a row being edited. It names no part of the page: a browser would go there instead of giving the focus
+// to the first field of the row.
 func (d *tableData) EditOf(key string) string {
-	return d.link(d.Query.After, d.Query.Before, key) + "#edit"
+	return d.link(d.Query.After, d.Query.Before, key)
 }
 
 // SaveLink is where the row that is being edited is saved; it leads back to the same rows.

@@ -211,6 +211,9 @@ func TestTableIsEditedInPlace(t *testing.T) {
 	if at, first := strings.Index(page, `id="edit"`), strings.Index(page, `id="row-`); at < 0 || at > first || strings.Count(page, "Busy / no answer</b>") != 1 {
 		t.Errorf("the row is not edited in its place:\n%s", page)
 	}
+	if strings.Contains(o.page("/tables/policy"), `#edit"`) {
+		t.Error("a link to a part of the page keeps the focus from the row's first field")
+	}
 	fields := url.Values{"key": {"Busy / no answer"}, "version": {version}, "c.wait": {"soon"}, "c.tries": {"4"}}
 	status, body := o.form("/tables/policy/row", fields)
 	if status != 422 || !strings.Contains(body, "wait: it is not of the type duration, such as 240m") || !strings.Contains(body, `value="soon"`) {
