@@ -278,3 +278,23 @@ func TestLargeTable(t *testing.T) {
 		t.Errorf("search:\n%s", page)
 	}
 }
+
+// Ensure that a row is found, edited, left and saved without a mouse.
+func TestTableByKeyboard(t *testing.T) {
+	o := newOffice(t)
+	o.policy()
+	page := o.open(t, "/calls")
+	page.keys("gt")
+	page.until(`location.pathname === '/tables' && document.readyState === 'complete'`)
+	page.keys("j\r")
+	page.until(`location.pathname === '/tables/policy' && document.readyState === 'complete'`)
+	page.keys("j\r")
+	page.until(`document.activeElement.name === 'c.wait' && document.readyState === 'complete'`)
+	page.keys("\x1b")
+	page.until(`!document.querySelector('#edit') && document.readyState === 'complete'`)
+	page.keys("j\r")
+	page.until(`document.activeElement.name === 'c.wait' && document.readyState === 'complete'`)
+	page.do(`document.activeElement.select()`)
+	page.keys("45m\r")
+	page.until(`!document.querySelector('#edit') && document.querySelector('table.rows tbody tr td:nth-child(2)')?.textContent === '45m'`)
+}
