@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -88,12 +89,14 @@ func TestNumbersAreClicked(t *testing.T) {
 		console := w.open(address(w.console) + path)
 		panel := w.panel(console)
 		panel.until(shows(anna))
+		const navigations = `host.calls.filter(c => ['onNavigationChange', 'onFocus'].includes(c.method) && c.ok).length`
+		before := eval[int](console, navigations)
 		panel.do(`import(document.querySelector('script[type=module]').src.replace('main.js', '` + map[string]string{"/": "host-lightning.js", "/classic": "host-classic.js"}[path] + `')).then(({ Lightning, Classic }) => {
 			const host = new (Lightning ?? Classic)(JSON.parse(document.querySelector('cordboard-panel').getAttribute('config')));
 			host.onClickToDial((n) => { window.clicked = JSON.stringify(n); });
 			host.onNavigate((p) => { window.navigated = p.recordId; });
 		})`)
-		console.until(`host.clickToDialOn && host.listeners.clickToDial.size === 1 && host.listeners.navigation.size === 1`)
+		console.until(fmt.Sprintf(`host.clickToDialOn && host.listeners.clickToDial.size > 0 && %s > %d`, navigations, before))
 		console.do(`host.clickToDial('+15555550123', { recordId: '` + ines + `', recordName: 'Ines Roth', objectType: 'Contact' }); host.openRecord('` + ines + `')`)
 		panel.until(`window.clicked === '{"number":"+15555550123","id":"` + ines + `","object":"Contact","name":"Ines Roth"}' && window.navigated === '` + ines + `'`)
 	}
