@@ -69,7 +69,11 @@ func TestRulesDecideWhatIsOpened(t *testing.T) {
 		Result string
 		Reason string
 	}
-	empty := `{"id":"","type":"","name":"","count":0}`
+	const (
+		empty    = `{"id":"","type":"","name":"","count":0}`
+		inesTold = `{"object":"Contact","id":"003Wy00000AbCdEIAV","name":"Ines Roth","by":"phone"}`
+		ottoTold = `{"object":"Lead","id":"00QWy00000AbCdEMAV","name":"Otto Roth","by":"phone"}`
+	)
 	for name, c := range map[string]struct {
 		args    string
 		records []crm.Record
@@ -81,11 +85,11 @@ func TestRulesDecideWhatIsOpened(t *testing.T) {
 		"one": {`{"none":"new Lead"}`, []crm.Record{ines}, want{Kind: screen.KindRecord, Record: ines.ID,
 			Result: `{"id":"003Wy00000AbCdEIAV","type":"Contact","name":"Ines Roth","count":1,"by":"phone"}`}},
 		"many, list": {`{}`, []crm.Record{ines, otto}, want{Kind: screen.KindList, List: 2,
-			Result: `{"id":"","type":"","name":"","count":2,"by":"phone"}`}},
+			Result: `{"id":"","type":"","name":"","count":2,"by":"phone","records":[` + inesTold + `,` + ottoTold + `]}`}},
 		"many, first": {`{"many":"first"}`, []crm.Record{otto, ines}, want{Kind: screen.KindRecord, Record: otto.ID,
-			Result: `{"id":"00QWy00000AbCdEMAV","type":"Lead","name":"Otto Roth","count":2,"by":"phone"}`}},
+			Result: `{"id":"00QWy00000AbCdEMAV","type":"Lead","name":"Otto Roth","count":2,"by":"phone","records":[` + ottoTold + `,` + inesTold + `]}`}},
 		"many, nothing": {`{"many":"nothing"}`, []crm.Record{ines, otto}, want{Kind: screen.KindNote, Reason: "many-matches",
-			Result: `{"id":"","type":"","name":"","count":2,"by":"phone"}`}},
+			Result: `{"id":"","type":"","name":"","count":2,"by":"phone","records":[` + inesTold + `,` + ottoTold + `]}`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var args map[string]any
