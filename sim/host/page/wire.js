@@ -2,7 +2,7 @@
 // arguments, and is judged there. A function among the arguments goes by a number, and is called back by it. This file is put
 // in front of each of those scripts.
 const page = new URL(document.currentScript.src).origin;
-const mine = `${document.currentScript.src}#`; // a frame may load several of these scripts
+const mine = `${document.currentScript.src}#${Math.random()}#`; // a frame may load several of these scripts, and one of them twice
 const functions = [];
 
 addEventListener('message', (e) => {
