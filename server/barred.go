@@ -47,7 +47,7 @@ func endRetriesOf(ctx context.Context, journal engine.Stories, steps canceller, 
 			errs = append(errs, err)
 			continue
 		}
-		for _, st := range story.Steps {
+		for _, st := range slices.Backward(story.Steps) { // the last one first: what is cancelled lets the next one begin
 			if st.State.Final() || !slices.ContainsFunc(story.Steps, func(o engine.Step) bool { return o.Run == st.Run && o.Kind == submits }) {
 				continue
 			}
