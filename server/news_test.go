@@ -173,7 +173,12 @@ func TestOrderOnAnotherNode(t *testing.T) {
 		}
 		return ""
 	}
-	if answer := order("MakeCall", `"to":"+14155550123"`); !strings.Contains(answer, `"success":true`) {
+	var answer string
+	await(t, "a node that has just come knows the other one", func() bool {
+		answer = order("MakeCall", `"to":"+14155550123"`)
+		return !strings.Contains(answer, "no node owns the connection")
+	})
+	if !strings.Contains(answer, `"success":true`) {
 		t.Errorf("answered %s", answer)
 	}
 	for event := ""; event != "ACTIVE"; { // the far end picks up
