@@ -1,7 +1,6 @@
 package contact
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -154,6 +153,6 @@ func (o *office) enough(ctx context.Context, connection string, c *platform.Cont
 	case w.PerDay.given && today >= w.PerDay.n:
 		v.Reason, v.Text = calling.CappedDay, fmt.Sprintf("the contact was submitted again %d times in 24 hours, and the workflow allows %d", today, w.PerDay.n)
 	}
-	v.Rule = cmp.Or(v.Rule, "workflow")
+	v.Rule = "workflow"
 	return v, nil
 }
