@@ -1,11 +1,7 @@
 package console_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
-	"mime/multipart"
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -13,21 +9,6 @@ import (
 
 	"cordboard/calling"
 )
-
-// post sends a body and returns the answer.
-func (o *office) post(path, kind, body string) (status int, header http.Header, answer string) {
-	o.t.Helper()
-	r, err := http.Post(o.server.URL+path, kind, strings.NewReader(body))
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	defer r.Body.Close()
-	b, err := io.ReadAll(r.Body)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return r.StatusCode, r.Header, string(b)
-}
 
 // answers sends JSON and wants a part of the answer.
 func (o *office) answers(path, body string, status int, part string) {
@@ -118,15 +99,7 @@ func TestDoNotCallByHand(t *testing.T) {
 	if page := form(url.Values{"numbers": {"+12125550100"}, "what": {"odd"}}); !strings.Contains(page, "does not say what to do") {
 		t.Errorf("%s", page)
 	}
-	var body bytes.Buffer
-	m := multipart.NewWriter(&body)
-	file, err := m.CreateFormFile("file", "list.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	io.WriteString(file, "number\n+12125550177\nnobody 1\n")
-	m.Close()
-	if _, _, page := o.post("/calling/import", m.FormDataContentType(), body.String()); !strings.Contains(page, "1 number of 2 lines new") || !strings.Contains(page, "Line 3: no telephone number") {
+	if _, page := o.upload("/calling/import", "number\n+12125550177\nnobody 1\n"); !strings.Contains(page, "1 number of 2 lines new") || !strings.Contains(page, "Line 3: no telephone number") {
 		t.Errorf("%s", page)
 	}
 	if rows, err := o.store.Listed(t.Context(), "", 10); err != nil || len(rows) != 2 {

@@ -1,10 +1,12 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -306,4 +308,34 @@ func (o *office) wants(path string, words ...string) {
 			o.t.Errorf("%s lacks %q\n%s", path, w, body)
 		}
 	}
+}
+
+// post sends a body and returns the answer.
+func (o *office) post(path, kind, body string) (status int, header http.Header, answer string) {
+	o.t.Helper()
+	r, err := http.Post(o.server.URL+path, kind, strings.NewReader(body))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return r.StatusCode, r.Header, string(b)
+}
+
+// upload sends a form with one CSV file, as the pages do.
+func (o *office) upload(path, csv string) (status int, answer string) {
+	o.t.Helper()
+	var form bytes.Buffer
+	parts := multipart.NewWriter(&form)
+	file, err := parts.CreateFormFile("file", "rows.csv")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	io.WriteString(file, csv)
+	parts.Close()
+	status, _, answer = o.post(path, parts.FormDataContentType(), form.String())
+	return status, answer
 }

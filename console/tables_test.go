@@ -1,11 +1,9 @@
 package console_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -177,21 +175,8 @@ func TestTableImport(t *testing.T) {
 	if status, _, _ := o.ask("GET", "/policy/rows/a", ""); status != 404 {
 		t.Error("a part of a file with mistakes was taken in")
 	}
-	var form bytes.Buffer
-	parts := multipart.NewWriter(&form)
-	file, err := parts.CreateFormFile("file", "policy.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprint(file, "wrapup,wait\nININ-OUTBOUND-PREVIEW-SKIPPED,5h\nnew,1h\n")
-	parts.Close()
-	answer, err := http.Post(o.server.URL+"/tables/policy/import", parts.FormDataContentType(), &form)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if page, _ := io.ReadAll(answer.Body); answer.StatusCode != 200 || !strings.Contains(string(page), "2 rows were taken in") {
-		t.Errorf("import: %d\n%s", answer.StatusCode, page)
+	if status, page := o.upload("/tables/policy/import", "wrapup,wait\nININ-OUTBOUND-PREVIEW-SKIPPED,5h\nnew,1h\n"); status != 200 || !strings.Contains(page, "2 rows were taken in") {
+		t.Errorf("import: %d\n%s", status, page)
 	}
 	_, _, out := o.get("/api/v1/tables/policy/csv")
 	want := "wrapup,wait,tries,window,on\r\nBusy / no answer,30m,,,\r\nININ-OUTBOUND-PREVIEW-SKIPPED,5h,3,09:00-20:00,true\r\nnew,1h,,,\r\n"
