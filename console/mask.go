@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"cordboard/call"
 	"cordboard/engine"
 )
 
@@ -75,12 +76,7 @@ func maskerOf(s *engine.Story) masker {
 
 // tail is the last seven digits of a number; empty when it has fewer.
 func tail(number string) string {
-	digits := strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, number)
+	digits := call.Digits(number)
 	if len(digits) < shortest {
 		return ""
 	}
