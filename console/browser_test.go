@@ -59,13 +59,7 @@ func (tb *tab) do(js string) { tb.t.Helper(); tb.run(chromedp.Evaluate[chromedp.
 // eval returns what the expression says in the tab's page.
 func eval[T any](tb *tab, js string) T {
 	tb.t.Helper()
-	ctx, cancel := context.WithTimeout(tb.ctx, limit)
-	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js))
-	if err != nil {
-		tb.t.Fatalf("%s: %v", js, err)
-	}
-	return v
+	return stagetest.Eval[T](tb.t, tb.ctx, limit, js)
 }
 
 // until waits for the expression to become true in the tab's page, also while the page gives way to another.

@@ -147,25 +147,13 @@ func (tb *tab) run(actions ...chromedp.Action[chromedp.Void]) {
 // eval returns what the expression says in the tab's page.
 func eval[T any](tb *tab, js string) T {
 	tb.t.Helper()
-	ctx, cancel := context.WithTimeout(tb.ctx, limit)
-	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js))
-	if err != nil {
-		tb.t.Fatalf("%s: %v", js, err)
-	}
-	return v
+	return stagetest.Eval[T](tb.t, tb.ctx, limit, js)
 }
 
 // until waits for the expression to become true in the tab's page.
 func (tb *tab) until(js string) {
 	tb.t.Helper()
-	ctx, cancel := context.WithTimeout(tb.ctx, limit)
-	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](js, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0)))
-	if err != nil {
-		seen, _ := chromedp.Run(tb.ctx, chromedp.Evaluate[string](seen))
-		tb.t.Fatalf("%s: %v; the page: %s", js, err, seen)
-	}
+	stagetest.Until(tb.t, tb.ctx, limit, js, seen)
 }
 
 // seen is an expression for what stands in a page, whichever it is.

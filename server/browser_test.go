@@ -18,6 +18,9 @@ import (
 	"cordboard/sim/stage/stagetest"
 )
 
+// limit is how long a page in a browser may take.
+const limit = 2 * time.Minute
+
 // strangers is where the programs that others wrote are installed.
 const strangers = "../sim/connect/strangers"
 
@@ -71,11 +74,7 @@ func (p *agentPages) open(t *testing.T, browser context.Context, ccp, desk strin
 	if err := chromedp.Do(tab, chromedp.Navigate(p.URL+"/?ccp="+ccp+"&desk="+desk)); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithTimeout(tab, 2*time.Minute)
-	defer stop()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](`window.agent !== undefined`, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0))); err != nil {
-		t.Fatalf("Streams knows no agent: %v", err)
-	}
+	stagetest.Until(t, tab, limit, `window.agent !== undefined`, `document.body.innerText`)
 	await(t, desk+"'s desk", func() bool {
 		var c struct{ Desks []struct{ Agent string } }
 		ask(t, p.server+"/api/v1/connections", &c)

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -76,7 +75,7 @@ func (b *bench) open(url, agent string, put func(*bench, *http.ServeMux)) {
 
 func (b *bench) visit(path string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.tab, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(b.tab, limit)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 800), chromedp.Navigate(b.origin()+path)); err != nil {
 		b.t.Fatal(err)
@@ -102,23 +101,12 @@ func within(console http.Handler, html string) http.HandlerFunc {
 
 func (b *bench) eval(js string) string {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.tab, 2*time.Minute)
-	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[string](js))
-	if err != nil {
-		b.t.Fatalf("%s: %v", js, err)
-	}
-	return v
+	return stagetest.Eval[string](b.t, b.tab, limit, js)
 }
 
 func (b *bench) until(js string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.tab, 2*time.Minute)
-	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](js, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0))); err != nil {
-		heard, _ := chromedp.Run(b.tab, chromedp.Evaluate[string](`JSON.stringify(page.heard.slice(-12)) + JSON.stringify(page.fired ?? '') + JSON.stringify(host.calls.filter(c => c.ok === false))`))
-		b.t.Fatalf("%s: %v; the page has heard %s", js, err, heard)
-	}
+	stagetest.Until(b.t, b.tab, limit, js, `JSON.stringify(page.heard.slice(-12)) + JSON.stringify(page.fired ?? '') + JSON.stringify(host.calls.filter(c => c.ok === false))`)
 }
 
 // hears waits until the page has heard an event; what is a condition on it, e.

@@ -69,22 +69,17 @@ func newConsole(t *testing.T, path string, kind [2]string) context.Context {
 	return ctx
 }
 
+// limit is how long the page may take.
+const limit = 30 * time.Second
+
 func until(t *testing.T, ctx context.Context, js string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
-	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](js, chromedp.WithPollingInterval(20*time.Millisecond))); err != nil {
-		t.Fatalf("%s: %v", js, err)
-	}
+	stagetest.Until(t, ctx, limit, js, `JSON.stringify(host.calls)`)
 }
 
 func eval[T any](t *testing.T, ctx context.Context, js string) T {
 	t.Helper()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js))
-	if err != nil {
-		t.Fatalf("%s: %v", js, err)
-	}
-	return v
+	return stagetest.Eval[T](t, ctx, limit, js)
 }
 
 // call lets the softphone run js and returns what the console recorded of it.

@@ -2,11 +2,11 @@ package strangers
 
 import (
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"cordboard/sim/connect"
+	"cordboard/sim/stage/stagetest"
 )
 
 // TestCCPByHand: the page alone, with nobody around it: a person accepts, holds, hangs up and clears with its buttons.
@@ -21,9 +21,7 @@ func TestCCPByHand(t *testing.T) {
 	}
 	wait := func(js string) {
 		t.Helper()
-		if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](js, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(limit))); err != nil {
-			t.Fatalf("%s: %v; the page: %s", js, err, eval[string](d, `document.body.innerText`))
-		}
+		stagetest.Until(t, ctx, limit, js, `document.body.innerText`)
 	}
 	wait(`document.querySelector("#state").textContent === "Available"`)
 	ring(t, s, "inbound")

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -58,22 +57,12 @@ func open(t *testing.T, s *connect.Server, browser context.Context, agent string
 
 func (d *desk) until(js string) {
 	d.t.Helper()
-	ctx, cancel := context.WithTimeout(d.ctx, limit)
-	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](js, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0))); err != nil {
-		d.t.Fatalf("%s: %v; heard %s", js, err, eval[string](d, `JSON.stringify([heard, seen, errors])`))
-	}
+	stagetest.Until(d.t, d.ctx, limit, js, `JSON.stringify([heard, seen, errors])`)
 }
 
 func eval[T any](d *desk, js string) T {
 	d.t.Helper()
-	ctx, cancel := context.WithTimeout(d.ctx, limit)
-	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
-	if err != nil {
-		d.t.Fatalf("%s: %v", js, err)
-	}
-	return v
+	return stagetest.Eval[T](d.t, d.ctx, limit, js, chromedp.EvalAwaitPromise)
 }
 
 // heard waits until the contact is gone and returns the callbacks that Streams made of it, in order.
