@@ -39,13 +39,11 @@ type logView struct {
 }
 
 // logViewOf reads it: what the agent chose, or else the person who was popped, whom the recommended workflows write.
-func logViewOf(c *engine.Call, leg *call.Leg) *logView {
+func logViewOf(leg *call.Leg, shown *popped) *logView {
 	v := &logView{Notes: leg.Log[logNotes].Value, Outcome: leg.Log[logOutcome].Value}
 	v.Name, v.Related = chosen(leg, logName), chosen(leg, logRelated)
-	if _, said := leg.Log[logName]; !said {
-		if p := poppedFor(c, leg.Agent); p != nil && isPerson(p.ID) {
-			v.Name = p
-		}
+	if _, said := leg.Log[logName]; !said && shown != nil && isPerson(shown.ID) {
+		v.Name = shown
 	}
 	return v
 }
@@ -74,7 +72,8 @@ func (s *Server) writeLog(ctx context.Context, agent string, o desk.Order) error
 	if err != nil {
 		return err
 	}
-	entries, err := logEntries(o.Args, logViewOf(&engine.Call{State: c.State, Pops: c.Pops}, leg))
+	found := poppedResult(c.Pops[agent])
+	entries, err := logEntries(o.Args, logViewOf(leg, found.record()))
 	if err != nil {
 		return err
 	}
@@ -164,15 +163,14 @@ func logRecord(entries map[string]call.Entry, id, label string, now *logView) er
 	return nil
 }
 
-// candidates are the records that the pop of an agent found.
-func candidates(c *engine.Call, agent string) (all []popped) {
-	result := poppedResult(c, agent)
-	if p := result.record(); p != nil {
+// candidates are the records that a pop found, the one that it showed first.
+func (r *popResult) candidates() (all []popped) {
+	if p := r.record(); p != nil {
 		all = append(all, *p)
 	}
-	for _, r := range result.Records {
-		if !slices.ContainsFunc(all, func(p popped) bool { return p.ID == r.ID }) {
-			all = append(all, popped{Object: r.Object, ID: r.ID, Name: r.Name})
+	for _, rec := range r.Records {
+		if !slices.ContainsFunc(all, func(p popped) bool { return p.ID == rec.ID }) {
+			all = append(all, popped{Object: rec.Object, ID: rec.ID, Name: rec.Name})
 		}
 	}
 	return all

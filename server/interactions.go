@@ -176,11 +176,11 @@ func (b *deskBook) interactions(agent string) (all []interaction) {
 }
 
 func (b *deskBook) interaction(c *engine.Call, l platform.OpenLeg) interaction {
-	st := &c.State
+	st, found := &c.State, poppedResult(c.Pops[l.Agent])
 	i := interaction{
 		ID: l.Ref, Call: st.ID, Leg: l.Leg, Role: l.Role, Platform: st.Platform, Connection: st.Connection, Phase: l.Phase, Mode: st.Mode,
 		Direction: st.Direction, Customer: last4(st.Customer), Campaign: st.Campaign, Queue: st.Queue, Since: l.At, Started: st.Started,
-		Popped: poppedFor(c, l.Agent), Consulting: consulting(st, l), Controls: b.controls(st.Connection, l),
+		Popped: found.record(), Consulting: consulting(st, l), Controls: b.controls(st.Connection, l),
 	}
 	if leg := st.Leg(l.Leg); leg != nil {
 		i.Wrapup, i.Answered = leg.Wrapup, leg.Answered()
@@ -188,7 +188,7 @@ func (b *deskBook) interaction(c *engine.Call, l platform.OpenLeg) interaction {
 			i.Started = m[0].At
 		}
 		if b.logs {
-			i.Log, i.Candidates = logViewOf(c, leg), candidates(c, l.Agent)
+			i.Log, i.Candidates = logViewOf(leg, i.Popped), found.candidates()
 			i.Log.Saved = b.saved[logKey{st.ID, leg.ID}]
 		}
 	}

@@ -209,9 +209,10 @@ type popResult struct {
 	Records        []crm.Record
 }
 
-func poppedResult(c *engine.Call, agent string) (r popResult) {
-	if pop := c.Pops[agent]; len(pop) > 0 {
-		_ = json.Unmarshal(pop, &r) // what is no result of ours shows nothing
+// poppedResult reads the result of a pop; what is none of ours shows nothing.
+func poppedResult(raw json.RawMessage) (r popResult) {
+	if len(raw) > 0 {
+		_ = json.Unmarshal(raw, &r)
 	}
 	return r
 }
@@ -222,12 +223,6 @@ func (r *popResult) record() *popped {
 		return nil
 	}
 	return &popped{Object: r.Type, ID: r.ID, Name: r.Name}
-}
-
-// poppedFor is the record that was popped for the agent; nil when there is none.
-func poppedFor(c *engine.Call, agent string) *popped {
-	r := poppedResult(c, agent)
-	return r.record()
 }
 
 // logOf is what a step of the work lane says about the call's log; nil for other steps.
