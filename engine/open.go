@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 
 	"cordboard/call"
 )
@@ -17,27 +16,3 @@ type Stories interface {
 
 // MostOpen is how many open calls of an agent are looked at: nobody works on more.
 const MostOpen = 50
-
-// OpenStories returns the stories of the open calls in which an agent has a part, the newest first, as far as they are wanted. A
-// call that is deleted meanwhile is left out.
-func OpenStories(ctx context.Context, journal Stories, agent string, wanted func(*call.State) bool) ([]Story, error) {
-	rows, err := journal.Calls(ctx, Filter{Agent: agent, State: "open", Limit: MostOpen})
-	if err != nil {
-		return nil, err
-	}
-	var all []Story
-	for i := range rows {
-		if !wanted(&rows[i].State) {
-			continue
-		}
-		story, err := journal.Story(ctx, rows[i].State.ID)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, story)
-	}
-	return all, nil
-}

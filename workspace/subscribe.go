@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -145,9 +146,33 @@ func (p *client) unsubscribe(r request) *refusal {
 	return nil
 }
 
+// openStories returns the stories of the open calls in which the agent has a leg that is told of, the newest first. A call that
+// is deleted meanwhile is left out.
+func (w *Workspace) openStories(ctx context.Context, agent string) ([]engine.Story, error) {
+	rows, err := w.cfg.Journal.Calls(ctx, engine.Filter{Agent: agent, State: "open", Limit: engine.MostOpen})
+	if err != nil {
+		return nil, err
+	}
+	var all []engine.Story
+	for i := range rows {
+		if len(legsOf(&rows[i].State, agent)) == 0 {
+			continue
+		}
+		story, err := w.cfg.Journal.Story(ctx, rows[i].State.ID)
+		if errors.Is(err, engine.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, story)
+	}
+	return all, nil
+}
+
 // present returns the newest message of each open leg of the agent, the oldest first.
 func (w *Workspace) present(ctx context.Context, agent string) ([]news, error) {
-	stories, err := engine.OpenStories(ctx, w.cfg.Journal, agent, func(c *call.State) bool { return len(legsOf(c, agent)) > 0 })
+	stories, err := w.openStories(ctx, agent)
 	if err != nil {
 		return nil, err
 	}
