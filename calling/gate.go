@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -14,7 +13,7 @@ const memory = 40 * day
 
 // Gate answers questions from the ledger, and keeps what it decided. It is safe for concurrent use.
 type Gate struct {
-	policy atomic.Pointer[Policy]
+	policy *Policy
 	ledger Ledger
 	log    *slog.Logger
 	keep   together[Decision]
@@ -28,16 +27,11 @@ func NewGate(p *Policy, l Ledger, log *slog.Logger) *Gate {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	g := &Gate{ledger: l, log: log}
-	g.policy.Store(p)
-	return g
+	return &Gate{policy: p, ledger: l, log: log}
 }
 
 // Policy is the policy in force.
-func (g *Gate) Policy() *Policy { return g.policy.Load() }
-
-// SetPolicy makes another policy count from now on.
-func (g *Gate) SetPolicy(p *Policy) { g.policy.Store(p) }
+func (g *Gate) Policy() *Policy { return g.policy }
 
 // Ask decides, and keeps the decision. A binding question that cannot be answered or whose answer cannot be kept is an error:
 // nobody is called then.
@@ -58,14 +52,7 @@ func (g *Gate) Try(ctx context.Context, q Question) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, fmt.Errorf("whether somebody may be called: %w", err)
 	}
-	return g.Policy().Decide(q, h), nil
-}
-
-// Bar has a number not called any more from now on, whoever asks, and tells those who hear of it. It says whether that is new.
-func (g *Gate) Bar(ctx context.Context, w Wish) (bool, error) {
-	w.What = NoCalls
-	n, err := g.Wish(ctx, []Wish{w})
-	return n > 0, err
+	return g.policy.Decide(q, h), nil
 }
 
 // Wish stores what people wish. Who hears of barred numbers is told before it returns.

@@ -93,11 +93,11 @@ func TestBarredNumberEndsItsRetries(t *testing.T) {
 		gate.OnBarred(func(ctx context.Context, numbers []string) {
 			endRetries(ctx, o.store, o.engine, slog.New(slog.DiscardHandler), numbers)
 		})
-		if _, err := gate.Bar(o.Context(), calling.Wish{Number: "+12125550199", At: time.Now(), Who: "ines"}); err != nil {
+		if _, err := gate.Wish(o.Context(), []calling.Wish{{Number: "+12125550199", What: calling.NoCalls, At: time.Now(), Who: "ines"}}); err != nil {
 			o.Fatal(err)
 		}
 		o.want(first.Conversation, waiting) // somebody else
-		if fresh, err := gate.Bar(o.Context(), calling.Wish{Number: "+12125550123", At: time.Now(), Who: "ines"}); err != nil || !fresh {
+		if fresh, err := gate.Wish(o.Context(), []calling.Wish{{Number: "+12125550123", What: calling.NoCalls, At: time.Now(), Who: "ines"}}); err != nil || fresh != 1 {
 			o.Fatal(fresh, err)
 		}
 		time.Sleep(time.Second)

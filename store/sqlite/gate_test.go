@@ -66,7 +66,7 @@ func TestGate(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask("")
-	if fresh, err := g.Bar(t.Context(), calling.Wish{Number: number.E164, At: time.Now(), Who: "ines"}); err != nil || !fresh {
+	if fresh, err := g.Wish(t.Context(), []calling.Wish{{Number: number.E164, What: calling.NoCalls, At: time.Now(), Who: "ines"}}); err != nil || fresh != 1 {
 		t.Errorf("%v, %v", fresh, err)
 	}
 	ask(calling.DoNotCall)
