@@ -5,7 +5,7 @@
 // cordboard.page, its message the text {"dirty":true}. Without one, a screen pop that is not forced leaves it to Salesforce
 // (inferred: the guide does not say what keeps such a pop back).
 import { Blocked, Refused } from './pops.js';
-import { openWindow } from './host-plain.js';
+import { openPage } from './org.js';
 import { load } from './script.js';
 
 const DIRTY = 'cordboard.page';
@@ -40,11 +40,7 @@ export class Classic {
 
   openRecord({ id }, asked) { return this.#pop(`/${encodeURIComponent(id)}`, asked); }
 
-  async openPage(url, asked) {
-    if (this.#org && url.startsWith(this.#org + '/')) url = url.slice(this.#org.length);
-    if (/^\/(?![/\\])/.test(url)) return this.#pop(url, asked);
-    return openWindow(url, 'cordboard-page'); // Open CTI opens the org's own pages only
-  }
+  async openPage(url, asked) { return openPage(url, this.#org, (path) => this.#pop(path, asked)); }
 
   async openNew(object, fields, asked) {
     const page = editPage(object, fields);

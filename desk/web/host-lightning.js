@@ -4,7 +4,7 @@
 // Open CTI does not say whether the page has unsaved changes. A page around the panel that knows it (a console component
 // of the org) says so: {type: 'cordboard:page', dirty: true}, from one of the configured origins.
 import { Refused } from './pops.js';
-import { openWindow } from './host-plain.js';
+import { openPage } from './org.js';
 import { load } from './script.js';
 
 export class Lightning {
@@ -26,11 +26,7 @@ export class Lightning {
 
   openRecord({ id }) { return this.#pop('SOBJECT', { recordId: id }); }
 
-  async openPage(url) {
-    if (this.#org && url.startsWith(this.#org + '/')) url = url.slice(this.#org.length);
-    if (/^\/(?![/\\])/.test(url)) return this.#pop('URL', { url });
-    return openWindow(url, 'cordboard-page'); // Open CTI opens the org's own pages only
-  }
+  async openPage(url) { return openPage(url, this.#org, (path) => this.#pop('URL', { url: path })); }
 
   openNew(object, fields) {
     return this.#pop('NEW_RECORD_MODAL', { entityName: object, defaultFieldValues: fields });

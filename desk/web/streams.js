@@ -11,7 +11,7 @@
 //   page → panel   {type: 'cordboard:picture', picture}
 //   panel → page   {type: 'cordboard:picture?'}            the panel is new, and asks for the present one
 //
-// It also does in Streams what the agent orders in the panel. What it can do, it says first; each order is done once:
+// It says which orders Streams can do; each order is done once:
 //
 //   page → panel   {type: 'cordboard:bridge', client, verbs}
 //   panel → page   {type: 'cordboard:command', key, command: {verb, ref, to, args}}
@@ -139,11 +139,11 @@
     'set-status': named,
   };
 
+  const accept = (c) => ask((on) => c.accept(on));
+  const reject = (c) => ask((on) => c.reject(on));
+
   const onContact = {
-    answer: (c) => ask((on) => c.accept(on)),
-    accept: (c) => ask((on) => c.accept(on)),
-    skip: (c) => ask((on) => c.reject(on)),
-    reject: (c) => ask((on) => c.reject(on)),
+    answer: accept, accept, skip: reject, reject, // a call, or the offer of a preview
     hold: (c) => ask((on) => need(parties(c).customer, 'customer').hold(on)),
     retrieve: (c) => {
       const { customer, third } = parties(c);
