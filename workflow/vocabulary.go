@@ -78,20 +78,22 @@ func (v *vocabulary) eventsOf(callType string) []string {
 	return events
 }
 
-// nearest is the event of the tables that is most like the trigger.
+// nearest is the event of the tables that is most like the trigger, or the phase where it names no call type.
 func (v *vocabulary) nearest(t trigger) string {
+	if t.callType == "" {
+		var words []string
+		for _, p := range v.platforms {
+			words = append(words, v.cat.Words(p).Events...)
+		}
+		for _, phase := range call.Phases() {
+			words = append(words, string(phase))
+		}
+		return nearest(t.event, words)
+	}
 	for _, p := range v.platforms {
-		row, ok := v.cat.Nearest(p, t.callType, t.event)
-		if !ok {
-			continue
+		if row, ok := v.cat.Nearest(p, t.callType, t.event); ok {
+			return strings.TrimSpace(row.CallType + " " + row.Event)
 		}
-		if t.callType == "" {
-			if event := nearest(t.event, v.cat.Words(p).Events); event != "" {
-				return event
-			}
-			continue
-		}
-		return strings.TrimSpace(row.CallType + " " + row.Event)
 	}
 	return ""
 }
